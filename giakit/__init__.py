@@ -1,0 +1,59 @@
+"""giakit turns the disclosure reports of Chinese local governments into a panel that a paper can stand on."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from giakit.errors import GiakitError, NotAReport, NotComparable, UnreadableDocument
+
+if TYPE_CHECKING:
+    from giakit import covariates, figures, metrics, places, simulate
+    from giakit.build import build
+    from giakit.forms.codebook import codebook
+    from giakit.panel import open_panel
+    from giakit.report import Report, read
+
+__version__ = "0.1.0"
+
+# Loaded when first asked for: importing giakit must not cost the import of pandas.
+_LAZY = {
+    "read": "giakit.report",
+    "Report": "giakit.report",
+    "build": "giakit.build",
+    "open_panel": "giakit.panel",
+    "codebook": "giakit.forms.codebook",
+}
+_ROOMS = ("covariates", "figures", "metrics", "places", "simulate")
+
+__all__ = [
+    "GiakitError",
+    "NotAReport",
+    "NotComparable",
+    "Report",
+    "UnreadableDocument",
+    "build",
+    "codebook",
+    "covariates",
+    "figures",
+    "metrics",
+    "open_panel",
+    "places",
+    "read",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        found = getattr(importlib.import_module(_LAZY[name]), name)
+    elif name in _ROOMS:
+        found = importlib.import_module(f"giakit.{name}")
+    else:
+        raise AttributeError(f"module 'giakit' has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

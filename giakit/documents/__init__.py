@@ -1,0 +1,1 @@
+"""Documents of every format as blocks in reading order."""

@@ -1,0 +1,83 @@
+"""A document as giakit sees it: blocks in reading order, each a text or a grid.
+
+Nothing here knows of disclosure. A format turns bytes into these blocks and stops there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph, a heading or a run of lines.
+
+    `text` keeps its line breaks; `where` says where it stood, for people ("page 3", "paragraph 12").
+    """
+
+    text: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table with its spans expanded.
+
+    Parameters
+    ----------
+    rows : sequence of rows of str
+        Raw strings. Every row has the same length when `aligned`.
+    anchors : rows of int, or None
+        For each position the number of the source cell that covers it: positions that share a number are
+        one merged cell. ``None``: every position is a cell of its own.
+    where : str
+        Where the grid stood ("table 2", "page 3 table 1", "sheet 数据").
+    aligned : bool
+        Whether positions of equal index in different rows stand in one column. False for text whose cells
+        were cut at runs of spaces: there an empty cell leaves no trace.
+    """
+
+    rows: Sequence[Sequence[str]]
+    anchors: Sequence[Sequence[int]] | None = None
+    where: str = ""
+    aligned: bool = True
+
+
+Block: TypeAlias = Text | Grid
+Origin: TypeAlias = Literal["printed", "ocr"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The blocks of one document.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file.
+    format : str
+        ``html``, ``mht``, ``text``, ``docx``, ``doc``, ``pdf``, ``xlsx``, ``xls``, ``ods``, ``image``…
+    blocks : tuple of Text and Grid
+        In reading order.
+    sha256 : str
+        Of the bytes.
+    title : str
+        A title that the format itself declares (``<title>``, ``ArticleTitle``), else "".
+    metadata : dict of str to str
+        What else the format declares: ``url``, ``published``, ``encoding``…
+    origin : "printed" or "ocr"
+        How the figures got here.
+    notes : tuple of str
+        What a reader should know: hidden parts passed over, images not read, attachments named.
+    """
+
+    name: str
+    format: str
+    blocks: tuple[Block, ...]
+    sha256: str = ""
+    title: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+    origin: Origin = "printed"
+    notes: tuple[str, ...] = ()

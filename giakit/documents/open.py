@@ -1,0 +1,160 @@
+"""Any file to a `Document`: the format is told from the bytes, never from the name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+
+from giakit.documents.encoding import decode
+from giakit.documents.limits import DEFAULT_LIMITS, Limits, check_bytes
+from giakit.documents.model import Document
+from giakit.errors import UnreadableDocument
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
+_HTML = re.compile(r"<(?:!doctype html|html|head|body|table|div|p|td|tr|span|title|meta|font|center|h[1-6]|br)\b", re.I)
+_SCRIPT_TABLE = re.compile(r"(?:<|\\u003c|\\x3c|&lt;)\s*table\b", re.I)
+_MIME = re.compile(rb"^(?:[A-Za-z-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?(?:MIME-Version|Content-Type)\s*:", re.I)
+_PDF_WITHIN = 1024
+
+
+def open_document(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, hidden: bool = False) -> Document:
+    """Open a document of any format.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        Its name, for messages.
+    limits : Limits
+        What it may cost.
+    hidden : bool, default False
+        Whether parts that a page hides are read too.
+
+    Raises
+    ------
+    UnreadableDocument
+        With the reason: empty, damaged, encrypted, a format that is not read, an extra that is missing.
+
+    Examples
+    --------
+    >>> from giakit.documents.open import open_document
+    >>> open_document("一\\t二".encode(), name="a.txt").format
+    'text'
+    """
+    if not data.strip(b"\x00 \t\r\n"):
+        raise UnreadableDocument(name, "the file is empty")
+    check_bytes(name, len(data), limits)
+    reader, options = _reader(data)
+    document = reader(data, name=name, limits=limits, **(options | ({"hidden": True} if hidden and reader is _page else {})))
+    return replace(document, sha256=sha256(data).hexdigest())
+
+
+def _reader(data: bytes) -> tuple[Callable[..., Document], dict[str, bool]]:
+    if b"%PDF-" in data[:_PDF_WITHIN]:
+        from giakit.documents.pdf import read_pdf
+
+        return read_pdf, {}
+    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+        return _zip, {}
+    if data.startswith(_OLE):
+        return _ole, {}
+    if data.startswith(b"{\\rtf"):
+        from giakit.documents.office import read_office
+
+        return read_office, {}
+    if data.startswith(_IMAGES) or data[8:12] == b"WEBP":
+        from giakit.documents.ocr import read_image
+
+        return read_image, {}
+    if _MIME.match(data[:4096].lstrip()) and b"boundary" in data[:8192].lower():
+        return _mht, {}
+    return _page, {}
+
+
+def _zip(data: bytes, *, name: str, limits: Limits) -> Document:
+    import io
+    import zipfile
+
+    try:
+        names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise UnreadableDocument(name, f"a damaged zip: {error}") from None
+    if any(part.startswith("word/") for part in names):
+        from giakit.documents.docx import read_docx
+
+        return read_docx(data, name=name, limits=limits)
+    if any(part.startswith("xl/") for part in names):
+        from giakit.documents.spreadsheet import read_spreadsheet
+
+        return read_spreadsheet(data, name=name, limits=limits)
+    if "content.xml" in names:
+        if b"opendocument.spreadsheet" in data[:200]:
+            from giakit.documents.spreadsheet import read_spreadsheet
+
+            return read_spreadsheet(data, name=name, limits=limits)
+        from giakit.documents.office import read_office
+
+        return read_office(data, name=name, limits=limits)
+    raise UnreadableDocument(name, "a zip archive, neither Word nor a spreadsheet; unpack it first")
+
+
+def _ole(data: bytes, *, name: str, limits: Limits) -> Document:
+    from giakit.documents.office import ole_kind, read_office
+
+    kind = ole_kind(data)
+    if kind == "encrypted":
+        raise UnreadableDocument(name, "it is encrypted; save it without a password")
+    if kind == "excel":
+        from giakit.documents.spreadsheet import read_spreadsheet
+
+        return read_spreadsheet(data, name=name, limits=limits)
+    return read_office(data, name=name, limits=limits)
+
+
+def _mht(data: bytes, *, name: str, limits: Limits) -> Document:
+    from giakit.documents.html import read_html
+    from giakit.documents.mht import html_from_mht
+
+    page, metadata = html_from_mht(data, name=name)
+    text = page if isinstance(page, str) else decode(page)[0]
+    document = read_html(text, name=name, limits=limits, format="mht")
+    return replace(document, metadata={**document.metadata, **metadata})
+
+
+def _page(data: bytes, *, name: str, limits: Limits, hidden: bool = False) -> Document:
+    text, encoding = decode(data)
+    if _is_binary(text):
+        raise UnreadableDocument(name, "binary data of an unknown format")
+    start = text.lstrip("\ufeff \t\r\n")
+    if _HTML.search(text):
+        from giakit.documents.html import embedded_html, read_html
+
+        scripted = "" if start.startswith("<") and _HTML.match(start) and _shows_table(text) else embedded_html(text) if _SCRIPT_TABLE.search(text) else ""
+        document = read_html(scripted or text, name=name, limits=limits, hidden=hidden)
+    elif _SCRIPT_TABLE.search(text):
+        from giakit.documents.html import embedded_html, read_html
+
+        document = read_html(embedded_html(text), name=name, limits=limits, hidden=hidden)
+    else:
+        from giakit.documents.text import read_text
+
+        document = read_text(text, name=name)
+    return replace(document, metadata={**document.metadata, "encoding": encoding})
+
+
+_OUTSIDE = re.compile(r"<script\b.*?</script\s*>|<!--.*?-->", re.I | re.S)
+
+
+def _shows_table(text: str) -> bool:
+    """Whether the page has a table outside its scripts, so that strings in scripts are not its content."""
+    return bool(re.search(r"<table\b", _OUTSIDE.sub("", text), re.I)) or not _SCRIPT_TABLE.search(text)
+
+
+def _is_binary(text: str) -> bool:
+    head = text[:4096]
+    odd = sum(1 for character in head if character == "\ufffd" or (character < " " and character not in "\t\n\r\f\v\x1a"))
+    return odd * 10 > len(head)

@@ -1,0 +1,213 @@
+"""The errors of giakit: one root, children that carry their data."""
+
+from __future__ import annotations
+
+
+class GiakitError(Exception):
+    """Root of every error that giakit raises on purpose."""
+
+
+class NotAReport(GiakitError, ValueError):
+    """The document was opened, but it is no annual report on government information disclosure.
+
+    Attributes
+    ----------
+    name : str
+        Name of the document.
+    reason : str
+        What was found instead, or what was missing.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        self.reason = reason
+        super().__init__(f"{name}: no annual report on information disclosure: {reason}")
+
+    def __reduce__(self) -> tuple[type[NotAReport], tuple[str, str]]:
+        return type(self), (self.name, self.reason)
+
+
+class UnreadableDocument(GiakitError, ValueError):
+    """The document could not be opened.
+
+    Attributes
+    ----------
+    name : str
+        Name of the document.
+    reason : str
+        Why it could not be opened, and what would help.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        self.reason = reason
+        super().__init__(f"{name}: cannot be read: {reason}")
+
+    def __reduce__(self) -> tuple[type[UnreadableDocument], tuple[str, str]]:
+        return type(self), (self.name, self.reason)
+
+
+class UnknownChoice(GiakitError, ValueError):
+    """An option, code or column has a name that giakit does not know.
+
+    Attributes
+    ----------
+    what : str
+        The option in question.
+    given : str
+        What was asked for.
+    valid : tuple of str
+        What would have been valid.
+    """
+
+    def __init__(self, what: str, given: object, valid: object) -> None:
+        self.what = what
+        self.given = str(given)
+        self.valid = tuple(str(choice) for choice in valid)  # type: ignore[attr-defined]
+        super().__init__(f"{what}: {self.given!r} is not known; valid: {', '.join(self.valid)}")
+
+    def __reduce__(self) -> tuple[type[UnknownChoice], tuple[str, str, tuple[str, ...]]]:
+        return type(self), (self.what, self.given, self.valid)
+
+
+class MissingColumns(GiakitError, KeyError):
+    """A frame lacks columns that a function needs.
+
+    Attributes
+    ----------
+    function : str
+        The function that needs them.
+    missing : tuple of str
+        The columns that are not in the frame.
+    """
+
+    def __init__(self, function: str, missing: object) -> None:
+        self.function = function
+        self.missing = tuple(str(name) for name in missing)  # type: ignore[attr-defined]
+        super().__init__(f"{function}: the frame lacks {', '.join(self.missing)}")
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    def __reduce__(self) -> tuple[type[MissingColumns], tuple[str, tuple[str, ...]]]:
+        return type(self), (self.function, self.missing)
+
+
+class NotComparable(GiakitError, ValueError):
+    """A series was asked for across a break that the crosswalk calls not comparable.
+
+    Attributes
+    ----------
+    item : str
+        The item asked for.
+    between : tuple of str
+        The two forms.
+    reason : str
+        Why the two cannot be compared.
+    """
+
+    def __init__(self, item: str, between: tuple[str, str], reason: str) -> None:
+        self.item = item
+        self.between = between
+        self.reason = reason
+        super().__init__(f"{item}: forms {between[0]} and {between[1]} are not comparable: {reason}")
+
+    def __reduce__(self) -> tuple[type[NotComparable], tuple[str, tuple[str, str], str]]:
+        return type(self), (self.item, self.between, self.reason)
+
+
+class MixedScopes(GiakitError, ValueError):
+    """A sum would mix whole jurisdictions with their parts.
+
+    Attributes
+    ----------
+    pairs : tuple of (str, str)
+        Wholes and parts that stand side by side, as `report_id`.
+    """
+
+    def __init__(self, pairs: object) -> None:
+        self.pairs = tuple(pairs)  # type: ignore[call-overload]
+        super().__init__(
+            f"{len(self.pairs)} reports stand beside a report that already counts them; "
+            'choose overlap="wholes" or overlap="parts"'
+        )
+
+    def __reduce__(self) -> tuple[type[MixedScopes], tuple[object]]:
+        return type(self), (self.pairs,)
+
+
+class PanelLocked(GiakitError, OSError):
+    """Another build writes into the same folder.
+
+    Attributes
+    ----------
+    out : str
+        The folder.
+    """
+
+    def __init__(self, out: str) -> None:
+        self.out = out
+        super().__init__(f"{out}: another build is writing here; wait for it or choose another folder")
+
+    def __reduce__(self) -> tuple[type[PanelLocked], tuple[str]]:
+        return type(self), (self.out,)
+
+
+class BadPanel(GiakitError, ValueError):
+    """A folder is no panel, or a panel of a kind that this version cannot open.
+
+    Attributes
+    ----------
+    path : str
+        The folder.
+    reason : str
+        What is wrong, and what would be valid.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: no panel of giakit: {reason}")
+
+    def __reduce__(self) -> tuple[type[BadPanel], tuple[str, str]]:
+        return type(self), (self.path, self.reason)
+
+
+class MissingExtra(GiakitError, ImportError):
+    """A function needs a package that is not installed.
+
+    Attributes
+    ----------
+    package : str
+        The package.
+    extra : str
+        The extra of giakit that brings it.
+    """
+
+    def __init__(self, package: str, extra: str) -> None:
+        self.package = package
+        self.extra = extra
+        super().__init__(f'{package} is not installed; try: pip install "giakit[{extra}]"')
+
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
+        return type(self), (self.package, self.extra)
+
+
+class FormError(GiakitError, ValueError):
+    """A form file contradicts itself.
+
+    Attributes
+    ----------
+    form : str
+        The form or file.
+    reason : str
+        What is wrong.
+    """
+
+    def __init__(self, form: str, reason: str) -> None:
+        self.form = form
+        self.reason = reason
+        super().__init__(f"form {form}: {reason}")
+
+    def __reduce__(self) -> tuple[type[FormError], tuple[str, str]]:
+        return type(self), (self.form, self.reason)

@@ -1,0 +1,129 @@
+"""A table may stand in a document several times: copies, last year's figures, several reports. Which is the report's?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from giakit.matching.lines import Line
+from giakit.matching.scan import Hit
+from giakit.matching.vocabulary import Vocabulary
+from giakit.titles import Title, parse_title
+
+_YEAR = re.compile(r"(20\d\d)\s*年")
+_LAST = re.compile(r"上一?年度?(?:数据|情况|报告|统计)|去年|往年|上年度?数据")
+_HEADING_LENGTH = 60
+_NEAR = 25
+
+
+@dataclass(slots=True)
+class Instance:
+    """One printing of a table: its rows by code, and the lines in between that carry no known label."""
+
+    rows: dict[str, Hit] = field(default_factory=dict)
+    others: list[Hit] = field(default_factory=list)
+    repeated: list[Hit] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        """Number of its first line."""
+        return min(hit.at for hit in self.rows.values())
+
+    @property
+    def end(self) -> int:
+        """Number of its last line."""
+        return max(hit.at for hit in self.rows.values())
+
+    @property
+    def figures(self) -> int:
+        """How many numbers stand in its rows."""
+        return sum(item.kind == "number" for hit in self.rows.values() for item in hit.values)
+
+
+def split(hits: list[Hit], words: Vocabulary) -> list[Instance]:
+    """Cut the hits where a row comes again."""
+    instances: list[Instance] = []
+    current = Instance()
+    for hit in hits:
+        code = hit.code
+        if not code:
+            current.others.append(hit)
+        elif code not in current.rows:
+            current.rows[code] = hit
+        elif _hangs_down(hit):
+            continue
+        else:
+            instances.append(current)
+            current = Instance({code: hit})
+    instances.append(current)
+    instances = [instance for instance in instances if instance.rows]
+    merged: list[Instance] = []
+    for instance in instances:
+        if merged and _same_table(merged[-1], instance):
+            _merge(merged[-1], instance)
+        else:
+            merged.append(instance)
+    return merged
+
+
+def _hangs_down(hit: Hit) -> bool:
+    """A label that spans two lines, with nothing of its own in the second."""
+    return all(item.kind != "number" or item.carried for item in hit.values)
+
+
+def _same_table(first: Instance, second: Instance) -> bool:
+    """One row too many does not make a second table."""
+    shared = first.rows.keys() & second.rows.keys()
+    return len(shared) <= 1 and len(first.rows) > 2 and len(second.rows) > 2
+
+
+def _merge(first: Instance, second: Instance) -> None:
+    for code, hit in second.rows.items():
+        if code in first.rows:
+            first.repeated.append(hit)
+        else:
+            first.rows[code] = hit
+    first.others += second.others
+
+
+def choose(instances: list[Instance], lines: list[Line], title: Title, *, least: int, same: Callable[[Instance, Instance], bool]) -> tuple[Instance | None, str]:
+    """The instance that is the report's, and why there is a doubt about it ("" if there is none)."""
+    known = [instance for instance in instances if len(instance.rows) >= least]
+    full = [instance for instance in known if instance.figures] or known
+    if not full:
+        return None, ""
+    most = max(len(instance.rows) for instance in full)
+    full = [instance for instance in full if len(instance.rows) * 2 > most]
+    if len(full) == 1:
+        return full[0], _foreign(full[0], lines, 0, title)
+    if all(same(full[0], other) for other in full[1:]):
+        return full[0], ""
+    ends = [0, *(instance.end + 1 for instance in full[:-1])]
+    fitting = [instance for instance, after in zip(full, ends, strict=True) if not _foreign(instance, lines, after, title)]
+    if len(fitting) == 1:
+        return fitting[0], ""
+    return (fitting or full)[0], f"the table stands {len(full)} times with different figures, and nothing says which is the report's"
+
+
+def _foreign(instance: Instance, lines: list[Line], after: int, title: Title) -> str:
+    """Why an instance belongs to another report or year, "" if it does not: the last word before it decides."""
+    for line in reversed(lines[max(after, instance.start - _NEAR) : instance.start]):
+        if not (line.is_text or len(line.items) == 1 or len(line.labels) == 1):
+            continue
+        text = line.items[0].raw
+        if len(text) > _HEADING_LENGTH:
+            continue
+        named = parse_title(text)
+        if named is not None:
+            if named.year and title.year and named.year != title.year:
+                return f"it stands under the title of {named.year}"
+            if named.unit and title.unit and named.unit != title.unit and named.unit not in title.unit and title.unit not in named.unit:
+                return f"it stands under the title of {named.unit}"
+            return ""
+        years = {int(year) for year in _YEAR.findall(text)}
+        if years and title.year and title.year not in years:
+            return f"it stands under a heading of {min(years)}"
+        if _LAST.search(text):
+            return "it stands under a heading of last year's figures"
+    return ""

@@ -1,0 +1,143 @@
+"""Tables that lost their borders: labels and digits in running text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from giakit.documents.model import Document, Text
+from giakit.forms import tables
+from giakit.forms.labels import bare_key, key, simplified, squeezed
+from giakit.matching.vocabulary import Vocabulary, vocabulary
+
+_GAP = r"[^\w]{0,4}?"
+# A label that a column shares (其他, 总计) is a row's only with its number before it. The number is one digit: what
+# stands before it belongs to the row above.
+_NUMBER = r"(?:其\W{0,2}中\W{0,2})?(?:[（(]\s*[一二三四五六七八九十]\s*[)）]\W?|[一二三四五六七八九十]\s*[、.．,，]|\d\s*[.．、,，])"
+_CHAPTER = r"(?:[（(]?\s*[一二三四五六七八九十]\s*[)）]?\s*[、.．,，]?\s*)?"
+_PAGE_NUMBER = re.compile(r"^\s*(?:[—\-–─－]+\s*\d+\s*[—\-–─－]+|第\s*\d+\s*页(?:\s*[,，共/]\s*共?\s*\d+\s*页)?)\s*$", re.M)
+_VALUES = re.compile(r"[\s\d.．,，/\-—–－―]*")
+_PROSE = re.compile(r"^\s*(?:[件宗条起份％%项，。；、占]|人次)")
+_PIECE = re.compile(r"\d+(?:\.\d+)?|[/\-—–－―]+")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRow:
+    """A row found in running text: its code, the pieces of digits after its label, and what else stands there."""
+
+    code: str
+    label: str
+    pieces: tuple[str, ...]
+    raw: str
+    rest: str
+    at: int
+
+
+def running_text(document: Document) -> str:
+    """The document as one text, page numbers apart; cells of grids stand on lines of their own."""
+    parts = []
+    for block in document.blocks:
+        if isinstance(block, Text):
+            parts.append(block.text)
+        else:
+            for number, row in enumerate(block.rows):
+                anchors = block.anchors[number] if block.anchors is not None else range(len(row))
+                parts.append("\n".join(text for text, _ in dict.fromkeys(zip(row, anchors, strict=True))))
+    return _PAGE_NUMBER.sub("", simplified("\n".join(parts)).translate(str.maketrans("０１２３４５６７８９", "0123456789")))
+
+
+@cache
+def _pattern(table: str) -> re.Pattern[str]:
+    words = vocabulary(table)
+    entries: list[tuple[str, str]] = []
+    for row in words.table.rows:
+        for spelled in _spellings((row.label, *row.aliases)):
+            optional = "" if spelled in words.columns else "?"
+            entries.append((spelled, rf"(?P<_R_>{_NUMBER}{optional}\s*{_GAP.join(spelled)})"))
+    for group in words.table.groups:
+        for spelled in _spellings((group.label, *group.aliases)):
+            entries.append((spelled, rf"(?:{_CHAPTER}{_GAP.join(spelled)})"))
+    ends = [heading for other in tables().values() for heading in (other.label, *other.headings) if other.code != table]
+    ends += ["存在的主要问题及改进情况", "其他需要报告的事项", "存在的主要问题", "附件下载"]
+    for heading in ends:
+        entries.append((heading, rf"(?:{_CHAPTER}{_GAP.join(key(heading))})"))
+    entries.sort(key=lambda entry: -len(entry[0]))
+    alternatives = []
+    for number, (_, pattern) in enumerate(entries):
+        alternatives.append(pattern.replace("?P<_R_>", f"?P<r{number}>"))
+    return re.compile("|".join(alternatives))
+
+
+def _spellings(labels: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(spelled for label in labels for spelled in (key(label), bare_key(label)) if spelled))
+
+
+def stream_rows(table: str, text: str) -> list[StreamRow]:
+    """All rows of a table in running text, in reading order."""
+    words = vocabulary(table)
+    pattern = _pattern(table)
+    rows = []
+    group = ""
+    tokens = list(pattern.finditer(text))
+    for number, token in enumerate(tokens):
+        label = token.group(0)
+        if not token.lastgroup:
+            group = words.group_code(label) or group
+            continue
+        codes = words.row_codes(label)
+        inside = tuple(code for code in codes if words.group_of[code] == group)
+        codes = inside if len(codes) > 1 and inside else codes
+        if len(codes) != 1:
+            continue
+        if codes[0] in words.opens:
+            group = words.opens[codes[0]]
+        end = tokens[number + 1].start() if number + 1 < len(tokens) else len(text)
+        rows.append(_row(codes[0], label, text[token.end() : end], token.start(), words))
+    return rows
+
+
+def _row(code: str, label: str, after: str, at: int, words: Vocabulary) -> StreamRow:
+    body = after.lstrip(" \t\n\r\u3000）)”\"'’。:：|")
+    for unit in sorted(words.units, key=len, reverse=True):
+        if words.table.code == "statistics" and body.startswith(unit):
+            body = body[len(unit) :]
+            break
+    found = _VALUES.match(body)
+    raw = found.group(0) if found else ""
+    rest = body[len(raw) :]
+    pieces = tuple("/" if piece[0] in "/-—–－―" else piece for piece in _PIECE.findall(raw.replace("，", ",").replace(",", "")))
+    if words.table.code != "statistics" and _PROSE.match(rest):
+        pieces = ()
+    return StreamRow(code, squeezed(label), pieces, raw.strip(), rest, at)
+
+
+def windows(rows: list[StreamRow]) -> list[list[StreamRow]]:
+    """The rows cut where one comes again with figures; rows without figures (prose that names them) are left out."""
+    found: list[list[StreamRow]] = [[]]
+    seen: set[str] = set()
+    for row in rows:
+        if not row.pieces:
+            continue
+        if row.code in seen:
+            found.append([])
+            seen = set()
+        seen.add(row.code)
+        found[-1].append(row)
+    return [window for window in found if window]
+
+
+_LAST_RESULT = re.compile(_GAP.join("尚未审结") + r"[^\w]*" + _GAP.join("总计") + r"(?P<values>[\s\d/\-—–－―|]+)")
+_AFTER_RECONSIDERATION = re.compile(_GAP.join("复议后起诉"))
+
+
+def remedy_pieces(text: str) -> tuple[str, ...]:
+    """The digits that follow the header of the remedies, where its labels stand in the form's order; else nothing."""
+    best: tuple[str, ...] = ()
+    for found in _LAST_RESULT.finditer(text):
+        before = text[max(0, found.start() - 400) : found.start()]
+        pieces = tuple("/" if piece[0] in "/-—–－―" else piece for piece in _PIECE.findall(found["values"]))
+        if pieces and _AFTER_RECONSIDERATION.search(before):
+            best = pieces
+    return best

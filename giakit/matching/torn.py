@@ -1,0 +1,104 @@
+"""Rows whose label is damaged: cut in two, misspelt, or gone."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+
+from giakit.checks.model import Check
+from giakit.forms.labels import key
+from giakit.matching.instances import Instance
+from giakit.matching.scan import Hit
+from giakit.matching.values import doubt
+from giakit.matching.vocabulary import Vocabulary
+
+_NEAR = 0.75
+_MARGIN = 0.08
+_REACH = 3
+
+
+def join_cut_labels(instance: Instance, words: Vocabulary) -> None:
+    """Give a row its label back where a page break cut it in two lines, one of which has the numbers."""
+    others = sorted(instance.others, key=lambda hit: hit.at)
+    for first, second in zip(others, others[1:], strict=False):
+        if not first.label or not second.label or second.at - first.at > _REACH:
+            continue
+        codes = words.rows.get(key(first.label) + key(second.label), ())
+        numbered = [hit for hit in (first, second) if _numbers(hit)]
+        if len(codes) == 1 and codes[0] not in instance.rows and len(numbered) == 1:
+            numbered[0].codes = codes
+            instance.rows[codes[0]] = numbered[0]
+            instance.others = [hit for hit in instance.others if hit is not first and hit is not second]
+
+
+def match_near_labels(instance: Instance, words: Vocabulary) -> list[Check]:
+    """Give a misspelt label its row, where one free row alone is like it and its neighbours agree."""
+    doubts = []
+    for hit in list(instance.others):
+        if not hit.label or not _values(hit):
+            continue
+        code = _near_code(hit, instance, words)
+        if code:
+            hit.codes, hit.near = (code,), True
+            instance.rows[code] = hit
+            instance.others.remove(hit)
+            label = words.table.row(code).label
+            doubts.append(doubt("near_label", words.table.code, code, None, f"{code}: the label {hit.label!r} is read as {label!r}"))
+    return doubts
+
+
+def _near_code(hit: Hit, instance: Instance, words: Vocabulary) -> str | None:
+    free = [code for code in words.order if code not in instance.rows]
+    spelled = key(hit.label)
+    if len(spelled) < 3:
+        return None
+    scores: dict[str, float] = {}
+    for candidate, codes in words.rows.items():
+        for code in codes:
+            if code in free:
+                score = SequenceMatcher(None, spelled, candidate, autojunk=False).ratio()
+                scores[code] = max(score, scores.get(code, 0.0))
+    ranked = sorted(scores.items(), key=lambda entry: -entry[1])
+    if not ranked or ranked[0][1] < _NEAR or (len(ranked) > 1 and ranked[0][1] - ranked[1][1] < _MARGIN):
+        return None
+    known = [score for codes in (words.rows.get(spelled, ()),) for score in codes]
+    return ranked[0][0] if not known and _between_neighbours(hit.at, ranked[0][0], instance, words) else None
+
+
+def _between_neighbours(at: int, code: str, instance: Instance, words: Vocabulary) -> bool:
+    before = [words.order[other] for other, hit in instance.rows.items() if hit.at < at]
+    after = [words.order[other] for other, hit in instance.rows.items() if hit.at > at]
+    return max(before, default=-1) < words.order[code] < min(after, default=len(words.order))
+
+
+def place_unlabelled(instance: Instance, words: Vocabulary, form_rows: list[str]) -> list[Check]:
+    """Give rows without a label their place between matched neighbours, where the form leaves exactly one.
+
+    As many bare rows as the form has rows between two matched ones: they are taken in its order, and marked.
+    Where the counts differ nothing is placed, and that is said.
+    """
+    doubts: list[Check] = []
+    table = words.table.code
+    known = sorted(((hit.at, code) for code, hit in instance.rows.items() if code in form_rows), key=lambda entry: entry[0])
+    bare = [hit for hit in instance.others if not hit.label and _numbers(hit)]
+    for (start, before), (end, after) in zip(known, known[1:], strict=False):
+        gap = form_rows[form_rows.index(before) + 1 : form_rows.index(after)]
+        inside = [hit for hit in bare if start < hit.at < end]
+        if not inside:
+            continue
+        if len(inside) != len(gap):
+            doubts.append(doubt("unlabelled", table, None, None, f"{len(inside)} rows without a label between {before} and {after}, where the form has {len(gap)}"))
+            continue
+        for hit, code in zip(inside, gap, strict=True):
+            hit.codes = (code,)
+            instance.rows[code] = hit
+            instance.others.remove(hit)
+            doubts.append(doubt("unlabelled", table, code, None, f"{code}: the row has no label; placed by the form's order between {before} and {after}"))
+    return doubts
+
+
+def _numbers(hit: Hit) -> bool:
+    return any(item.kind == "number" for item in hit.values)
+
+
+def _values(hit: Hit) -> bool:
+    return any(item.kind in ("number", "blank", "odd") for item in hit.values)

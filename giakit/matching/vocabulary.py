@@ -1,0 +1,91 @@
+"""The labels of a table, ready for look-up: keys of rows, columns and groups, alone and with their groups before them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from giakit.forms import Label, Table, tables
+from giakit.forms.labels import bare_key, key
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Keys of one table's labels.
+
+    `rows` maps a key to the codes it may mean; more than one where only the group tells them apart.
+    """
+
+    table: Table
+    rows: dict[str, tuple[str, ...]]
+    columns: dict[str, str]
+    groups: dict[str, str]
+    column_groups: dict[str, str]
+    stub: frozenset[str]
+    units: frozenset[str]
+    order: dict[str, int]
+    group_of: dict[str, str]
+    opens: dict[str, str]
+    decimal: frozenset[str] = field(default_factory=frozenset)
+
+    def row_codes(self, raw: str) -> tuple[str, ...]:
+        """Codes of the rows that a label may name."""
+        return self.rows.get(key(raw)) or self.rows.get(bare_key(raw)) or ()
+
+    def column_code(self, raw: str) -> str | None:
+        """Code of the column that a label names."""
+        return self.columns.get(key(raw)) or self.columns.get(bare_key(raw))
+
+    def group_code(self, raw: str) -> str | None:
+        """Code of the row group that a label names."""
+        return self.groups.get(key(raw)) or self.groups.get(bare_key(raw))
+
+    def is_column_group(self, raw: str) -> bool:
+        """Whether a label names a group of columns, or the corner."""
+        spelled = key(raw)
+        return spelled in self.column_groups or spelled in self.stub or any(part in spelled for part in self.stub)
+
+
+@cache
+def vocabulary(code: str) -> Vocabulary:
+    """The vocabulary of a table."""
+    table = tables()[code]
+    group_keys = {group.code: _keys(group) for group in table.groups}
+    rows: dict[str, list[str]] = {}
+    for row in table.rows:
+        own = _keys(row)
+        prefixes = [""]
+        if row.group and row.group in group_keys:
+            prefixes += group_keys[row.group]
+            prefixes += [outer + inner for outer in group_keys.get("outcomes", ()) for inner in group_keys[row.group] if row.group != "outcomes"]
+        for prefix in prefixes:
+            for spelled in own:
+                rows.setdefault(prefix + spelled, [])
+                if row.code not in rows[prefix + spelled]:
+                    rows[prefix + spelled].append(row.code)
+    return Vocabulary(
+        table=table,
+        rows={spelled: tuple(codes) for spelled, codes in rows.items()},
+        columns={spelled: column.code for column in table.columns for spelled in _keys(column)},
+        groups={spelled: group.code for group in table.groups for spelled in group_keys[group.code]},
+        column_groups={spelled: group.code for group in table.column_groups for spelled in _keys(group)},
+        stub=frozenset(key(label) for label in (*table.stub, *table.unit_columns)),
+        units=frozenset(row.unit for row in table.rows if row.unit) | {"件", "条"},
+        order={row.code: position for position, row in enumerate(table.rows)},
+        group_of={row.code: row.group for row in table.rows},
+        opens={row.code: row.group for row in table.rows if row.opens},
+        decimal=frozenset(row.code for row in table.rows if row.decimal),
+    )
+
+
+def _keys(label: Label) -> list[str]:
+    found = []
+    for name in (label.label, *label.aliases):
+        found += [key(name), bare_key(name)]
+    return [spelled for spelled in dict.fromkeys(found) if spelled]
+
+
+def loose(label: str) -> str:
+    """A pattern that finds a label's characters with any white space between them."""
+    return r"\s*".join(re.escape(character) for character in label)

@@ -1,0 +1,242 @@
+"""From bytes to a record: everything that is read of one document, as plain tuples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from giakit.checks.identities import check_identities
+from giakit.checks.model import Cell, Check, Suggestion
+from giakit.documents.limits import DEFAULT_LIMITS, Limits
+from giakit.documents.model import Document
+from giakit.documents.open import open_document
+from giakit.errors import NotAReport
+from giakit.forms import Address, Form, forms, tables
+from giakit.matching.borderless import read_borderless
+from giakit.matching.tables import Reading, read_table
+from giakit.matching.values import doubt
+from giakit.prose import Section, Stated, sections, stated
+from giakit.titles import Title, reporting_period, title_of
+
+_TABLES = ("requests", "remedies", "proactive", "statistics")
+_OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
+_FEW_SECTIONS = 3
+_SHORT_PROSE = 200
+
+
+@dataclass(slots=True)
+class Record:
+    """What was read of one document."""
+
+    name: str
+    sha256: str
+    format: str
+    unit: str | None
+    year: int | None
+    form: Form | None
+    cells: dict[Address, Cell]
+    checks: list[Check]
+    suggestions: list[Suggestion]
+    texts: list[Section]
+    stated: list[Stated]
+    metadata: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Record:
+    """Read a report from the bytes of a document.
+
+    Raises
+    ------
+    UnreadableDocument
+        The document cannot be opened.
+    NotAReport
+        It can, and is no annual report.
+    """
+    document = open_document(data, name=name, limits=limits)
+    title = title_of(document)
+    readings, told = _readings(document, title)
+    hidden: list[Check] = []
+    if not any(reading.cells for reading in readings.values()) and document.format == "html":
+        everything = open_document(data, name=name, limits=limits, hidden=True)
+        other, other_told = _readings(everything, title)
+        if any(reading.cells for reading in other.values()):
+            document, readings, told = everything, other, other_told
+            hidden = [doubt("hidden", None, None, None, "the tables stand in a part that the page hides")]
+    chapters = sections(document)
+    _require_report(document, title, readings, chapters, told)
+    form = _form(readings, title)
+    cells = _cells(form, readings, document)
+    doubts = hidden + _doubts(form, readings, cells, document, title)
+    used = {place: "" for reading in readings.values() for place in reading.used}
+    checks = check_identities(form, cells, solved_by=used) if form is not None else []
+    cells, checks, doubts = _after_checks(form, cells, checks, doubts, used)
+    suggestions: list[Suggestion] = []
+    if form is not None and any(check.status == "fail" for check in checks):
+        from giakit.checks.localise import localise
+
+        suggestions, located = localise(form, cells, checks=checks)
+        doubts += located
+    return Record(
+        name=name,
+        sha256=document.sha256,
+        format=document.format,
+        unit=title.unit,
+        year=title.year,
+        form=form,
+        cells=cells,
+        checks=checks + doubts,
+        suggestions=suggestions,
+        texts=chapters,
+        stated=told,
+        metadata=document.metadata,
+        notes=document.notes,
+    )
+
+
+def _readings(document: Document, title: Title) -> tuple[dict[str, Reading], list[Stated]]:
+    told = stated(document, title.year)
+    figures: dict[str, set[float]] = {}
+    for entry in told:
+        if entry.table == "statistics" and not entry.about:
+            figures.setdefault(entry.row, set()).add(entry.value)
+    readings = {}
+    for table in _TABLES:
+        reading = read_table(table, document, title)
+        if not _is_whole(reading):
+            reading = _completed(reading, read_borderless(table, document, stated=figures))
+        readings[table] = reading
+    return readings, told
+
+
+def _is_whole(reading: Reading) -> bool:
+    rows = {row for row, _ in reading.cells}
+    table = tables()[reading.table]
+    return any(set(table.row_codes(form)) <= rows for form in table.cells)
+
+
+def _completed(first: Reading, second: Reading) -> Reading:
+    """The first reading, completed by the rows that only the second has."""
+    rows = {row for row, _ in first.cells}
+    added = {address: cell for address, cell in second.cells.items() if address[0] not in rows}
+    doubts = [question for question in second.doubts if question.row is not None and question.row not in rows]
+    if not first.cells:
+        doubts = second.doubts
+    used = first.used | second.used if added else first.used
+    return replace(first, cells={**first.cells, **added}, doubts=first.doubts + doubts, used=used)
+
+
+def _require_report(document: Document, title: Title, readings: dict[str, Reading], chapters: list[Section], told: list[Stated]) -> None:
+    found = [table for table, reading in readings.items() if reading.cells]
+    titled = title.unit is not None or title.year is not None
+    if "requests" in found or "statistics" in found or len(found) > 1 or (found and titled):
+        return
+    known = {chapter.section for chapter in chapters} - {"preamble", "chapter"}
+    prose_length = sum(len(chapter.text) for chapter in chapters)
+    numbered = sum(chapter.section != "preamble" for chapter in chapters)
+    if titled and prose_length > _SHORT_PROSE and (len(known) >= _FEW_SECTIONS or (numbered >= _FEW_SECTIONS and told)):
+        return
+    raise NotAReport(document.name, _reason(document, titled))
+
+
+def _reason(document: Document, titled: bool) -> str:
+    text = " ".join(block.text for block in document.blocks if hasattr(block, "text"))
+    if titled and "附件" in text:
+        at = text.index("附件")
+        return f"the page only names an attachment ({text[at : at + 40].strip()!r}); read that file"
+    if titled and "image" in document.notes:
+        return "the page shows the report as an image; read that image"
+    if titled:
+        return "it names an annual report but has none of its tables and chapters"
+    return "none of the statutory tables and no title of an annual report was found"
+
+
+def _form(readings: dict[str, Reading], title: Title) -> Form | None:
+    """The form whose own labels are the most; of equals the one in force in the year."""
+    known = forms()
+    votes: Counter[str] = Counter()
+    for table, reading in readings.items():
+        whole = tables()[table]
+        rows = {row for row, _ in reading.cells}
+        columns = {column for _, column in reading.cells}
+        for labels, seen in ((whole.rows, rows), (whole.columns, columns)):
+            for label in labels:
+                if label.code in seen and len(label.forms) < len(whole.cells):
+                    votes.update(label.forms)
+    if not votes:
+        votes.update(form for table, reading in readings.items() if reading.cells for form in tables()[table].cells)
+    if not votes:
+        return next((form for form in known.values() if form.id != "local" and title.year and form.since <= title.year <= (form.until or title.year)), None)
+    best = max(votes.values())
+    equal = [id for id, count in votes.items() if count == best]
+    in_force = [id for id in equal if title.year and known[id].since <= title.year <= (known[id].until or title.year)]
+    return known[sorted(in_force or equal, reverse=True)[0]]
+
+
+def _cells(form: Form | None, readings: dict[str, Reading], document: Document) -> dict[Address, Cell]:
+    """Every cell of the form, then what is printed beyond it."""
+    cells: dict[Address, Cell] = {}
+    if form is not None:
+        cells = {address: Cell(None, "absent") for address in form.cells()}
+    for table, reading in readings.items():
+        rows = {row for row, _ in reading.cells}
+        for (row, column), cell in reading.cells.items():
+            if row == "other" and table == "requests" and set(_OTHER_ROWS) <= rows:
+                row = "extra:其他处理"
+            if cell.origin == "printed" and document.origin == "ocr":
+                cell = cell._replace(origin="ocr")
+            cells[table, row, column] = cell
+    return cells
+
+
+def _doubts(form: Form | None, readings: dict[str, Reading], cells: dict[Address, Cell], document: Document, title: Title) -> list[Check]:
+    found = [question for reading in readings.values() for question in reading.doubts]
+    for table, reading in readings.items():
+        found += _missing(form, table, reading, cells)
+    texts = "\n".join(block.text for block in document.blocks if hasattr(block, "text"))
+    period = reporting_period(texts)
+    if title.year and period and period != title.year:
+        found.append(doubt("year", None, None, None, f"the title says {title.year}, the stated period is {period}"))
+    return found
+
+
+def _missing(form: Form | None, table: str, reading: Reading, cells: dict[Address, Cell]) -> Iterable[Check]:
+    if form is None or table not in form.tables:
+        return
+    rows = {row for row, _ in reading.cells}
+    if not rows:
+        yield doubt("missing_table", table, None, None, f"{table}: the table was not found")
+        return
+    expected = set(form.tables[table].row_codes(form.id))
+    if table == "requests":
+        expected -= set(_OTHER_ROWS) if "other" in rows else {"other"}
+    extras = sorted(row for row in rows if row.startswith("extra:"))
+    missing = [row for row in form.tables[table].row_codes(form.id) if row in expected and row not in rows]
+    if missing and (form.id != "local" or extras):
+        beside = f"; unknown labels: {', '.join(extras)}" if extras else ""
+        yield doubt("missing_rows", table, None, None, f"{table}: rows not found: {', '.join(missing)}{beside}")
+    elif extras:
+        yield Check("extra_rows", "note", table, None, None, None, None, f"{table}: rows beyond the form: {', '.join(extras)}")
+    lacking = [f"{row}.{column}" for row, column in form.tables[table].cells[form.id] if row in rows and (row, column) not in reading.cells]
+    if lacking and form.id != "local":
+        yield doubt("missing_columns", table, None, None, f"{table}: cells not found: {', '.join(lacking[:6])}")
+
+
+def _after_checks(
+    form: Form | None, cells: dict[Address, Cell], checks: list[Check], doubts: list[Check], used: dict[tuple[str, str], str]
+) -> tuple[dict[Address, Cell], list[Check], list[Check]]:
+    """What the identities say of doubtful readings: rows placed by order need them closed, split numbers are cleared by them."""
+    failing = {check.table for check in checks if check.status == "fail"}
+    closing = {check.table for check in checks if check.status == "pass"} - failing
+    doubts = [question for question in doubts if not (question.check == "broken_number" and question.table in closing)]
+    placed = {question.row for question in doubts if question.check == "unlabelled" and question.row}
+    if form is None or not placed or "requests" not in failing or not any(check.status == "fail" and check.check == "H2" for check in checks):
+        return cells, checks, doubts
+    mended = {
+        address: cell._replace(value=None, state="undecided", origin=None) if address[0] == "requests" and address[1] in placed and cell.value is not None else cell
+        for address, cell in cells.items()
+    }
+    return mended, check_identities(form, mended, solved_by=used), doubts
+
+

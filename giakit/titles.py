@@ -1,0 +1,166 @@
+"""Who reports on which year: read from the title, else from the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from giakit.documents.model import Document, Text
+from giakit.forms.labels import simplified, squeezed
+
+_YEAR = r"(?:20\d\d|[二2][〇○ОOo零0０][〇○零一二三四五六七八九0-9]{2})"
+_TAIL = r"信息公开(?:工作)?(?:情况)?的?(?:年度)?(?:工作)?(?:情况)?的?(?:报告|年报)"
+_BEFORE = re.compile(rf"(?P<head>[^。；;]*?)(?P<year>{_YEAR})(?:年度|年|度)?(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?{_TAIL}")
+_AFTER = re.compile(rf"(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?{_TAIL}[（(\[—-]*(?P<year>{_YEAR})(?:年度|年)?")
+_PLAIN = re.compile(rf"(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?{_TAIL}")
+_PERIOD = re.compile(
+    rf"(?P<first>{_YEAR})年(?:度)?[01]?[1一]月(?:0?[1一]日)?(?:起|开始)?[,，]?(?:至|到|—|–|-|－|~|～|―)+(?:(?P<last>{_YEAR})年|同年|当年)?(?:度)?(?:12|十二)月(?:31日|三十一日|底)?"
+)
+_ISSUER = re.compile(r"(?:发布机构|发布单位|发文机关|发文单位|公开单位|信息来源|来源|编制单位)\s*[:：]\s*([^\s:：]{3,40})")
+_UNIT = re.compile(
+    r"^[^\s，。；：、《》“”\d]{2,38}(?:局|委|委员会|办|办公室|办公厅|政府|厅|院|处|所|中心|管委会|街道|镇|乡|区|县|市|省|社|会|部|站|队|公司|学校|大学|学院|总队|支队|分局|馆|库|署|厅)$"
+)
+_NOISE = re.compile(r"^(?:附件?\d*|标题|题目|名称|首页|当前位置|您(?:现在)?(?:所在|的)?的?位置)[:：>]*|^[《【\[（(]+|^(?:关于|印发|公布|发布)+|[_|>·\-—:：]+$|^[_|>·\-—:：、.\d]+")
+_TRAIL = re.compile(r"(?:关于|编制的|发布的|公布的|的|《|（|\(|【|本?年度)+$")
+_CHINESE = {"〇": "0", "○": "0", "О": "0", "O": "0", "o": "0", "零": "0", "０": "0"} | {c: str(n) for n, c in enumerate("〇一二三四五六七八九")}
+_LONGEST = 90
+_FIRST_LINES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The issuing agency and the year that a title names; None for what it does not name."""
+
+    unit: str | None
+    year: int | None
+
+
+def parse_title(text: str) -> Title | None:
+    """Read a title of an annual report; None if the text is none.
+
+    >>> parse_title("卧龙区商务局 2025 年政府信息公开工作年度报告")
+    Title(unit='卧龙区商务局', year=2025)
+    >>> parse_title("上海市人民政府信息公开工作年度报告（2019年度）")
+    Title(unit='上海市人民政府', year=2019)
+    """
+    plain = simplified(squeezed(text))
+    if "信息公开" not in plain or len(plain) > _LONGEST:
+        return None
+    found = _BEFORE.search(plain) or _AFTER.search(plain) or _PLAIN.search(plain)
+    if not found:
+        return None
+    parts = found.groupdict()
+    whole_tail = found.group(0)
+    if "年度" not in whole_tail and not parts.get("year") and "年报" not in whole_tail:
+        return None
+    unit = _clean(parts.get("unit") or "") or _clean(parts.get("head") or "")
+    return Title(unit or None, _year(parts.get("year")))
+
+
+def _clean(text: str) -> str:
+    while True:
+        bare = _TRAIL.sub("", _NOISE.sub("", text))
+        if bare == text:
+            break
+        text = bare
+    if text.endswith("人民"):
+        text += "政府"
+    for opening, closing in (("（", "）"), ("(", ")")):
+        if text.count(opening) != text.count(closing):
+            text = text.replace(opening, "").replace(closing, "")
+    return text if 2 <= len(text) <= 40 else ""
+
+
+def _year(text: str | None) -> int | None:
+    if not text:
+        return None
+    digits = "".join(_CHINESE.get(character, character) for character in text)
+    return int(digits) if re.fullmatch(r"20\d\d", digits) else None
+
+
+def reporting_period(text: str) -> int | None:
+    """The year whose first and last day the text names as its period; None where it names none or several.
+
+    >>> reporting_period("统计期限自2019年1月1日起至2019年12月31日止")
+    2019
+    """
+    years = set()
+    for found in _PERIOD.finditer(squeezed(text)):
+        first, last = _year(found["first"]), _year(found["last"])
+        if first and last in (None, first):
+            years.add(first)
+    return years.pop() if len(years) == 1 else None
+
+
+def titles(document: Document) -> Iterator[Title]:
+    """Every title that a document shows, the one it declares first."""
+    for text in _candidates(document):
+        title = parse_title(text)
+        if title is not None:
+            yield title
+
+
+def _candidates(document: Document) -> Iterator[str]:
+    if document.title:
+        yield re.split(r"[_|]", document.title)[0]
+        yield document.title
+    lines = list(_head_lines(document))
+    for position, line in enumerate(lines):
+        yield from (part for part in line.split() if "信息公开" in part and len(part) > 12)
+        yield line
+        for more in (2, 3, 4):
+            if position + more <= len(lines) and not any("。" in part for part in lines[position : position + more]):
+                yield "".join(lines[position : position + more])
+
+
+def _head_lines(document: Document) -> Iterator[str]:
+    count = 0
+    for block in document.blocks:
+        if isinstance(block, Text):
+            parts: Iterable[str] = block.text.split("\n")
+        else:
+            parts = (cell for row in block.rows[:3] for cell in dict.fromkeys(row) if "公开" in cell)
+        for part in parts:
+            if part.strip():
+                yield part.strip()
+                count += 1
+                if count >= _FIRST_LINES:
+                    return
+
+
+def title_of(document: Document) -> Title:
+    """Unit and year of a document, from its titles in order, then from its text.
+
+    A title that names both wins; a title that names one thing is completed by the next.
+    """
+    unit: str | None = None
+    year: int | None = None
+    for title in titles(document):
+        unit, year = unit or title.unit, year or title.year
+        if unit and year:
+            break
+    text = "\n".join(block.text for block in document.blocks if isinstance(block, Text))
+    return Title(unit or _issuer(document, text), year or reporting_period(text))
+
+
+def _issuer(document: Document, text: str) -> str | None:
+    """The issuer where no title names it: above a bare title, in the page's head, or under the text."""
+    lines = [squeezed(line) for line in text.split("\n")]
+    lines = [line for line in lines if line]
+    for position, line in enumerate(lines[:_FIRST_LINES]):
+        named = parse_title(line)
+        if named is not None and named.unit is None and position and _UNIT.match(lines[position - 1]):
+            return lines[position - 1]
+    publisher = document.metadata.get("publisher", "")
+    if _UNIT.match(squeezed(publisher)):
+        return squeezed(publisher)
+    found = _ISSUER.search(text[:3000])
+    if found and _UNIT.match(squeezed(found.group(1))):
+        return squeezed(found.group(1))
+    for position in range(len(lines) - 1, max(len(lines) - 6, 0), -1):
+        if re.search(rf"{_YEAR}年\d{{1,2}}月\d{{1,2}}日$", lines[position]) and _UNIT.match(lines[position - 1]):
+            return lines[position - 1]
+    return None
+
+
