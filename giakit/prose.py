@@ -102,7 +102,8 @@ def sections(document: Document) -> list[Section]:
     first = marks[0][0] if marks else len(text)
     if text[:first].strip():
         result.append(Section("preamble", "", text[:first].strip()))
-    for (_, end, code, heading), following in zip(marks, [*(mark[0] for mark in marks[1:]), len(text)], strict=True):
+    ends = [mark[0] for mark in marks[1:]] + [len(text)] * bool(marks)
+    for (_, end, code, heading), following in zip(marks, ends, strict=True):
         result.append(Section(code, heading, text[end:following].strip()))
     return result
 

@@ -106,9 +106,10 @@ def _candidates(document: Document) -> Iterator[str]:
         yield re.split(r"[_|]", document.title)[0]
         yield document.title
     lines = list(_head_lines(document))
-    for position, line in enumerate(lines):
+    for line in lines:
         yield from (part for part in line.split() if "信息公开" in part and len(part) > 12)
         yield line
+    for position in range(len(lines)):
         for more in (2, 3, 4):
             if position + more <= len(lines) and not any("。" in part for part in lines[position : position + more]):
                 yield "".join(lines[position : position + more])
@@ -120,7 +121,7 @@ def _head_lines(document: Document) -> Iterator[str]:
         if isinstance(block, Text):
             parts: Iterable[str] = block.text.split("\n")
         else:
-            parts = (cell for row in block.rows[:3] for cell in dict.fromkeys(row) if "公开" in cell)
+            parts = (cell for row in block.rows[:3] for cell in dict.fromkeys(row) if "公开" in simplified(cell))
         for part in parts:
             if part.strip():
                 yield part.strip()
@@ -130,18 +131,29 @@ def _head_lines(document: Document) -> Iterator[str]:
 
 
 def title_of(document: Document) -> Title:
-    """Unit and year of a document, from its titles in order, then from its text.
+    """Unit and year of a document, from its titles, then from its text.
 
-    A title that names both wins; a title that names one thing is completed by the next.
+    A title that names an agency and a year wins, the one of the stated period before others; else what the
+    titles name first, completed from the text.
     """
-    unit: str | None = None
-    year: int | None = None
-    for title in titles(document):
-        unit, year = unit or title.unit, year or title.year
-        if unit and year:
-            break
     text = "\n".join(block.text for block in document.blocks if isinstance(block, Text))
-    return Title(unit or _issuer(document, text), year or reporting_period(text))
+    period = reporting_period(text)
+    found = [title for title in titles(document) if title.unit is None or _is_agency(title.unit)]
+    whole = [title for title in found if title.unit and title.year]
+    for title in [title for title in whole if title.year == period] + whole:
+        return title
+    unit = next((title.unit for title in found if title.unit), None)
+    years = [title.year for title in found if title.year]
+    year = period if period in years or not years else years[0]
+    return Title(_issuer(document, text) if unit is None else unit, year)
+
+
+_MENU = re.compile(r"公开|公示|公告|年报|报告|指南|栏目|首页|目录|通知|专栏|网站|导航|下载|服务")
+
+
+def _is_agency(unit: str) -> bool:
+    """Whether a name can be an agency's and is no entry of a menu."""
+    return bool(_UNIT.match(unit)) or not _MENU.search(unit)
 
 
 def _issuer(document: Document, text: str) -> str | None:

@@ -16,8 +16,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
 _HTML = re.compile(r"<(?:!doctype html|html|head|body|table|div|p|td|tr|span|title|meta|font|center|h[1-6]|br)\b", re.I)
 _SCRIPT_TABLE = re.compile(r"(?:<|\\u003c|\\x3c|&lt;)\s*table\b", re.I)
-_MIME = re.compile(rb"^(?:[A-Za-z-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?(?:MIME-Version|Content-Type)\s*:", re.I)
 _PDF_WITHIN = 1024
+_HEAD = 8192
 
 
 def open_document(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, hidden: bool = False) -> Document:
@@ -70,9 +70,28 @@ def _reader(data: bytes) -> tuple[Callable[..., Document], dict[str, bool]]:
         from giakit.documents.ocr import read_image
 
         return read_image, {}
-    if _MIME.match(data[:4096].lstrip()) and b"boundary" in data[:8192].lower():
-        return _mht, {}
+    head = data[:_HEAD].lower()
+    if b"mime-version" in head or b"content-type:" in head:
+        from giakit.documents.mht import is_mht
+
+        if is_mht(data):
+            return _mht, {}
+    if b"<?xml" in head or b"schemas-microsoft-com" in head:
+        return _xml, {}
     return _page, {}
+
+
+def _xml(data: bytes, *, name: str, limits: Limits) -> Document:
+    from giakit.documents.excel_xml import is_excel_xml
+    from giakit.documents.word_xml import is_word_xml, read_word_xml
+
+    if is_word_xml(data):
+        return read_word_xml(data, name=name, limits=limits)
+    if is_excel_xml(data):
+        from giakit.documents.spreadsheet import read_spreadsheet
+
+        return read_spreadsheet(data, name=name, limits=limits)
+    return _page(data, name=name, limits=limits)
 
 
 def _zip(data: bytes, *, name: str, limits: Limits) -> Document:
@@ -86,7 +105,7 @@ def _zip(data: bytes, *, name: str, limits: Limits) -> Document:
     if any(part.startswith("word/") for part in names):
         from giakit.documents.docx import read_docx
 
-        return read_docx(data, name=name, limits=limits)
+        return read_docx(data, name=name, limits=limits, read_chunk=lambda part, of: open_document(part, name=of, limits=limits))
     if any(part.startswith("xl/") for part in names):
         from giakit.documents.spreadsheet import read_spreadsheet
 
@@ -103,7 +122,7 @@ def _zip(data: bytes, *, name: str, limits: Limits) -> Document:
 
 
 def _ole(data: bytes, *, name: str, limits: Limits) -> Document:
-    from giakit.documents.office import ole_kind, read_office
+    from giakit.documents.ole import ole_kind
 
     kind = ole_kind(data)
     if kind == "encrypted":
@@ -112,6 +131,8 @@ def _ole(data: bytes, *, name: str, limits: Limits) -> Document:
         from giakit.documents.spreadsheet import read_spreadsheet
 
         return read_spreadsheet(data, name=name, limits=limits)
+    from giakit.documents.office import read_office
+
     return read_office(data, name=name, limits=limits)
 
 

@@ -69,11 +69,15 @@ def _cells(line: str) -> tuple[list[str], str]:
         if _RULE.match(line):
             return [], "pipe"
         inner = line.strip().replace("｜", "|")
-        inner = inner.removeprefix("|").removesuffix("|")
         return [_BREAK.sub("\n", cell).strip() for cell in re.split(r"(?<!\\)\|", inner)], "pipe"
     return [], "line"
 
 
 def _grid(rows: list[list[str]], where: str) -> Grid:
+    # A pipe at the edge is a border only where every line has it; else it bounds an empty cell.
+    if rows and all(len(row) > 1 and not row[0] for row in rows):
+        rows = [row[1:] for row in rows]
+    if rows and all(len(row) > 1 and not row[-1] for row in rows):
+        rows = [row[:-1] for row in rows]
     width = max((len(row) for row in rows), default=0)
     return Grid([row + [""] * (width - len(row)) for row in rows], where=where)

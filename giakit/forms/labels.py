@@ -11,7 +11,8 @@ _NUMBERING = re.compile(
     r"(?:[（(〔\[][一二三四五六七八九十\d]{1,3}[）)〕\]][、.．,，]?|[一二三四五六七八九十\d]{1,3}[、.．,，:：)）]|[①-⑳㈠-㈩])+"
 )
 _REMARK = re.compile(r"[（(〔【\[][^（(〔【\[）)〕】\]]*[）)〕】\]]")
-_NOT_WORD = re.compile(r"[^\u3400-\u9fff\U00020000-\U0002ffffA-Za-z]+")
+# Letters go too: no label has one, and pinyin over or behind a label is no part of it.
+_NOT_WORD = re.compile(r"[^\u3400-\u9fff\U00020000-\U0002ffff]+")
 _SPACE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
 # The traditional characters of every label of the forms: enough to know that a conversion is worth its while.
 _TRADITIONAL = re.compile(

@@ -19,13 +19,14 @@ def by_position(hit: Hit, header: tuple[Head, ...]) -> Assignment | None:
     found: Assignment = {}
     taken = set()
     for head in header:
-        item = next((item for item in hit.values if item.start <= head.start < item.end), None)
-        if item is None:
+        under = [item for item in hit.values if item.start < head.end and item.end > head.start]
+        if not under:
             continue
-        if head.code in found:
+        filled = [item for item in under if item.kind != "blank"]
+        if head.code in found or len({item.raw for item in filled}) > 1:
             return None
-        found[head.code] = item
-        taken.add(item.start)
+        found[head.code] = (filled or under)[0]
+        taken |= {item.start for item in under}
     if any(item.kind == "number" and item.start not in taken for item in hit.values):
         return None
     return found if len(found) == len(header) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from giakit import digits
@@ -19,6 +20,7 @@ _LEAST = {"requests": 5, "proactive": 3, "statistics": 5}
 _SEPARATE_SHARE = 0.6
 # What went out through one channel is a part of what was disclosed.
 _BOUNDS = {"via_website": "disclosed_total", "via_gazette": "disclosed_total"}
+_SIGN = re.compile(r"[-—–－―+]\s*\d")
 _UNIT_AFTER = ("亿元", "万元", "元")
 
 
@@ -100,7 +102,8 @@ def _proactive(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
         columns = [column for other, column in table.cells[form] if other == code]
         if not columns:
             continue
-        if digits.is_forced(row.pieces, len(columns)):
+        signed = any(table.column(column).signed for column in columns)
+        if digits.is_forced(row.pieces, len(columns)) and not (signed and _SIGN.search(row.raw)):
             cut = digits.readings(row.pieces, [len(columns)], summing=False)[0]
             unit = next((unit for unit in _UNIT_AFTER if row.rest.startswith(unit)), "")
             for column, value in zip(columns, cut, strict=True):

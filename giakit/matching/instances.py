@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from giakit.forms.labels import key
 from giakit.matching.lines import Line
 from giakit.matching.scan import Hit
 from giakit.matching.vocabulary import Vocabulary
@@ -15,6 +16,7 @@ _YEAR = re.compile(r"(20\d\d)\s*年")
 _LAST = re.compile(r"上一?年度?(?:数据|情况|报告|统计)|去年|往年|上年度?数据")
 _HEADING_LENGTH = 60
 _NEAR = 25
+_CLOSE = 6
 
 
 @dataclass(slots=True)
@@ -45,8 +47,11 @@ def split(hits: list[Hit], words: Vocabulary) -> list[Instance]:
     """Cut the hits where a row comes again."""
     instances: list[Instance] = []
     current = Instance()
+    specific = [hit.at for hit in hits if hit.code and not _is_generic(hit, words)]
     for hit in hits:
         code = hit.code
+        if code and _is_generic(hit, words) and not any(abs(hit.at - at) <= _CLOSE for at in specific):
+            continue
         if not code:
             current.others.append(hit)
         elif code not in current.rows:
@@ -65,6 +70,11 @@ def split(hits: list[Hit], words: Vocabulary) -> list[Instance]:
         else:
             merged.append(instance)
     return merged
+
+
+def _is_generic(hit: Hit, words: Vocabulary) -> bool:
+    """A label that a column shares (其他, 总计) names a row only beside rows that are named for certain."""
+    return key(hit.label) in words.columns
 
 
 def _hangs_down(hit: Hit) -> bool:

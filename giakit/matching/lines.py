@@ -51,12 +51,7 @@ def document_lines(document: Document) -> list[Line]:
     """All lines of a document in reading order."""
     lines: list[Line] = []
     for number, block in enumerate(document.blocks):
-        if isinstance(block, Text):
-            for position, part in enumerate(block.text.split("\n")):
-                if part.strip():
-                    lines.append(Line(-1 - number, position, (Item(0, 1, part, kind(part)),), False, block.where))
-        else:
-            lines.extend(grid_lines(block, number))
+        lines.extend(_text_lines(block, number) if isinstance(block, Text) else grid_lines(block, number))
     return lines
 
 
@@ -112,15 +107,31 @@ def _distinct(words: Vocabulary, cells: Sequence[str]) -> tuple[int, int]:
 
 
 def oriented(document: Document, words: Vocabulary) -> list[Line]:
-    """The lines of a document, with the grids that print this table crosswise turned."""
+    """The lines of a document, with the parts of grids that print this table crosswise turned."""
     lines: list[Line] = []
     for number, block in enumerate(document.blocks):
-        if isinstance(block, Grid) and block.rows and is_transposed(block, words):
-            lines.extend(grid_lines(transposed(block), number))
-        elif isinstance(block, Grid):
-            lines.extend(grid_lines(block, number))
-        else:
-            for position, part in enumerate(block.text.split("\n")):
-                if part.strip():
-                    lines.append(Line(-1 - number, position, (Item(0, 1, part, kind(part)),), False, block.where))
+        if isinstance(block, Text):
+            lines.extend(_text_lines(block, number))
+            continue
+        for part in _parts(block):
+            lines.extend(grid_lines(transposed(part) if is_transposed(part, words) else part, number))
     return lines
+
+
+def _text_lines(block: Text, number: int) -> Iterable[Line]:
+    for position, part in enumerate(block.text.split("\n")):
+        if part.strip():
+            yield Line(-1 - number, position, (Item(0, 1, part, kind(part)),), False, block.where)
+
+
+def _parts(grid: Grid) -> list[Grid]:
+    """A sheet may hold a whole report: the grid cut where a row has one cell alone."""
+    cuts = [position for position, row in enumerate(grid.rows) if len(set(filter(None, row))) <= 1]
+    if not cuts or len(cuts) == len(grid.rows):
+        return [grid]
+    edges = sorted({0, len(grid.rows), *cuts, *(cut + 1 for cut in cuts)})
+    parts = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        anchors = None if grid.anchors is None else grid.anchors[start:end]
+        parts.append(Grid(grid.rows[start:end], anchors, grid.where, grid.aligned))
+    return parts

@@ -101,7 +101,18 @@ def _extend_header(state: _State, line: Line, words: Vocabulary) -> None:
             code = f"extra:{key(item.raw)}"
         state.header = [head for head in state.header if head.end <= item.start or head.start >= item.end]
         state.header.append(Head(item.start, item.end, code, item.raw))
-    state.header.sort(key=lambda head: head.start)
+    state.header = _joined(sorted(state.header, key=lambda head: head.start))
+
+
+def _joined(heads: list[Head]) -> list[Head]:
+    """Neighbours of one name are one head: a merged cell that was written out."""
+    joined: list[Head] = []
+    for head in heads:
+        if joined and joined[-1].code == head.code and joined[-1].end == head.start:
+            joined[-1] = Head(joined[-1].start, head.end, head.code, head.raw)
+        else:
+            joined.append(head)
+    return joined
 
 
 def _hit(line: Line, at: int, words: Vocabulary, state: _State) -> Hit | None:
@@ -114,7 +125,8 @@ def _hit(line: Line, at: int, words: Vocabulary, state: _State) -> Hit | None:
     named = [(item, codes) for item, codes in named if codes]
     header = tuple(state.header)
     if named:
-        item, codes = named[-1]
+        # A span that is too long hangs down into rows that are not its own: what begins in the row names it.
+        item, codes = next((entry for entry in reversed(named) if not entry[0].carried), named[-1])
         values = tuple(other for other in line.items if other.start >= item.end)
         if not _only_values(values, words):
             return None
@@ -139,11 +151,13 @@ def _hit(line: Line, at: int, words: Vocabulary, state: _State) -> Hit | None:
 
 def _is_value(item: Item, header: tuple[Head, ...], words: Vocabulary) -> bool:
     """Whether a text after the label stands where a figure should: under a column, or as a unit."""
+    if item.carried or words.group_code(item.raw):
+        return True
     return key(item.raw) in words.units or any(head.start <= item.start < head.end for head in header)
 
 
 def _only_values(items: tuple[Item, ...], words: Vocabulary) -> bool:
-    return not any(item.kind == "label" and (words.row_codes(item.raw) or words.column_code(item.raw)) for item in items)
+    return not any(item.kind == "label" and not item.carried and (words.row_codes(item.raw) or words.column_code(item.raw)) for item in items)
 
 
 def _narrow(codes: tuple[str, ...], words: Vocabulary, group: str) -> tuple[str, ...]:

@@ -17,7 +17,9 @@ _GAP = r"[^\w]{0,4}?"
 # stands before it belongs to the row above.
 _NUMBER = r"(?:其\W{0,2}中\W{0,2})?(?:[（(]\s*[一二三四五六七八九十]\s*[)）]\W?|[一二三四五六七八九十]\s*[、.．,，]|\d\s*[.．、,，])"
 _CHAPTER = r"(?:[（(]?\s*[一二三四五六七八九十]\s*[)）]?\s*[、.．,，]?\s*)?"
-_PAGE_NUMBER = re.compile(r"^\s*(?:[—\-–─－]+\s*\d+\s*[—\-–─－]+|第\s*\d+\s*页(?:\s*[,，共/]\s*共?\s*\d+\s*页)?)\s*$", re.M)
+_PAGE_NUMBER = re.compile(r"^[ \t]*(?:[—\-–─－]+[ \t]*\d+[ \t]*[—\-–─－]+|第[ \t]*\d+[ \t]*页(?:[ \t]*[,，共/][ \t]*共?[ \t]*\d+[ \t]*页)?)[ \t]*$", re.M)
+# Pinyin beside a label, but never a letter beside a digit: that may be a misread digit.
+_PINYIN = re.compile(r"(?<![\dA-Za-z])[（(]?[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f ]*[）)]?(?![\d])")
 _VALUES = re.compile(r"[\s\d.．,，/\-—–－―]*")
 _PROSE = re.compile(r"^\s*(?:[件宗条起份％%项，。；、占]|人次)")
 _PIECE = re.compile(r"\d+(?:\.\d+)?|[/\-—–－―]+")
@@ -45,7 +47,8 @@ def running_text(document: Document) -> str:
             for number, row in enumerate(block.rows):
                 anchors = block.anchors[number] if block.anchors is not None else range(len(row))
                 parts.append("\n".join(text for text, _ in dict.fromkeys(zip(row, anchors, strict=True))))
-    return _PAGE_NUMBER.sub("", simplified("\n".join(parts)).translate(str.maketrans("０１２３４５６７８９", "0123456789")))
+    text = simplified("\n".join(parts)).translate(str.maketrans("０１２３４５６７８９", "0123456789"))
+    return _PINYIN.sub(" ", _PAGE_NUMBER.sub("", text))
 
 
 @cache

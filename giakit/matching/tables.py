@@ -10,11 +10,11 @@ from giakit.documents.model import Document
 from giakit.forms.labels import key
 from giakit.matching.assign import Assignment, best_method, by_sequence, row_closes
 from giakit.matching.instances import Instance, choose, split
-from giakit.matching.lines import Item, document_lines, oriented
+from giakit.matching.lines import Item, Line, document_lines, oriented
 from giakit.matching.numbers import number
 from giakit.matching.remedies import scan_remedies
 from giakit.matching.scan import Head, Hit, scan
-from giakit.matching.torn import join_cut_labels, match_near_labels, place_unlabelled
+from giakit.matching.torn import join_cut_labels, join_labels_around, match_near_labels, place_unlabelled
 from giakit.matching.values import cell_of, doubt
 from giakit.matching.vocabulary import Vocabulary, vocabulary
 from giakit.titles import Title
@@ -58,7 +58,7 @@ def read_table(code: str, document: Document, title: Title) -> Reading:
     if why:
         reading.doubts.append(doubt("which_table", code, None, None, f"{code}: {why}"))
     if code != "remedies":
-        _mend(instance, words, reading)
+        _mend(instance, lines, words, reading)
     elif any(hit.near for hit in instance.rows.values()):
         reading.doubts.append(doubt("torn_header", code, None, None, "the header cannot be read: fifteen figures are taken in the form's order, and their sums close"))
     for hit in instance.repeated:
@@ -75,8 +75,9 @@ def _printed(instance: Instance, words: Vocabulary) -> dict[str, tuple[str, ...]
     return {code: tuple(item.raw for item in hit.values if item.kind == "number") for code, hit in instance.rows.items()}
 
 
-def _mend(instance: Instance, words: Vocabulary, reading: Reading) -> None:
+def _mend(instance: Instance, lines: list[Line], words: Vocabulary, reading: Reading) -> None:
     join_cut_labels(instance, words)
+    join_labels_around(instance, lines, words)
     reading.doubts += match_near_labels(instance, words)
     if words.table.code == "requests":
         form = "2019" if "other" in instance.rows and not any(code in instance.rows for code in _OTHER_ROWS) else "2021"
@@ -185,8 +186,9 @@ def _extra_rows(instance: Instance, words: Vocabulary) -> dict[str, Hit]:
     extras: dict[str, Hit] = {}
     if words.table.code == "remedies":
         return extras
+    own = {hit.line.grid for hit in instance.rows.values()}
     for hit in instance.others:
-        if hit.label and instance.start < hit.at < instance.end + 3 and any(item.kind == "number" for item in hit.values):
+        if hit.label and hit.line.grid in own and instance.start < hit.at < instance.end + 3 and any(item.kind == "number" for item in hit.values):
             name = f"extra:{key(hit.label) or hit.label}"
             if name in extras or len(key(hit.label)) <= 2:
                 group = next((g.label for g in words.table.groups if g.code == hit.group), "")

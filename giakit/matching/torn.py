@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 from giakit.checks.model import Check
 from giakit.forms.labels import key
 from giakit.matching.instances import Instance
+from giakit.matching.lines import Line
 from giakit.matching.scan import Hit
 from giakit.matching.values import doubt
 from giakit.matching.vocabulary import Vocabulary
@@ -28,6 +30,60 @@ def join_cut_labels(instance: Instance, words: Vocabulary) -> None:
             numbered[0].codes = codes
             instance.rows[codes[0]] = numbered[0]
             instance.others = [hit for hit in instance.others if hit is not first and hit is not second]
+
+
+def join_labels_around(instance: Instance, lines: list[Line], words: Vocabulary) -> None:
+    """Give bare rows their labels back from the text lines around them.
+
+    A label that is cut by its row, with a part above and a part below it, is that row's. Whole labels above are
+    taken only where every bare row has one, in the form's order: in torn text a label may stand far from its row.
+    """
+    for hit in _bare(instance):
+        above, below = _around(hit, lines)
+        for first in range(len(above)):
+            for last in range(1, len(below) + 1):
+                code = _free_code("".join(above[first:] + below[:last]), hit, instance, words)
+                if code and hit in instance.others:
+                    _name(hit, code, instance)
+    found = []
+    for hit in _bare(instance):
+        above, _ = _around(hit, lines)
+        named = (_free_code("".join(above[first:]), hit, instance, words) for first in range(len(above)))
+        found.append((hit, next((code for code in named if code), None)))
+    order = [words.order[code] for _, code in found if code]
+    if len(order) == len(found) and order == sorted(set(order)):
+        for hit, code in found:
+            _name(hit, str(code), instance)
+
+
+def _bare(instance: Instance) -> list[Hit]:
+    return [hit for hit in instance.others if not hit.label and _numbers(hit)]
+
+
+def _around(hit: Hit, lines: list[Line]) -> tuple[list[str], list[str]]:
+    above = _texts(lines, range(hit.at - 1, hit.at - 1 - _REACH, -1))[::-1]
+    return [key(text) for text in above], [key(text) for text in _texts(lines, range(hit.at + 1, hit.at + 1 + _REACH))]
+
+
+def _free_code(spelled: str, hit: Hit, instance: Instance, words: Vocabulary) -> str | None:
+    codes = words.rows.get(spelled, ())
+    fits = len(codes) == 1 and codes[0] not in instance.rows and _between_neighbours(hit.at, codes[0], instance, words)
+    return codes[0] if fits else None
+
+
+def _name(hit: Hit, code: str, instance: Instance) -> None:
+    hit.codes = (code,)
+    instance.rows[code] = hit
+    instance.others.remove(hit)
+
+
+def _texts(lines: list[Line], places: Iterable[int]) -> list[str]:
+    found = []
+    for place in places:
+        if not 0 <= place < len(lines) or not lines[place].is_text:
+            break
+        found.append(lines[place].items[0].raw)
+    return found
 
 
 def match_near_labels(instance: Instance, words: Vocabulary) -> list[Check]:

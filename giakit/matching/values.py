@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from giakit.checks.model import Cell, Check
 from giakit.forms import Label, Table
-from giakit.forms.labels import squeezed
+from giakit.forms.labels import simplified, squeezed
 from giakit.matching.lines import Item
 from giakit.matching.numbers import amount, number
 
@@ -46,5 +46,5 @@ def _expectations(table: Table, row: str, column: str) -> tuple[str, bool, bool]
 
 
 def _says_yuan(header: str) -> bool:
-    text = squeezed(header)
+    text = simplified(squeezed(header))
     return "元" in text and "万元" not in text

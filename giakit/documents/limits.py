@@ -1,0 +1,107 @@
+"""What one document may cost before it is refused: bytes, cells, depth, pages, pixels, seconds.
+
+A report is small: the largest of the real ones has a few hundred cells and a few megabytes of pictures. The
+limits are far above that and exist so that one hostile or broken file cannot stop a run over a million.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from giakit.errors import UnreadableDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits that hold for one document.
+
+    Parameters
+    ----------
+    max_bytes : int, default 200 MB
+        Size of the file.
+    max_unpacked : int, default 500 MB
+        Sum of the parts of a zip (docx, xlsx, ods) once unpacked.
+    max_part : int, default 100 MB
+        One XML part of a zip once unpacked; as a tree it takes several times that.
+    max_ratio : int, default 200
+        Unpacked over packed size; asked only where more than 10 MB are unpacked.
+    max_cells : int, default 2,000,000
+        Positions of all grids of the document, spans expanded.
+    max_depth : int, default 200
+        Nesting of tables and elements.
+    max_pages : int, default 2000
+        Pages of a PDF or images of a scan.
+    max_pixels : int, default 120,000,000
+        Pixels of one image.
+    seconds : float, default 60
+        Time for a converter that runs outside this process, and for recognition of one page.
+
+    Examples
+    --------
+    >>> Limits(max_cells=1000).max_cells
+    1000
+    """
+
+    max_bytes: int = 200_000_000
+    max_unpacked: int = 500_000_000
+    max_part: int = 100_000_000
+    max_ratio: int = 200
+    max_cells: int = 2_000_000
+    max_depth: int = 200
+    max_pages: int = 2000
+    max_pixels: int = 120_000_000
+    seconds: float = 60.0
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def check_cells(name: str, n: int, limits: Limits) -> None:
+    """Refuse a document whose tables have more positions than allowed.
+
+    Parameters
+    ----------
+    name : str
+        Name of the document, for the message.
+    n : int
+        Positions counted so far, spans expanded.
+    limits : Limits
+        What is allowed.
+
+    Raises
+    ------
+    UnreadableDocument
+        If `n` is above ``limits.max_cells``.
+
+    Examples
+    --------
+    >>> check_cells("a.docx", 70, Limits())
+    """
+    if n > limits.max_cells:
+        reason = f"its tables have more than {limits.max_cells:,} cells (Limits.max_cells)"
+        raise UnreadableDocument(name, reason)
+
+
+def check_bytes(name: str, n: int, limits: Limits) -> None:
+    """Refuse a file larger than allowed.
+
+    Parameters
+    ----------
+    name : str
+        Name of the document, for the message.
+    n : int
+        Size in bytes.
+    limits : Limits
+        What is allowed.
+
+    Raises
+    ------
+    UnreadableDocument
+        If `n` is above ``limits.max_bytes``.
+
+    Examples
+    --------
+    >>> check_bytes("a.docx", 70, Limits())
+    """
+    if n > limits.max_bytes:
+        raise UnreadableDocument(name, f"{n:,} bytes are more than {limits.max_bytes:,} (Limits.max_bytes)")

@@ -1,0 +1,154 @@
+"""One picture of a page: straighten it, find lines and text, look twice at cells with figures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from giakit.documents.ocr_cells import second_look
+from giakit.documents.ocr_engine import Mark, read_lines
+from giakit.documents.pdf_content import Box, Glyph, PageContent
+from giakit.documents.pdf_tables import DOUBT
+from giakit.documents.rulings import lattices, split_directions
+
+# Below these the recogniser's word is not enough: for a character, for a line.
+_SURE_CHARACTER = 0.8
+_SMALL = 1400
+_LARGE = 5000
+_FOR_ANGLE = 1200
+
+
+def page_of_image(image: np.ndarray, *, name: str, seconds: float, number: int) -> PageContent:
+    """Recognise a picture of a page; see `giakit.documents.ocr.recognise`."""
+    start = time.monotonic()
+    image = _sized(image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2BGR))
+    image = _straight(image)
+    marks = read_lines(image, name)
+    if _lies_on_side(marks):
+        image, marks = _upright(image, name)
+    height, width = image.shape[:2]
+    page = PageContent(float(width), float(height), number=number, recognised=True)
+    if not marks:
+        return page
+    unit = 0.8 * float(np.median([mark.bottom - mark.top for mark in marks]))
+    ink = _ink(image)
+    page.rulings = [box for box in _rulings(ink, unit) if not _is_stroke(box, marks)]
+    page.glyphs = [glyph for mark in marks for glyph in _glyphs(mark)]
+    level, upright = split_directions(page.rulings, unit)
+    grids = lattices(level, upright, unit)
+    deadline = start + seconds
+    page.glyphs = second_look(page.glyphs, grids, image, _without_lines(ink, page.rulings), name, deadline)
+    return page
+
+
+def _sized(image: np.ndarray) -> np.ndarray:
+    """Bring small pictures up and huge ones down to where characters are recognised best."""
+    longest = max(image.shape[:2])
+    if longest < _SMALL:
+        return cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    if longest > _LARGE:
+        factor = _LARGE / longest
+        return cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return image
+
+
+def _ink(image: np.ndarray) -> np.ndarray:
+    """Black and white: 255 where there is ink, also on paper that is unevenly lit."""
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    window = max(31, (min(grey.shape) // 40) | 1)
+    return cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, 12)
+
+
+def _straight(image: np.ndarray) -> np.ndarray:
+    """Turn a picture that is a few degrees askew, by its long lines."""
+    height, width = image.shape[:2]
+    factor = min(1.0, _FOR_ANGLE / max(height, width))
+    small = _ink(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
+    reach = small.shape[1]
+    lines = cv2.HoughLinesP(small, 1, np.pi / 3600, 150, minLineLength=reach // 3, maxLineGap=3)
+    if lines is None:
+        return image
+    angles = []
+    for x0, y0, x1, y1 in np.asarray(lines).reshape(-1, 4):
+        angle = np.degrees(np.arctan2(float(y1 - y0), float(x1 - x0)))
+        angle = (angle + 45) % 90 - 45
+        if abs(angle) < 10:
+            angles.append(angle)
+    if not angles:
+        return image
+    askew = float(np.median(angles))
+    if abs(askew) < 0.05:
+        return image
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), askew, 1.0)
+    return cv2.warpAffine(image, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
+
+
+def _lies_on_side(marks: Sequence[Mark]) -> bool:
+    """Whether most lines of several characters run upwards or downwards."""
+    long = [mark for mark in marks if len(mark.text) > 2]
+    tall = sum(mark.bottom - mark.top > 1.5 * (mark.right - mark.left) for mark in long)
+    return len(long) > 4 and tall * 2 > len(long)
+
+
+def _upright(image: np.ndarray, name: str) -> tuple[np.ndarray, list[Mark]]:
+    """Try both quarter turns; the one that is recognised with more confidence is right."""
+    tries = []
+    for turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE):
+        turned = np.ascontiguousarray(cv2.rotate(image, turn))
+        marks = read_lines(turned, name)
+        score = sum(mark.score * len(mark.text) for mark in marks) / max(1, sum(len(m.text) for m in marks))
+        tries.append((score, turned, marks))
+    _, turned, marks = max(tries, key=lambda item: item[0])
+    return turned, marks
+
+
+def _rulings(ink: np.ndarray, unit: float) -> list[Box]:
+    """Long thin marks, level and upright."""
+    found = []
+    length = max(12, int(1.3 * unit))
+    for shape in ((length, 1), (1, length)):
+        kernel = cv2.getStructuringElement(cv2.MORPH_RECT, shape)
+        mask = cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel)
+        # A line that is a little askew breaks into steps of one pixel: let the steps touch.
+        mask = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+        count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+        for k in range(1, count):
+            left, top, wide, high = (int(v) for v in stats[k, :4])
+            along, across = (wide, high) if shape[0] > 1 else (high, wide)
+            if across <= max(8.0, 0.5 * unit) and along >= length:
+                found.append(Box(left, top, left + wide, top + high))
+    return found
+
+
+def _is_stroke(box: Box, marks: Sequence[Mark]) -> bool:
+    """Whether a line is part of a character: large titles have strokes as long as the lines of a table."""
+    return any(
+        mark.left - 2 <= box.left
+        and box.right <= mark.right + 2
+        and mark.top - 2 <= box.top
+        and box.bottom <= mark.bottom + 2
+        for mark in marks
+    )
+
+
+def _without_lines(ink: np.ndarray, rulings: Sequence[Box]) -> np.ndarray:
+    """The ink of the characters alone."""
+    rest = ink.copy()
+    for left, top, right, bottom in rulings:
+        rest[int(top) : int(bottom) + 1, int(left) : int(right) + 1] = 0
+    return rest
+
+
+def _glyphs(mark: Mark) -> list[Glyph]:
+    glyphs: list[Glyph] = [
+        (left, mark.top, right, mark.bottom, character, 0) for character, _, left, right in mark.characters
+    ]
+    doubtful = min((score for _, score, _, _ in mark.characters), default=mark.score) < _SURE_CHARACTER
+    # A label with a weak character is still told from other labels; a figure is not.
+    if doubtful and (len(mark.text) <= 3 or sum(c.isdigit() for c in mark.text) * 2 >= len(mark.text)):
+        last = mark.characters[-1]
+        glyphs.append((last[3], mark.top, last[3] + 1.0, mark.bottom, DOUBT, 0))
+    return glyphs

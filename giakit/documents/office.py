@@ -1,0 +1,151 @@
+"""Old formats (.doc, .wps, .rtf, .odt) through LibreOffice, where it is installed."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+from giakit.documents.docx import read_docx
+from giakit.documents.limits import DEFAULT_LIMITS, Limits, check_bytes
+from giakit.documents.model import Document
+from giakit.documents.ole import is_ole, ole_kind
+from giakit.errors import UnreadableDocument
+
+_PROGRAMS = ("soffice", "libreoffice")
+_RTF = b"{\\rtf"
+# A document must not fetch anything, run anything, or wait for an answer.
+_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="DisableActiveContent" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings">
+<prop oor:name="ooInetProxyType" oor:op="fuse"><value>2</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings">
+<prop oor:name="ooInetHTTPProxyName" oor:op="fuse"><value>127.0.0.1</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings">
+<prop oor:name="ooInetHTTPProxyPort" oor:op="fuse"><value>9</value></prop></item>
+</oor:items>
+"""
+
+
+def libreoffice() -> str | None:
+    """Path of the LibreOffice program, None if there is none on the ``PATH``."""
+    return next((path for path in map(shutil.which, _PROGRAMS) if path), None)
+
+
+def read_office(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Document:
+    """Read a text document of an old format by converting it to .docx.
+
+    Parameters
+    ----------
+    data : bytes
+        The file: .doc, .wps, .rtf, .odt or what else LibreOffice opens as a text document.
+    name : str
+        Its name, for errors and `Document.name`.
+    limits : Limits
+        ``seconds`` bounds the conversion, which runs in a process and a profile of its own.
+
+    Returns
+    -------
+    Document
+        `format` is ``doc``, ``wps``, ``rtf``, ``odt`` or ``office``; `sha256` is that of `data`.
+
+    Raises
+    ------
+    UnreadableDocument
+        If LibreOffice is not installed, takes too long or cannot open the file, or if the file is encrypted.
+    """
+    check_bytes(name, len(data), limits)
+    kind = _format(data, name)
+    program = libreoffice()
+    if program is None:
+        reason = f"a file of the old format .{kind} is read through LibreOffice, which is not installed"
+        raise UnreadableDocument(name, f"{reason}; install it, or save the file as .docx")
+    converted = _convert(program, data, kind, name, limits)
+    document = read_docx(converted, name=name, limits=limits)
+    return dataclasses.replace(document, format=kind, sha256=hashlib.sha256(data).hexdigest())
+
+
+def _format(data: bytes, name: str) -> str:
+    """Short name of the format, told from the bytes."""
+    if is_ole(data):
+        kind = ole_kind(data)
+        if kind == "encrypted":
+            raise UnreadableDocument(name, "encrypted: it opens only with its password")
+        if kind == "damaged":
+            raise UnreadableDocument(name, "an old Office file that is damaged or cut off")
+        return {"word": "doc", "wps": "wps"}.get(kind, "office")
+    if data[:512].lstrip()[:5] == _RTF:
+        return "rtf"
+    if data[:2] == b"PK":
+        return "odt"
+    # LibreOffice would take anything else for a plain text.
+    raise UnreadableDocument(name, "none of the old Office formats")
+
+
+def _convert(program: str, data: bytes, kind: str, name: str, limits: Limits) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="giakit-", ignore_cleanup_errors=True) as folder:
+        root = Path(folder)
+        source = root / f"document.{'bin' if kind == 'office' else kind}"
+        source.write_bytes(data)
+        settings = root / "profile" / "user" / "registrymodifications.xcu"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(_SETTINGS, encoding="utf-8")
+        command = [
+            program,
+            "--headless",
+            "--norestore",
+            "--nolockcheck",
+            "--nodefault",
+            "--nologo",
+            f"-env:UserInstallation={(root / 'profile').as_uri()}",
+            "--convert-to",
+            "docx:MS Word 2007 XML",
+            "--outdir",
+            str(root / "out"),
+            str(source),
+        ]
+        _run(command, root, name, limits)
+        result = root / "out" / "document.docx"
+        if not result.exists():
+            raise UnreadableDocument(name, f"LibreOffice could not open this .{kind} file")
+        return result.read_bytes()
+
+
+def _run(command: list[str], folder: Path, name: str, limits: Limits) -> None:
+    environment = {**os.environ, "HOME": str(folder), "http_proxy": "http://127.0.0.1:9"}
+    environment["https_proxy"] = environment["http_proxy"]
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        process.wait(timeout=limits.seconds)
+    except subprocess.TimeoutExpired:
+        raise UnreadableDocument(name, f"LibreOffice took more than {limits.seconds:g} seconds") from None
+    finally:
+        # The launcher starts the program proper; both are in the session of their own.
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None and hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()
+    process.wait()

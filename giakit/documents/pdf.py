@@ -1,0 +1,46 @@
+"""Read a PDF: characters and ruling lines of each page, put together to text and tables."""
+
+from __future__ import annotations
+
+import hashlib
+
+from giakit.documents.limits import Limits, check_bytes
+from giakit.documents.model import Document
+from giakit.documents.pdf_assemble import assemble
+from giakit.documents.pdf_open import page_contents
+
+
+def read_pdf(data: bytes, *, name: str, limits: Limits) -> Document:
+    """Read the text layer of a PDF.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        Its name, for errors and for the document.
+    limits : Limits
+        What it may cost.
+
+    Returns
+    -------
+    Document
+        Tables as grids (a table over several pages is one), the lines between them as text, each with the
+        page it stood on.
+
+    Raises
+    ------
+    UnreadableDocument
+        If the file is damaged, encrypted, too large, or holds pictures only.
+    """
+    check_bytes(name, len(data), limits)
+    pages = page_contents(data, name, limits)
+    blocks, notes = assemble(pages, name=name, limits=limits)
+    return Document(
+        name=name,
+        format="pdf",
+        blocks=tuple(blocks),
+        sha256=hashlib.sha256(data).hexdigest(),
+        origin="ocr" if any(page.recognised for page in pages) else "printed",
+        notes=tuple(notes),
+    )

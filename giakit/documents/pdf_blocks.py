@@ -1,0 +1,104 @@
+"""The blocks of a page: tables where lines or columns show them, and the text between."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from giakit.documents.pdf_content import Box, Glyph, PageContent
+from giakit.documents.pdf_tables import Table, fill_tables, table_of
+from giakit.documents.pdf_text import TextLine, line_text, text_lines
+from giakit.documents.rulings import lattices, split_directions
+
+_PAGE_NUMBER = re.compile(
+    r"(?:[-—–－·~〜\s]+\d{1,4}[-—–－·~〜\s]+|第\s*\d{1,4}\s*页.{0,12}|\d{1,4}\s*/\s*\d{1,4}|Page\s+\d{1,4}.{0,9})"
+)
+_MARGIN = 0.12
+
+
+@dataclass(slots=True)
+class PageBlocks:
+    """What stands on a page, from above to below: tables and lines of text.
+
+    Parameters
+    ----------
+    number : int
+        Page number.
+    height : float
+        Height of the page.
+    unit : float
+        Usual height of a character.
+    tables : list of Table
+    lines : list of TextLine
+        Outside the tables.
+    """
+
+    number: int
+    height: float
+    unit: float
+    tables: list[Table]
+    lines: list[TextLine]
+
+
+def character_height(glyphs: list[Glyph]) -> float:
+    """Usual height of a character; 10 where there is none."""
+    heights = sorted(glyph[3] - glyph[1] for glyph in glyphs if glyph[3] > glyph[1])
+    return heights[len(heights) // 2] if heights else 10.0
+
+
+def page_blocks(page: PageContent) -> PageBlocks:
+    """Find the tables of a page and the lines of text around them."""
+    unit = min(max(character_height(page.glyphs), 2.0), 40.0)
+    level, upright = split_directions(page.rulings, unit)
+    grids = lattices(level, upright, unit)
+    if not grids:
+        level, upright = split_directions(_fill_edges(page, unit), unit)
+        grids = [grid for grid in lattices(level, upright, unit) if min(len(grid.xs), len(grid.ys)) > 2]
+    filled, outside = fill_tables(grids, page.glyphs, page.number)
+    tables = [table_of(grid, cells, page.number) for grid, cells in filled if any(cells)]
+    return PageBlocks(page.number, page.height, unit, tables, text_lines(outside))
+
+
+def _fill_edges(page: PageContent, unit: float) -> list[Box]:
+    """Edges of painted areas, for tables that colour their cells and draw no line."""
+    edges = []
+    for left, top, right, bottom in page.fills:
+        if right - left > 0.95 * page.width or bottom - top > 0.8 * page.height or bottom - top < 0.8 * unit:
+            continue
+        edges += [Box(left, top, right, top), Box(left, bottom, right, bottom)]
+        edges += [Box(left, top, left, bottom), Box(right, top, right, bottom)]
+    return edges
+
+
+def drop_margins(pages: list[PageBlocks]) -> None:
+    """Take page numbers and running titles out of the lines; a running title stays where it comes first."""
+    running: dict[tuple[str, int], int] = {}
+    for page in pages:
+        for line in _marginal(page):
+            running[_key(line)] = running.get(_key(line), 0) + 1
+    seen: set[tuple[str, int]] = set()
+    for position, page in enumerate(pages, start=1):
+        gone = []
+        for line in _marginal(page):
+            text = line_text(line.glyphs).strip()
+            key = _key(line)
+            number = text.isdigit() and int(text) in (page.number, position)
+            if _PAGE_NUMBER.fullmatch(text) or number:
+                gone.append(line)
+            elif running[key] > 1 and running[key] * 2 >= len(pages) and not text.isdigit():
+                if key in seen:
+                    gone.append(line)
+                seen.add(key)
+        page.lines = [line for line in page.lines if not any(line is other for other in gone)]
+
+
+def _marginal(page: PageBlocks) -> list[TextLine]:
+    """Lines near the upper and lower edge, outside of everything else."""
+    upper = [line for line in page.lines if line.bottom < _MARGIN * page.height][:2]
+    lower = [line for line in page.lines if line.top > (1 - _MARGIN) * page.height][-2:]
+    return upper + [line for line in lower if not any(line is other for other in upper)]
+
+
+def _key(line: TextLine) -> tuple[str, int]:
+    text = re.sub(r"\d+", "#", "".join(glyph[4] for glyph in line.glyphs))
+    return text, round(line.bottom / 6)

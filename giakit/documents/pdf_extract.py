@@ -1,0 +1,199 @@
+"""Characters, ruling lines and pictures of a PDF page, as pdfium finds them."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw
+
+from giakit.documents import pdf_em_box as em_box
+from giakit.documents.pdf_content import UNMAPPED, Box, Glyph, PageContent, turned
+from giakit.documents.pdf_paths import PathReader
+from giakit.documents.pdf_visible import TextSight, address
+
+# pdfium writes these for a hyphen at the end of a line; in a table the hyphen stands for "nothing".
+_HYPHENS = frozenset({0x02, 0xFFFE, 0xAD})
+_SPACES = frozenset({0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0xA0, 0x3000, *range(0x2000, 0x2010), 0xFEFF})
+_NESTED = 8
+
+
+def extract(page: pdfium.PdfPage, number: int, *, layers_off: bool = False) -> PageContent:
+    """Collect what stands on a page.
+
+    Parameters
+    ----------
+    page : pypdfium2.PdfPage
+        The page.
+    number : int
+        Its number, from 1.
+    layers_off : bool, default False
+        Whether the document has optional content that may be switched off: text is then checked against
+        the picture of the page.
+
+    Returns
+    -------
+    PageContent
+        Upright as the page is displayed (``/Rotate`` applied).
+    """
+    frame = raw.FS_RECTF()
+    raw.FPDF_GetPageBoundingBox(page.raw, ctypes.byref(frame))
+    content = PageContent(frame.right - frame.left, frame.top - frame.bottom, number=number)
+    paths = PathReader(frame.left, frame.top)
+    sight = TextSight(layers_off=layers_off)
+    for item, kind, matrix in _objects(page.raw):
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            sight.text(item, matrix)
+        elif kind == raw.FPDF_PAGEOBJ_PATH:
+            painted = paths.add(item, matrix)
+            if painted is not None:
+                sight.paint(painted, paths.bounds)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+            paths.add_image(item, matrix)
+    content.rulings, content.fills, content.images = paths.rulings, paths.fills, paths.images
+    hidden, content.recognised = sight.hidden(page, paths.images, paths.bounds)
+    content.glyphs = _glyphs(page, frame.left, frame.top, hidden)
+    if hidden:
+        content.notes.append(f"page {number}: text that is not visible was passed over")
+    _drop_outside(content)
+    content.glyphs = _once(content.glyphs)
+    return turned(content, page.get_rotation() // 90)
+
+
+def _objects(page: Any) -> Iterator[tuple[Any, int, tuple[float, ...] | None]]:
+    """Page objects, those of form XObjects too, with the matrix of their form."""
+    get, kind_of = raw.FPDFPage_GetObject, raw.FPDFPageObj_GetType
+    for index in range(raw.FPDFPage_CountObjects(page)):
+        item = get(page, index)
+        kind = kind_of(item)
+        if kind == raw.FPDF_PAGEOBJ_FORM:
+            yield from _form_objects(item, None, 0)
+        else:
+            yield item, kind, None
+
+
+def _form_objects(form: Any, outer: tuple[float, ...] | None, depth: int) -> Iterator[Any]:
+    own = raw.FS_MATRIX()
+    raw.FPDFPageObj_GetMatrix(form, ctypes.byref(own))
+    matrix = _times((own.a, own.b, own.c, own.d, own.e, own.f), outer)
+    for index in range(max(0, raw.FPDFFormObj_CountObjects(form))):
+        item = raw.FPDFFormObj_GetObject(form, index)
+        kind = raw.FPDFPageObj_GetType(item)
+        if kind != raw.FPDF_PAGEOBJ_FORM:
+            yield item, kind, matrix
+        elif depth < _NESTED:
+            yield from _form_objects(item, matrix, depth + 1)
+
+
+def _times(inner: tuple[float, ...], outer: tuple[float, ...] | None) -> tuple[float, ...]:
+    if outer is None:
+        return inner
+    a, b, c, d, e, f = inner
+    k, m, n, p, q, s = outer
+    return (a * k + b * n, a * m + b * p, c * k + d * n, c * m + d * p, e * k + f * n + q, e * m + f * p + s)
+
+
+def _glyphs(page: pdfium.PdfPage, x0: float, y0: float, hidden: set[int]) -> list[Glyph]:
+    textpage = raw.FPDFText_LoadPage(page.raw)
+    if not textpage:
+        return []
+    try:
+        return list(_characters(textpage, x0, y0, hidden))
+    finally:
+        raw.FPDFText_ClosePage(textpage)
+
+
+def _codes(textpage: Any, count: int) -> list[int]:
+    """Code points of all characters, in one call where pdfium's text has one unit for each."""
+    buffer = (ctypes.c_ushort * (count + 1))()
+    written = raw.FPDFText_GetText(textpage, 0, count, buffer)
+    codes = list(buffer)[:count]
+    if written == count + 1 and not any(0xD800 <= code < 0xE000 for code in codes):
+        return codes
+    return [raw.FPDFText_GetUnicode(textpage, index) for index in range(count)]
+
+
+def _unmapped(textpage: Any, count: int) -> frozenset[int]:
+    """Characters of which the font does not say what they are: pdfium then shows their code."""
+    failed = raw.FPDFText_HasUnicodeMapError
+    return frozenset(index for index in range(count) if failed(textpage, index) == 1)
+
+
+def _characters(textpage: Any, x0: float, y0: float, hidden: set[int]) -> Iterator[Glyph]:
+    count = raw.FPDFText_CountChars(textpage)
+    if count <= 0:
+        return
+    rect = raw.FS_RECTF()
+    place, get_box, angle_of = ctypes.byref(rect), raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharAngle
+    spaces, lies, last_left, last_bottom = _SPACES, 0, math.inf, math.inf
+    unmapped = _unmapped(textpage, count)
+    line_heights: set[float] = set()
+    for index, code in enumerate(_codes(textpage, count)):
+        if code in spaces:
+            continue
+        if hidden and address(raw.FPDFText_GetTextObject(textpage, index)) in hidden:
+            continue
+        if not get_box(textpage, index, place):
+            continue
+        left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
+        height = round(top - bottom, 2)
+        if height not in line_heights:
+            if em_box.is_tight(textpage, index, rect):
+                left, bottom, right, top = em_box.around(textpage, index, code, rect)
+            else:
+                line_heights.add(height)
+        # Within a run of text the direction stays; only a character that does not follow on is asked.
+        if bottom != last_bottom or left <= last_left:
+            lies = round(angle_of(textpage, index) / (math.pi / 2)) % 4
+        last_left, last_bottom = left, bottom
+        if code in _HYPHENS:
+            text = "-"
+        elif index in unmapped or code < 0x20 or code == 0xFFFF or 0xD800 <= code < 0xE000:
+            text = UNMAPPED
+        else:
+            text = chr(code)
+        yield left - x0, y0 - top, right - x0, y0 - bottom, text, lies
+
+
+def _drop_outside(content: PageContent) -> None:
+    """Leave out what stands outside the visible part of the page."""
+    width, height = content.width, content.height
+    content.glyphs = [
+        glyph
+        for glyph in content.glyphs
+        if 0 <= (glyph[0] + glyph[2]) / 2 <= width and 0 <= (glyph[1] + glyph[3]) / 2 <= height
+    ]
+    frame = Box(-5.0, -5.0, width + 5.0, height + 5.0)
+    content.rulings = [
+        Box(max(b.left, frame.left), max(b.top, frame.top), min(b.right, frame.right), min(b.bottom, frame.bottom))
+        for b in content.rulings
+        if b.right >= frame.left and b.left <= frame.right and b.bottom >= frame.top and b.top <= frame.bottom
+    ]
+
+
+def _once(glyphs: list[Glyph]) -> list[Glyph]:
+    """Characters drawn twice at nearly one place (false bold, shadows) count once."""
+    # A coarse raster shows quickly that a page holds no character twice.
+    raster = {(glyph[4], int(glyph[0] / 3), int(glyph[3] / 3)) for glyph in glyphs}
+    if len(raster) == len(glyphs):
+        return glyphs
+    seen: dict[tuple[str, int, int], list[Glyph]] = {}
+    kept = []
+    for glyph in glyphs:
+        left, top, right, bottom, text, _ = glyph
+        reach = 0.2 * min(right - left, bottom - top)
+        column, row = int(left / 4), int(bottom / 4)
+        near = (
+            other
+            for x in (column - 1, column, column + 1)
+            for y in (row - 1, row, row + 1)
+            for other in seen.get((text, x, y), ())
+        )
+        if any(abs(other[0] - left) < reach and abs(other[3] - bottom) < reach for other in near):
+            continue
+        seen.setdefault((text, column, row), []).append(glyph)
+        kept.append(glyph)
+    return kept

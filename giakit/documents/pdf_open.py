@@ -1,0 +1,148 @@
+"""Open a PDF and collect its pages: pdfium first, pdfminer where pdfium fails, recognition for pictures."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Callable
+
+import pypdfium2 as pdfium
+
+from giakit.documents.limits import Limits
+from giakit.documents.pdf_content import PageContent
+from giakit.documents.pdf_extract import extract
+from giakit.documents.pdf_plumber import plumb
+from giakit.errors import UnreadableDocument
+
+_WRONG_PASSWORD = 4
+# What a Chinese report is written with: Latin, punctuation, symbols, CJK and its full-width forms.
+_EXPECTED = re.compile(
+    r"[\x21-\x7e\xa0-\u03ff\u2000-\u27ff\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
+)
+_GARBLED = 0.2
+# A page with fewer characters than this under a picture is a picture with a stamp or a page number.
+_SPARSE = 60
+_COVER = 0.4
+# Fine enough for nine-point figures, coarse enough for recognition in seconds.
+_DOTS_PER_POINT = 200 / 72
+
+
+def page_contents(data: bytes, name: str, limits: Limits) -> list[PageContent]:
+    """What stands on every page of a PDF.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        Its name, for errors.
+    limits : Limits
+        ``max_pages`` and ``max_pixels`` apply.
+
+    Raises
+    ------
+    UnreadableDocument
+        Damaged, encrypted, too long, or pictures and no means to read them.
+    """
+    if b"%%EOF" not in data[-4096:] and b"startxref" not in data[-4096:]:
+        raise UnreadableDocument(name, "the PDF breaks off: its end is missing; download it again")
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        return _second_opinion(data, name, limits, error)
+    try:
+        if len(document) > limits.max_pages:
+            raise UnreadableDocument(name, f"{len(document)} pages are more than {limits.max_pages} (Limits.max_pages)")
+        if len(document) == 0:
+            raise UnreadableDocument(name, "the PDF has no pages")
+        layers = b"/OCProperties" in data
+        try:
+            pages = [extract(page, number, layers_off=layers) for number, page in enumerate(document, start=1)]
+        except pdfium.PdfiumError as error:
+            return _second_opinion(data, name, limits, error)
+        pages = _without_garbage(pages, data)
+        return _with_pictures(pages, name, limits, lambda number: _render(document, number, name, limits))
+    finally:
+        document.close()
+
+
+def _second_opinion(data: bytes, name: str, limits: Limits, error: pdfium.PdfiumError) -> list[PageContent]:
+    if getattr(error, "err_code", None) == _WRONG_PASSWORD:
+        raise UnreadableDocument(name, "the PDF is encrypted and opens with a password only") from error
+    try:
+        pages = plumb(data, list(range(1, limits.max_pages + 1)))
+    except Exception as second:  # pdfminer raises many kinds on broken files
+        raise UnreadableDocument(name, f"the PDF is damaged: {error}") from second
+    if not any(page.glyphs for page in pages):
+        raise UnreadableDocument(name, f"the PDF is damaged: {error}") from error
+    return pages
+
+
+def garbled(page: PageContent) -> float:
+    """Share of characters that no report is written with: fonts without a mapping show such."""
+    if not page.glyphs:
+        return 0.0
+    return 1.0 - sum(bool(_EXPECTED.match(glyph[4])) for glyph in page.glyphs) / len(page.glyphs)
+
+
+def _without_garbage(pages: list[PageContent], data: bytes) -> list[PageContent]:
+    """Where the fonts do not say which characters they show, ask pdfminer; else drop the text."""
+    bad = [page.number for page in pages if garbled(page) > _GARBLED]
+    if not bad:
+        return pages
+    try:
+        others = {page.number: page for page in plumb(data, bad)}
+    except Exception:  # pdfminer raises many kinds on broken files
+        others = {}
+    mended = []
+    for page in pages:
+        other = others.get(page.number)
+        if page.number in bad:
+            if other is not None and other.glyphs and garbled(other) <= _GARBLED:
+                page = other
+            else:
+                page.glyphs = []
+                page.notes.append(f"page {page.number}: its fonts do not say which characters they show")
+        mended.append(page)
+    return mended
+
+
+def _with_pictures(
+    pages: list[PageContent], name: str, limits: Limits, render: Callable[[int], object]
+) -> list[PageContent]:
+    """Read pages that are pictures, if recognition is installed; else say what was not read."""
+    pictures = [page for page in pages if _is_picture(page)]
+    if not pictures:
+        return pages
+    if importlib.util.find_spec("rapidocr") is None:
+        if len(pictures) == sum(bool(page.glyphs or page.images or page.notes) for page in pages):
+            why = "its fonts hide their characters" if pictures[0].notes else "it is a scan without a text layer"
+            raise UnreadableDocument(name, f'{why}; pip install "giakit[ocr]" reads it')
+        for page in pictures:
+            page.notes.append(f'page {page.number} is a picture and was not read; pip install "giakit[ocr]"')
+        return pages
+    from giakit.documents.ocr import recognise
+
+    read = []
+    for page in pages:
+        if page in pictures:
+            notes = page.notes
+            page = recognise(render(page.number), name=name, limits=limits, number=page.number)
+            page.notes[:0] = notes
+        read.append(page)
+    return read
+
+
+def _is_picture(page: PageContent) -> bool:
+    if any("fonts do not say" in note for note in page.notes):
+        return True
+    area = page.width * page.height
+    covered = sum(max(0.0, box.width) * max(0.0, box.height) for box in page.images)
+    return len(page.glyphs) < _SPARSE and covered > _COVER * area
+
+
+def _render(document: pdfium.PdfDocument, number: int, name: str, limits: Limits) -> object:
+    page = document[number - 1]
+    width, height = page.get_size()
+    scale = min(_DOTS_PER_POINT, (limits.max_pixels / max(width * height, 1.0)) ** 0.5)
+    return page.render(scale=scale, rev_byteorder=False).to_numpy()

@@ -1,0 +1,130 @@
+"""Painted paths of a PDF page, sorted into ruling lines and areas."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any
+
+from pypdfium2 import raw
+
+from giakit.documents.pdf_content import Box
+
+# Thinner than this a painted mark is a line, in points; double rules and shadows stay below it.
+THIN = 3.0
+# A path of more segments is a drawing, not a table.
+_MOST_SEGMENTS = 20_000
+_OPAQUE = 250
+
+Matrix = tuple[float, ...] | None
+
+
+class PathReader:
+    """Collects the rulings, areas and pictures of one page, in displayed coordinates before rotation.
+
+    Parameters
+    ----------
+    left, top : float
+        Corner of the page in the coordinates of the file.
+    """
+
+    __slots__ = ("_left", "_numbers", "_top", "fills", "images", "rulings")
+
+    def __init__(self, left: float, top: float) -> None:
+        self._left = left
+        self._top = top
+        self._numbers = [ctypes.c_float() for _ in range(4)]
+        self.rulings: list[Box] = []
+        self.fills: list[Box] = []
+        self.images: list[Box] = []
+
+    def bounds(self, item: Any, matrix: Matrix) -> Box:
+        """Box around a page object."""
+        left, bottom, right, top = self._numbers
+        raw.FPDFPageObj_GetBounds(item, left, bottom, right, top)
+        return self._box(left.value, bottom.value, right.value, top.value, matrix)
+
+    def add_image(self, item: Any, matrix: Matrix) -> None:
+        """Take in a picture; one as thin as a line is a line."""
+        box = self.bounds(item, matrix)
+        if min(box.width, box.height) < THIN:
+            self.rulings.append(box)
+        else:
+            self.images.append(box)
+
+    def add(self, item: Any, matrix: Matrix) -> Box | None:
+        """Take in a path; the box is returned if it paints over what lies under it."""
+        filled, stroked = ctypes.c_int(), ctypes.c_int()
+        raw.FPDFPath_GetDrawMode(item, filled, stroked)
+        if not filled.value and not stroked.value:
+            return None
+        box = self.bounds(item, matrix)
+        if min(box.width, box.height) < THIN:
+            self.rulings.append(box)
+            return None
+        segments = raw.FPDFPath_CountSegments(item)
+        if segments > _MOST_SEGMENTS:
+            return None
+        if stroked.value:
+            self.rulings.extend(self._straight(item, segments, matrix))
+        elif segments > 6:
+            self.rulings.extend(self._thin_parts(item, segments, matrix))
+        if not filled.value:
+            return None
+        self.fills.append(box)
+        return box if self._opaque(item) else None
+
+    def _opaque(self, item: Any) -> bool:
+        color = [ctypes.c_uint() for _ in range(4)]
+        return bool(raw.FPDFPageObj_GetFillColor(item, *color)) and color[3].value >= _OPAQUE
+
+    def _box(self, left: float, bottom: float, right: float, top: float, matrix: Matrix) -> Box:
+        if matrix is not None:
+            xs, ys = zip(
+                *(_apply(matrix, x, y) for x, y in ((left, bottom), (right, top), (left, top), (right, bottom))),
+                strict=True,
+            )
+            left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)
+        return Box(left - self._left, self._top - top, right - self._left, self._top - bottom)
+
+    def _subpaths(self, item: Any, segments: int, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
+        """Corner points of each sub-path on the page; curves count as their end points."""
+        own = raw.FS_MATRIX()
+        raw.FPDFPageObj_GetMatrix(item, ctypes.byref(own))
+        inner = (own.a, own.b, own.c, own.d, own.e, own.f)
+        x, y = ctypes.c_float(), ctypes.c_float()
+        points: list[tuple[float, float]] = []
+        for index in range(segments):
+            segment = raw.FPDFPath_GetPathSegment(item, index)
+            raw.FPDFPathSegment_GetPoint(segment, x, y)
+            point = _apply(inner, x.value, y.value)
+            if matrix is not None:
+                point = _apply(matrix, *point)
+            if raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_MOVETO:
+                if len(points) > 1:
+                    yield points
+                points = []
+            points.append((point[0] - self._left, self._top - point[1]))
+            if raw.FPDFPathSegment_GetClose(segment):
+                points.append(points[0])
+        if len(points) > 1:
+            yield points
+
+    def _straight(self, item: Any, segments: int, matrix: Matrix) -> Iterator[Box]:
+        """The level and the upright edges of a path."""
+        for points in self._subpaths(item, segments, matrix):
+            for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+                if min(abs(x1 - x0), abs(y1 - y0)) < 0.5:
+                    yield Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+    def _thin_parts(self, item: Any, segments: int, matrix: Matrix) -> Iterator[Box]:
+        """Thin rectangles that were painted together as one path."""
+        for points in self._subpaths(item, segments, matrix):
+            xs, ys = [p[0] for p in points], [p[1] for p in points]
+            box = Box(min(xs), min(ys), max(xs), max(ys))
+            if min(box.width, box.height) < THIN:
+                yield box
+
+
+def _apply(matrix: tuple[float, ...], x: float, y: float) -> tuple[float, float]:
+    return matrix[0] * x + matrix[2] * y + matrix[4], matrix[1] * x + matrix[3] * y + matrix[5]

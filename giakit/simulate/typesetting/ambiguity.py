@@ -1,0 +1,157 @@
+"""Which rows of run-together digits have one reading only: what a document can decide, and what it cannot."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
+
+from giakit.forms import form as form_of
+from giakit.forms.model import Address
+from giakit.simulate.typesetting.model import number
+
+Reading = tuple[int, ...]
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
+_TRIALS = 50_000
+"""Combinations of readings that are tried before the rows in question count as undecided."""
+
+
+def undecidable_rows(
+    form: str, figures: Mapping[Address, float], printed: set[Address]
+) -> list[tuple[str, str]]:
+    """Rows whose numbers, printed without anything between them, can be read in more than one way.
+
+    Numbers have no leading zeros; the identities of the form hold. A row that is partly blank is not decided.
+    """
+    rows: dict[tuple[str, str], list[Address]] = {}
+    for address in _ordered(form, printed):
+        rows.setdefault(address[:2], []).append(address)
+    result = [
+        key
+        for key in rows
+        if key[0] not in ("requests", "remedies") and not _one_reading([figures.get(a) for a in rows[key]])
+    ]
+    for table, solve in (("requests", _requests), ("remedies", _remedies)):
+        own = {
+            key[1]: [figures.get(a) for a in addresses] for key, addresses in rows.items() if key[0] == table
+        }
+        if own:
+            result += [(table, row) for row in solve(own)]
+    return result
+
+
+def _ordered(form: str, printed: set[Address]) -> list[Address]:
+    return [address for address in form_of(form).cells() if address in printed]
+
+
+def _digits(values: Sequence[float | None]) -> str:
+    return "".join(number(value) for value in values if value is not None)
+
+
+def _partly_blank(values: Sequence[float | None]) -> bool:
+    return any(value is None for value in values) and any(value is not None for value in values)
+
+
+def _one_reading(values: Sequence[float | None]) -> bool:
+    known = [value for value in values if value is not None]
+    if not known or len(values) == 1:
+        return True
+    # A minus sign between digits may as well be the mark of a blank cell.
+    return (
+        not _partly_blank(values)
+        and min(known) >= 0
+        and len(list(itertools.islice(_splits(_digits(values), len(values)), 2))) == 1
+    )
+
+
+def _splits(text: str, parts: int) -> Iterator[tuple[str, ...]]:
+    if parts == 1:
+        if _NUMBER.fullmatch(text):
+            yield (text,)
+        return
+    for end in range(1, len(text) - parts + 2):
+        if _NUMBER.fullmatch(text[:end]):
+            for rest in _splits(text[end:], parts - 1):
+                yield (text[:end], *rest)
+
+
+def _sums(text: str, parts: int) -> list[Reading]:
+    """Readings of `text` as so many numbers and their sum."""
+    found = []
+    for start in range(parts, len(text)):
+        if len(text) - start > 1 and text[start] == "0":
+            continue
+        total = int(text[start:])
+        for split in _bounded(text[:start], parts, total):
+            found.append((*split, total))
+    return found
+
+
+def _bounded(text: str, parts: int, total: int) -> Iterator[Reading]:
+    if parts == 1:
+        if text and (text == "0" or text[0] != "0") and int(text) == total:
+            yield (total,)
+        return
+    for end in range(1, len(text) - parts + 2):
+        value = int(text[:end])
+        if value > total or (end > 1 and text[0] == "0"):
+            return
+        for rest in _bounded(text[end:], parts - 1, total - value):
+            yield (value, *rest)
+
+
+def _requests(rows: Mapping[str, Sequence[float | None]]) -> list[str]:
+    partly = [row for row, values in rows.items() if _partly_blank(values)]
+    readings = {
+        row: [(0,) * 7] if not _digits(values) else _sums(_digits(values), 6)
+        for row, values in rows.items()
+        if row not in partly
+    }
+    open_rows = [row for row, found in readings.items() if len(found) > 1]
+    if partly or not open_rows:
+        return partly + open_rows
+    if prod(len(readings[row]) for row in open_rows) > _TRIALS:
+        return open_rows
+    fitting = [
+        choice
+        for choice in itertools.product(*(readings[row] for row in open_rows))
+        if _closes(
+            {
+                **{row: found[0] for row, found in readings.items()},
+                **dict(zip(open_rows, choice, strict=True)),
+            }
+        )
+    ]
+    return [row for i, row in enumerate(open_rows) if len({choice[i] for choice in fitting}) != 1]
+
+
+def _closes(table: Mapping[str, Reading]) -> bool:
+    flows = ("new", "carried_in", "closed", "carried_out")
+    for column in range(7):
+        outcomes = sum(values[column] for row, values in table.items() if row not in flows)
+        new, carried_in, closed, carried_out = (table[row][column] for row in flows)
+        if outcomes != closed or new + carried_in != closed + carried_out:
+            return False
+    return True
+
+
+def _remedies(rows: Mapping[str, Sequence[float | None]]) -> list[str]:
+    values = [value for row in rows.values() for value in row]
+    if not any(value is not None for value in values):
+        return []
+    if any(value is None for value in values):
+        return list(rows)
+    fitting = list(itertools.islice(_lines(_digits(values), len(rows)), _TRIALS))
+    return [row for i, row in enumerate(rows) if len({line[i] for line in fitting}) != 1]
+
+
+def _lines(text: str, rows: int) -> Iterator[tuple[Reading, ...]]:
+    if rows == 0:
+        if not text:
+            yield ()
+        return
+    for end in range(5, len(text) + 1):
+        for reading in _sums(text[:end], 4):
+            for rest in _lines(text[end:], rows - 1):
+                yield (reading, *rest)

@@ -1,0 +1,123 @@
+"""Outcomes in the categories of other countries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from giakit.errors import MissingColumns, NotComparable, UnknownChoice
+from giakit.forms import form
+from giakit.metrics.abroad import as_abroad
+
+# Huai'an city, report for 2024: totals of the requests table.
+HUAIAN = {
+    "new": 3119,
+    "carried_in": 34,
+    "granted": 1362,
+    "partial": 454,
+    "denied_state_secret": 2,
+    "denied_by_law": 31,
+    "denied_security": 5,
+    "denied_third_party": 6,
+    "denied_internal": 8,
+    "denied_process": 12,
+    "denied_enforcement": 9,
+    "denied_inquiry": 105,
+    "unable_not_held": 769,
+    "unable_not_ready_made": 11,
+    "unable_unclear": 1,
+    "not_processed_petition": 62,
+    "not_processed_repeat": 25,
+    "not_processed_publication": 0,
+    "not_processed_excessive": 0,
+    "not_processed_reissue": 1,
+    "other_uncorrected": 71,
+    "other_unpaid": 6,
+    "other_rest": 110,
+    "closed": 3050,
+    "carried_out": 103,
+}
+OUTCOMES = [code for code in HUAIAN if code not in ("new", "carried_in", "closed", "carried_out")]
+
+
+def report(**changes: Any) -> pd.DataFrame:
+    return pd.DataFrame([{"unit": "淮安市人民政府", "year": 2024, "form": "2021", **HUAIAN, **changes}])
+
+
+def test_huaian_in_the_terms_of_the_united_states() -> None:
+    found = as_abroad(report(), "us_foia").set_index("category")["value"]
+    assert found["full_grants"] == 1362
+    assert found["full_denials_exemptions"] == 73
+    assert found["no_records"] == 769
+    assert found["improper_or_other"] == 105 + 11 + 62 + 0 + 0 + 1
+    assert found.drop("other_one_row").sum() == 3050
+    assert pd.isna(found["other_one_row"])
+
+
+def test_huaian_in_the_terms_of_the_united_kingdom() -> None:
+    found = as_abroad(report(), "uk_foi").set_index("category")
+    assert found["base"].unique().tolist() == [1362 + 454 + 73]
+    assert round(found.loc["granted_in_full", "share"], 4) == round(1362 / 1889, 4)
+    assert pd.isna(found.loc["not_held", "share"])
+    assert found.loc["not_held", "value"] == 769
+    assert found["value"].sum() == 3050
+
+
+def test_huaian_in_the_terms_of_brazil() -> None:
+    found = as_abroad(report(), "br_lai").set_index("category")
+    assert found["value"].sum() == 3050
+    assert round(found.loc["acesso_concedido", "share"], 3) == 0.447
+
+
+def test_the_one_row_of_2019_stays_one() -> None:
+    parts = {"other_uncorrected": None, "other_unpaid": None, "other_rest": None}
+    frame = report(form="2019", year=2019, other=187, **parts)
+    found = as_abroad(frame, "us_foia").set_index("category")["value"]
+    assert found["other_one_row"] == 187
+    assert found[["withdrawn", "fee_related", "other_handling"]].isna().all()
+    uk = as_abroad(frame, "uk_foi").set_index("category")["value"]
+    assert uk["unmapped"] == 11 + 62 + 25 + 0 + 0 + 1 + 187
+
+
+def test_a_frame_of_2019_alone_needs_no_later_rows() -> None:
+    rows = form("2019").tables["requests"].row_codes("2019")
+    frame = pd.DataFrame({"form": ["2019"], "year": [2020], **{row: [1] for row in rows}})
+    assert as_abroad(frame, "us_foia").set_index("category").loc["other_one_row", "value"] == 1
+
+
+def test_a_blank_stays_blank() -> None:
+    found = as_abroad(report(denied_security=None, closed=None), "us_foia").set_index("category")
+    assert pd.isna(found.loc["full_denials_exemptions", "value"])
+    assert found["share"].isna().all()
+    assert as_abroad(report(closed=0), "us_foia")["share"].isna().all()
+
+
+def test_caveats_come_along() -> None:
+    found = as_abroad(report(), "us_foia")
+    assert any("full refusals only" in caveat for caveat in found.attrs["caveats"])
+    assert found["rows"].ne("").all()
+
+
+def test_what_cannot_be_mapped_is_refused() -> None:
+    with pytest.raises(UnknownChoice, match="us_foia"):
+        as_abroad(report(), "us")
+    with pytest.raises(MissingColumns, match="granted"):
+        as_abroad(report().drop(columns="granted"), "us_foia")
+    with pytest.raises(MissingColumns, match="other_rest"):
+        as_abroad(report().drop(columns="other_rest"), "uk_foi")
+    with pytest.raises(NotComparable, match="2014"):
+        as_abroad(report(form="2014"), "br_lai")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 999), min_size=len(OUTCOMES), max_size=len(OUTCOMES)))
+def test_nothing_is_lost_and_nothing_counted_twice(values: list[int]) -> None:
+    frame = report(**dict(zip(OUTCOMES, values, strict=True)), closed=sum(values))
+    before = frame.copy(deep=True)
+    for to in ("us_foia", "uk_foi", "br_lai"):
+        assert as_abroad(frame, to)["value"].sum() == sum(values)
+    pd.testing.assert_frame_equal(frame, before)
