@@ -1,6 +1,6 @@
 """How faithfully giakit reads: real reports (if ../shared/reports is there) and generated ones of known truth.
 
-    python benchmarks/fidelity.py [--only QUIRK] [--out FOLDER] [--verbose] [--no-pages] [--scans] [--seed N]
+    python benchmarks/fidelity.py [--only QUIRK] [--out FOLDER] [--verbose] [--no-pages] [--scans] [--composed N] [--seed N]
 
 Ends with status 1 if any error is silent: a wrong, invented or missing figure, or a blank read as a number, in a
 table that no finding touches (nor the whole report); or a row that cannot be decided and is not marked.
@@ -123,11 +123,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--verbose", action="store_true", help="list every document that is not perfect")
     parser.add_argument("--no-pages", action="store_true", help="leave out PDF, which needs a Chromium")
     parser.add_argument("--scans", action="store_true", help="scans too, which need character recognition")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--composed", type=int, default=80, help="how many layouts to compose at random")
+    parser.add_argument("--seed", type=int, default=0, help="draws other figures and other compositions")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
     pages = browser() is not None and not options.no_pages
-    made = documents(only=options.only, pages=pages, scans=options.scans and pages, seed=options.seed)
+    made = documents(
+        only=options.only,
+        pages=pages,
+        scans=options.scans and pages,
+        composed=options.composed,
+        seed=options.seed,
+    )
     real = real_documents() if REAL.is_dir() and not options.only else iter(())
     return run([*real, *made], options)
 
@@ -137,6 +144,7 @@ def run(batch: list[Document], options: argparse.Namespace) -> int:
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     by_quirk: dict[str, Counter[str]] = defaultdict(Counter)
     hand: dict[str, Counter[str]] = defaultdict(Counter)
+    composed: Counter[str] = Counter()
     imperfect: list[tuple[Document, Score]] = []
     started = time.perf_counter()
     for document in batch:
@@ -144,6 +152,8 @@ def run(batch: list[Document], options: argparse.Namespace) -> int:
             _write(options.out, document)
         result = score(document.truth, read(document), KNOWN)
         kinds[str(document.truth.get("kind", "real"))].update(result.counts)
+        if document.composed:
+            composed.update(result.counts)
         for quirk in str(document.truth.get("quirk") or "none").split("+"):
             by_quirk[quirk].update(result.counts)
         usual = by_hand(document)
@@ -153,7 +163,7 @@ def run(batch: list[Document], options: argparse.Namespace) -> int:
             imperfect.append((document, result))
     total: Counter[str] = sum(kinds.values(), Counter())
     layouts = {(d.truth.get("kind"), d.truth.get("form"), d.truth.get("quirk")) for d in batch}
-    print(table("format", {**kinds, "all": total}))
+    print(table("format", {**kinds, "all": total, "of these composed": composed}))
     print(
         "\n"
         + table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -64,6 +65,36 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 SCANS: tuple[tuple[str, str, tuple[str, ...]], ...] = (("png", "2021", ("clean_scan",)), ("png", "2021", ()))
 
 
+FAMILIES: tuple[frozenset[str], ...] = (
+    frozenset(name for name in quirks() if name.startswith("blank_")) | {"empty_form", "merged_zero"},
+    frozenset(name for name in quirks() if name.startswith("text_"))
+    - {"text_site_menu", "text_hard_wrapped"},
+    frozenset(
+        {
+            "wrong_cell",
+            "two_wrong_cells",
+            "shifted_row",
+            "wrong_remedy_total",
+            "empty_form",
+            "blank_row_totals",
+        }
+    ),
+    frozenset({"only_prose", "see_attachment", "image_tables", "empty_form"}),
+    frozenset({"div_tables", "list_tables", "line_tables", "spans_too_small", "spans_too_large"}),
+    frozenset({"labels_flattened", "labels_dashed", "groups_missing", "labels_lost", "label_torn"}),
+    frozenset({"page_split", "page_split_headers", "page_split_label", "page_split_row", "transposed"}),
+    frozenset({"two_years", "two_agencies", "last_year_before", "last_year_annex"}),
+    frozenset(
+        {"counting_words", "notes_in_cells", "thousands_separators", "full_width_digits", "note_marks"}
+    ),
+    frozenset({"script_string", "json_answer", "utf16", "utf8_bom", "undeclared"})
+    | {name for name in quirks() if "gb18030" in name or "gb2312" in name},
+)
+"""Quirks of a family are not put together: one would undo the other, or leave nothing to read."""
+NEVER_TOGETHER = ("text_run_together", "text_torn_labels", "wrapped_numbers", "wrong_extension")
+"""Quirks whose truth holds only for the plain layout."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document of the benchmark."""
@@ -71,6 +102,7 @@ class Document:
     name: str
     data: bytes
     truth: dict[str, object]
+    composed: bool = False
 
 
 def layouts(*, pages: bool = True, scans: bool = False) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -88,16 +120,45 @@ def layouts(*, pages: bool = True, scans: bool = False) -> list[tuple[str, str, 
     return plan + list(PAGES if pages else ()) + list(SCANS if scans else ())
 
 
+def compositions(count: int, seed: int) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Layouts that nobody chose: two to five quirks that can stand together, drawn anew for every seed."""
+    draw = random.Random(f"compositions:{seed}")
+    plan = []
+    for _ in range(count):
+        format = draw.choice(("html", "html", "html", "text", "text", "docx", "xlsx", "mht", "markdown"))
+        form = draw.choice(("2021", "2021", "2021", "2019", "2019", "2014", "local"))
+        fit = [
+            name
+            for name, quirk in quirks().items()
+            if quirk.fits(format, form) and name not in NEVER_TOGETHER
+        ]
+        draw.shuffle(fit)
+        names: list[str] = []
+        for name in fit:
+            if not any(name in family and family & set(names) for family in FAMILIES):
+                names.append(name)
+            if len(names) == 5:
+                break
+        plan.append((format, form, tuple(names[: draw.randint(2, 5)])))
+    return plan
+
+
 def documents(
-    *, only: str | None = None, pages: bool = True, scans: bool = False, seed: int = 0
+    *,
+    only: str | None = None,
+    pages: bool = True,
+    scans: bool = False,
+    composed: int = 80,
+    seed: int = 0,
 ) -> Iterator[Document]:
     """The documents one after the other; `only` keeps those with one quirk (or kind of no report)."""
-    for position, (format, form, names) in enumerate(layouts(pages=pages, scans=scans)):
+    plan = [*layouts(pages=pages, scans=scans), *compositions(composed, seed)]
+    for position, (format, form, names) in enumerate(plan):
         if only and only not in names:
             continue
         made = _typeset(format, form, names, f"{seed}:{position}", position)
         name = f"{position:03d}_{made.name}"
-        yield Document(name, made.data, {**made.truth, "file": name})
+        yield Document(name, made.data, {**made.truth, "file": name}, position >= len(plan) - composed)
     for kind in negatives():
         if not only or only == kind:
             data, name, truth = negative(kind, seed=seed)

@@ -9,7 +9,7 @@ from giakit.errors import GiakitError, NotAReport, NotComparable, UnreadableDocu
 
 if TYPE_CHECKING:
     from giakit import covariates, figures, metrics, places, simulate
-    from giakit.build import build
+    from giakit.building import build
     from giakit.forms.codebook import codebook
     from giakit.panel import open_panel
     from giakit.report import Report, read
@@ -20,7 +20,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "read": "giakit.report",
     "Report": "giakit.report",
-    "build": "giakit.build",
+    "build": "giakit.building",
     "open_panel": "giakit.panel",
     "codebook": "giakit.forms.codebook",
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -15,9 +14,17 @@ from giakit.forms.labels import key, simplified, squeezed
 
 _HEADING = re.compile(r"^\s*([一二三四五六七八九十]{1,2})\s*[、.．,，]\s*(\S.{1,38})$")
 _GAP = r"[^\w]{0,4}?"
-_NUMERAL = r"(?P<n>\d[\d,，]*(?:\.\d+)?万?|[零〇一二三四五六七八九十百千两]+万?)余?"
-_UNIT = r"(?:件|宗|条|份|起|个|项)"
-_SHORT_GAP = r"[^，。；\d]{0,24}?"
+_FIGURE = r"(?P<n>\d[\d,，]*(?:\.\d+)?万?|[零〇一二三四五六七八九十百千两]+万?)(?P<about>余|多)?"
+_SHORTHANDS = {
+    "SUFFIX": r"(?:的|答复|决定|处理|申请|情形|类|数量|数|共|为|有|计)*",
+    "NU": rf"(?P<before>约|近|超过|超|逾)?{_FIGURE}(?:件|宗|条|份|起|个|项|例)(?P<after>左右|以上)?",
+    "NM": rf"(?P<before>约|近|超过|超|逾)?{_FIGURE}(?P<money>万元|元)",
+    "Z": r"(?:0|零|〇)(?:件|宗|条|份|起|例|元|万元)?(?![\d.万])",
+}
+_YEAR = re.compile(r"(20\d\d)年")
+_BRACKETS = re.compile(r"[（(][^（()）]*[)）]")
+_STOP = re.compile(r"(?<=[。；;！？])")
+_PART = re.compile(r"\d+(?=[件宗条份起个项例])")
 
 
 class Section(NamedTuple):
@@ -29,7 +36,11 @@ class Section(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """A figure in the prose, with the words that state it. `about` marks a round figure (余, 约)."""
+    """A figure in the prose, with the words that state it. `about` marks a round figure (余, 约).
+
+    `row` is a row or a group of `table`, ``granted+partial``, ``suits`` (both kinds of suit) or ``processing_fee``
+    (in 10,000 yuan). Where a sentence goes on to the parts of the figure, `text` runs on to the last of them.
+    """
 
     table: str
     row: str
@@ -39,13 +50,21 @@ class Stated(NamedTuple):
     about: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
+class _Entry(NamedTuple):
+    """A quantity and the ways to state it; see data/prose.toml."""
+
     table: str
     row: str
     column: str
     value: float | None
-    pattern: re.Pattern[str]
+    patterns: tuple[re.Pattern[str], ...]
+    needs: re.Pattern[str] | None
+    never: re.Pattern[str] | None
+    behind: re.Pattern[str] | None
+    single: re.Pattern[str] | None
+    part: bool
+    under: str
+    offices: bool
 
 
 @cache
@@ -67,14 +86,40 @@ def _codes() -> dict[str, str]:
 
 
 @cache
-def _patterns() -> tuple[_Pattern, ...]:
-    found = []
-    for entry in _data()["stated"]:
-        for pattern in entry["patterns"]:
-            text = re.sub(r"G", _SHORT_GAP.replace("\\", "\\\\"), pattern)
-            text = re.sub(r"NU", (_NUMERAL + _UNIT).replace("\\", "\\\\"), text)
-            found.append(_Pattern(entry["table"], entry["row"], entry["column"], entry.get("value"), re.compile(text)))
-    return tuple(found)
+def _entries(year: int | None) -> tuple[_Entry, ...]:
+    around = {"LAST": -1, "THIS": 0, "NEXT": 1}
+    years = {name: "(?!)" if year is None else f"{year + shift}" for name, shift in around.items()}
+
+    def spelled(pattern: str) -> re.Pattern[str]:
+        for short, long in (_SHORTHANDS | years).items():
+            pattern = pattern.replace(short, long)
+        return re.compile(pattern)
+
+    def optional(entry: dict[str, Any], field: str, ending: str = "") -> re.Pattern[str] | None:
+        return re.compile(f"(?:{entry[field]}){ending}") if field in entry else None
+
+    return tuple(
+        _Entry(
+            table=entry["table"],
+            row=entry["row"],
+            column=entry["column"],
+            value=entry.get("value"),
+            patterns=tuple(spelled(pattern) for pattern in entry["patterns"]),
+            needs=optional(entry, "needs"),
+            never=optional(entry, "never"),
+            behind=optional(entry, "behind", "$"),
+            single=optional(entry, "single"),
+            part=entry.get("part", False),
+            under=entry.get("under", ""),
+            offices=entry.get("offices", False),
+        )
+        for entry in _data()["stated"]
+    )
+
+
+@cache
+def _words(name: str) -> re.Pattern[str]:
+    return re.compile(_data()["words"][name])
 
 
 def prose(document: Document) -> str:
@@ -111,29 +156,93 @@ def sections(document: Document) -> list[Section]:
 def stated(document: Document, year: int | None) -> list[Stated]:
     """The figures that the prose states on the report's year.
 
-    A clause that names another year, or last year, states nothing on this one.
+    What a sentence says of another year, of some offices, of one way to apply, of cases of another kind or of a
+    part (behind 其中) is no statement on the whole. Better no figure than a wrong one.
     """
     found: dict[tuple[str, str, str, float], Stated] = {}
-    for clause in _clauses(squeezed(prose(document)), year):
-        for pattern in _patterns():
-            for match in pattern.pattern.finditer(clause):
-                value = pattern.value if pattern.value is not None else numeral(match["n"])
-                if value is not None:
-                    about = "余" in match.group(0) or "约" in match.group(0)
-                    entry = Stated(pattern.table, pattern.row, pattern.column, value, match.group(0), about)
-                    found.setdefault(entry[:4], entry)
+    foreign = False
+    for sentence in _STOP.split(squeezed(prose(document))):
+        text = _words("comparison").sub(lambda words: "□" * len(words.group(0)), sentence)
+        if any(sign.search(text) for sign in (_YEAR, _words("last_year"), _words("this_year"), _headings())):
+            foreign = False
+        skipped = False
+        for entry, match in _matches(text, year):
+            if foreign or _governing_year(text[: match.start()], year) != year:
+                skipped = True
+                continue
+            value = entry.value if entry.value is not None else _value(match)
+            if value is not None:
+                figure = Stated(entry.table, entry.row, entry.column, value, _wording(text, match), _is_round(match))
+                found.setdefault(figure[:4], figure)
+        foreign = foreign or skipped
     return list(found.values())
 
 
-_STOP = re.compile(r"[。；;！？]")
-_OTHER_YEAR = re.compile(r"(20\d\d)年")
+def _matches(text: str, year: int | None) -> Iterator[tuple[_Entry, re.Match[str]]]:
+    """What the entries find in a sentence; a number belongs to the first that takes it."""
+    taken: set[int] = set()
+    for entry in _entries(year):
+        for pattern in entry.patterns:
+            for match in pattern.finditer(text):
+                numbers = set(range(*match.span("n"))) if "n" in pattern.groupindex else {match.end() - 1}
+                if not numbers & taken and _fits(entry, text, match):
+                    taken |= numbers
+                    yield entry, match
 
 
-def _clauses(text: str, year: int | None) -> Iterator[str]:
-    for clause in _STOP.split(text):
-        named = {int(found) for found in _OTHER_YEAR.findall(clause)}
-        if year is None or not named or year in named or named == {year + 1}:
-            yield clause + "。"
+def _fits(entry: _Entry, text: str, match: re.Match[str]) -> bool:
+    before = text[: match.start()]
+    clause = re.split(r"[，,；;。：:]", before)[-1]
+    if entry.needs and not entry.needs.search(text[: match.end()]):
+        return False
+    if entry.never and entry.never.search(match.group(0)):
+        return False
+    if entry.behind and entry.behind.search(before):
+        return False
+    if entry.single and len(set(entry.single.findall(clause + match.group(0)))) == 1:
+        return False
+    if not entry.part and "其中" in _BRACKETS.sub("", before):
+        return False
+    if entry.under and _subject(before) != entry.under:
+        return False
+    return not (entry.offices and _words("offices").search(clause) and not _words("whole").search(clause))
+
+
+def _subject(before: str) -> str:
+    last = [(max((found.end() for found in re.finditer(pattern, before)), default=-1), name) for name, pattern in _data()["subjects"].items()]
+    place, name = max(last)
+    return name if place >= 0 else ""
+
+
+def _governing_year(before: str, year: int | None) -> int | None:
+    """The year that the words before a figure speak of."""
+    if year is None:
+        return None
+    named = [(found.start(), int(found.group(1))) for found in _YEAR.finditer(before)]
+    named += [(found.start(), year - 1) for found in _words("last_year").finditer(before)]
+    named += [(found.start(), year) for found in _words("this_year").finditer(before)]
+    return max(named)[1] if named else year
+
+
+def _value(match: re.Match[str]) -> float | None:
+    value = numeral(match["n"])
+    if value is not None and match.groupdict().get("money") == "元":
+        return round(value / 10_000, 6)
+    return value
+
+
+def _is_round(match: re.Match[str]) -> bool:
+    groups = match.groupdict()
+    return any(groups.get(name) for name in ("about", "before", "after"))
+
+
+def _wording(text: str, match: re.Match[str]) -> str:
+    """The words of a match, and of the parts that follow it behind 其中."""
+    rest = text[match.end() :]
+    if not re.match(r"[，,（(]?其中", rest):
+        return match.group(0)
+    parts = list(_PART.finditer(rest))
+    return match.group(0) + rest[: parts[-1].end() + 1] if len(parts) > 1 else match.group(0)
 
 
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}

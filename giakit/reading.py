@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from giakit.checks.identities import check_identities
+from giakit.checks.implied import implied
 from giakit.checks.model import Cell, Check, Suggestion
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.documents.model import Document
@@ -78,6 +79,8 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
 
         suggestions, located = localise(form, cells, checks=checks)
         doubts += located
+    elif form is not None and any(cell.state == "undecided" for cell in cells.values()):
+        suggestions = implied(form, cells)
     return Record(
         name=name,
         sha256=document.sha256,
@@ -101,10 +104,11 @@ def _readings(document: Document, title: Title) -> tuple[dict[str, Reading], lis
     for entry in told:
         if entry.table == "statistics" and not entry.about:
             figures.setdefault(entry.row, set()).add(entry.value)
-    readings = {}
+    readings: dict[str, Reading] = {}
     for table in _TABLES:
         reading = read_table(table, document, title)
-        if not _is_whole(reading):
+        # A report holds either the statistics of 2008-2018 or the tables since 2019.
+        if not _is_whole(reading) and not (table == "statistics" and readings["requests"].cells):
             reading = _completed(reading, read_borderless(table, document, stated=figures))
         readings[table] = reading
     return readings, told
@@ -135,7 +139,8 @@ def _require_report(document: Document, title: Title, readings: dict[str, Readin
     known = {chapter.section for chapter in chapters} - {"preamble", "chapter"}
     prose_length = sum(len(chapter.text) for chapter in chapters)
     numbered = sum(chapter.section != "preamble" for chapter in chapters)
-    if titled and prose_length > _SHORT_PROSE and (len(known) >= _FEW_SECTIONS or (numbered >= _FEW_SECTIONS and told)):
+    several = len(known) >= _FEW_SECTIONS or (told and (len(known) > 1 or numbered >= _FEW_SECTIONS))
+    if titled and prose_length > _SHORT_PROSE and several:
         return
     raise NotAReport(document.name, _reason(document, titled))
 
@@ -194,6 +199,9 @@ def _doubts(form: Form | None, readings: dict[str, Reading], cells: dict[Address
     found = [question for reading in readings.values() for question in reading.doubts]
     for table, reading in readings.items():
         found += _missing(form, table, reading, cells)
+    if title.unit is None or title.year is None:
+        lacking = [name for name, value in (("agency", title.unit), ("year", title.year)) if value is None]
+        found.append(doubt("title", None, None, None, f"no title names the {' and the '.join(lacking)}"))
     texts = "\n".join(block.text for block in document.blocks if hasattr(block, "text"))
     period = reporting_period(texts)
     if title.year and period and period != title.year:

@@ -18,8 +18,9 @@ Side = tuple[Address, ...]
 def equations(form: Form, cells: Cells) -> Iterator[tuple[Identity, str, Side, Side]]:
     """Every identity of the form at every place where the report prints it.
 
-    Yields the identity, the row or column it is tested in, and the addresses of its two sides; cells that the
-    report does not print are left out, and an identity of which a side has no cell at all is no identity here.
+    Yields the identity, the row or column it is tested in, and the addresses of its two sides. A cell that the
+    form prints and the report lacks stands in them, where the form has the identity whole; an identity of which a
+    side has no cell at all is no identity here.
     """
     places: dict[tuple[str, str], list[str]] = {}
     for table, row, column in cells:
@@ -30,16 +31,27 @@ def equations(form: Form, cells: Cells) -> Iterator[tuple[Identity, str, Side, S
             if ":" in place:
                 continue
             left, right = (_side(identity, place, codes, cells) for codes in (identity.left, identity.right))
-            if left and right:
+            if _is_there(left, cells) and _is_there(right, cells):
                 yield identity, place, left, right
 
 
 def _side(identity: Identity, place: str, codes: tuple[str, ...], cells: Cells) -> Side:
     if identity.axis == "column":
-        addresses = ((identity.table, code, place) for code in codes)
+        found = {code: (identity.table, code, place) for code in codes}
     else:
-        addresses = ((identity.table, place, code) for code in codes)
-    return tuple(address for address in addresses if address in cells and cells[address].state != "absent")
+        found = {code: (identity.table, place, code) for code in codes}
+    found = {code: address for code, address in found.items() if address in cells}
+    printed = {code for code, address in found.items() if cells[address].state != "absent"}
+    if not identity.complete:
+        return tuple(address for code, address in found.items() if code in printed)
+    if any(printed & set(codes) for codes in identity.alternatives):
+        unprinted = {code for codes in identity.alternatives if not printed & set(codes) for code in codes}
+        return tuple(address for code, address in found.items() if code not in unprinted)
+    return tuple(found.values())
+
+
+def _is_there(side: Side, cells: Cells) -> bool:
+    return any(cells[address].state != "absent" for address in side)
 
 
 def check_identities(form: Form, cells: Cells, *, solved_by: Mapping[tuple[str, str], str] | None = None) -> list[Check]:
@@ -77,8 +89,8 @@ def _verdict(identity: Identity, place: str, left: Side, right: Side, cells: Cel
 
 def _status(parts: list[Cell], wholes: list[Cell]) -> tuple[Status, str]:
     undecided = any(cell.state == "undecided" for cell in (*parts, *wholes))
-    blank_parts = any(cell.state == "blank" for cell in parts)
-    blank_wholes = any(cell.state == "blank" for cell in wholes)
+    open_parts = [cell.state for cell in parts if cell.state in ("blank", "absent")]
+    open_wholes = [cell.state for cell in wholes if cell.state in ("blank", "absent")]
     low = sum(cell.value or 0 for cell in parts)
     total = sum(cell.value or 0 for cell in wholes)
     if all(cell.value is None for cell in wholes):
@@ -88,13 +100,13 @@ def _status(parts: list[Cell], wholes: list[Cell]) -> tuple[Status, str]:
     if any(cell.state == "undecided" for cell in wholes):
         return "not_assessable", "the total is undecided"
     if undecided:
-        if low > total and not blank_wholes:
+        if low > total and not open_wholes:
             return "fail", "the reported parts already exceed the total"
         return "uncertain", "an undecided part could close it"
     if low > total:
-        return ("uncertain", "a blank total could close it") if blank_wholes else ("fail", "the reported parts exceed the total")
-    if blank_parts:
-        return "uncertain", "a blank part could close it"
+        return ("uncertain", f"a {open_wholes[0]} total could close it") if open_wholes else ("fail", "the reported parts exceed the total")
+    if open_parts:
+        return "uncertain", f"a {open_parts[0]} part could close it"
     return "fail", ""
 
 

@@ -114,7 +114,7 @@ class StoryReader:
                 self._passed_over["row:deleted"] += 1
             else:
                 still_open = self._row(row, cells, builder, still_open, inner)
-        grid = builder.build(where)
+        grid = builder.build(where, ragged=True)
         if not grid.rows:
             return inner
         self._cells += len(grid.rows) * len(grid.rows[0])

@@ -145,13 +145,16 @@ class GridBuilder:
         """End a row group (``<tbody>``): spans do not reach beyond it."""
         self._held = {}
 
-    def build(self, where: str) -> Grid:
+    def build(self, where: str, *, ragged: bool = False) -> Grid:
         """Lay out what was collected.
 
         Parameters
         ----------
         where : str
             Where the table stood, for `Grid.where`.
+        ragged : bool, default False
+            Whether a position that no cell took says that a cell is missing there (its anchor is negative).
+            False: the source leaves empty cells out, and the position is an empty cell.
 
         Returns
         -------
@@ -168,7 +171,7 @@ class GridBuilder:
             if missing:
                 texts.extend([""] * missing)
                 anchors.extend([_FREE] * missing)
-            if _FREE in anchors:
+            if not ragged and _FREE in anchors:
                 for position, anchor in enumerate(anchors):
                     if anchor == _FREE:
                         anchors[position] = self._next

@@ -20,6 +20,12 @@ _BLOCKS = frozenset(
 _CONTAINERS = frozenset({"div", "ul", "ol", "dl", "section", "article", "main", "body", "center", "form"})
 _CELLS = frozenset({"div", "span", "li", "dt", "dd", "p", "b", "strong"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+# Only on inline elements: around boxes it is a means of layout, and the boxes set a size of their own.
+_SIZELESS = re.compile(r"font-size\s*:\s*0(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:;|$|!)", re.I)
+_INLINE = frozenset({"span", "font", "b", "i", "em", "strong", "u"})
+_STRUCK_OUT = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.I)
+_STRUCK_TAGS = frozenset({"del", "s", "strike"})
+_NOTE_MARK = re.compile(r"\d{1,2}")
 _HIDING_RULE = re.compile(r"([^{}]+)\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden)[^{}]*\}", re.I)
 _SIMPLE = re.compile(r"^[\w-]*([.#])([\w-]+)$")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
@@ -108,7 +114,10 @@ class _Walker:
         attributes = node.attributes
         if not attributes:
             return True
-        if "hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""):
+        style = attributes.get("style") or ""
+        if "hidden" in attributes or (style and (_HIDDEN.search(style) or _STRUCK_OUT.search(style))):
+            return False
+        if style and node.tag in _INLINE and _SIZELESS.search(style):
             return False
         if self.hiding:
             if "#" + (attributes.get("id") or "") in self.hiding:
@@ -140,6 +149,10 @@ class _Walker:
             self.table(node, depth)
         elif tag == "img":
             self.image(node)
+        elif tag in _STRUCK_TAGS and not self.hidden:
+            return
+        elif tag == "sup":
+            self.raised(node, depth)
         elif tag in _BLOCKS:
             if tag in _CONTAINERS:
                 rows = self.rows_of_boxes(node)
@@ -151,6 +164,15 @@ class _Walker:
             self.pieces.append("\n")
             self.children(node, depth + 1)
             self.pieces.append("\n")
+        else:
+            self.children(node, depth + 1)
+
+    def raised(self, node: Any, depth: int) -> None:
+        """Raised digits behind something are the mark of a note and no digits of a figure: they get brackets."""
+        mark = (node.text() or "").strip()
+        before = "".join(self.pieces[-2:])
+        if _NOTE_MARK.fullmatch(mark) and before.strip() and not before[-1].isspace():
+            self.pieces.append(f"[{mark}]")
         else:
             self.children(node, depth + 1)
 
@@ -182,7 +204,7 @@ class _Walker:
                 cell = cell.next
         if some:
             self.tables += 1
-            self.blocks.append(builder.build(f"table {self.tables}"))
+            self.blocks.append(builder.build(f"table {self.tables}", ragged=True))
 
     def layout(self, node: Any, depth: int) -> None:
         """A table that holds tables: rows without one keep their cells together, the others are walked."""
@@ -221,7 +243,7 @@ class _Walker:
             several = several or count > 1
         if several:
             self.tables += 1
-            self.blocks.append(builder.build(f"table {self.tables}"))
+            self.blocks.append(builder.build(f"table {self.tables}", ragged=True))
             return
         for row in rows:
             self.children(row, depth + 1)

@@ -31,7 +31,8 @@ class Grid:
         Raw strings. Every row has the same length when `aligned`.
     anchors : rows of int, or None
         For each position the number of the source cell that covers it: positions that share a number are
-        one merged cell. ``None``: every position is a cell of its own.
+        one merged cell; negative, where the row is too short and no cell stands. ``None``: every position is a
+        cell of its own.
     where : str
         Where the grid stood ("table 2", "page 3 table 1", "sheet 数据").
     aligned : bool

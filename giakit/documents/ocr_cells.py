@@ -8,13 +8,15 @@ import cv2
 import numpy as np
 
 from giakit.documents.ocr_engine import read_crops
-from giakit.documents.pdf_content import Glyph
+from giakit.documents.pdf_content import Glyph, character_height
 from giakit.documents.pdf_tables import DOUBT, fill_tables
 from giakit.documents.pdf_text import cell_text
 from giakit.documents.rulings import Lattice
 
 _SURE = 0.85
 _PADDING = 8
+# Marks smaller than this share of a character are dust, or points.
+_DUST = 0.3
 
 
 def second_look(
@@ -42,13 +44,14 @@ def second_look(
     deadline : float
         Time (`time.monotonic`) after which cells are marked as doubtful instead.
     """
+    unit = character_height(glyphs)
     filled, outside = fill_tables(grids, glyphs, 1)
     kept = list(outside)
     crops, places = [], []
     for grid, cells in filled:
         boxes = _boxes(grid)
         for number, cell in enumerate(cells):
-            strokes = _strokes(ink, boxes[number])
+            strokes = _strokes(ink, boxes[number], unit)
             text = cell_text(cell).strip() if cell else ""
             if not strokes or (text and not _misfit(text, strokes)):
                 kept.extend(cell)
@@ -99,7 +102,9 @@ def _boxes(grid: Lattice) -> list[tuple[float, float, float, float]]:
     return [boxes[number] for number in range(len(boxes))]
 
 
-def _strokes(ink: np.ndarray, box: tuple[float, float, float, float]) -> list[tuple[int, int, int, int]]:
+def _strokes(
+    ink: np.ndarray, box: tuple[float, float, float, float], unit: float
+) -> list[tuple[int, int, int, int]]:
     """Boxes of the marks in a cell that are too large for dust, from left to right.
 
     Marks one over the other (the parts of 二 or of a broken 8) count once.
@@ -110,13 +115,12 @@ def _strokes(ink: np.ndarray, box: tuple[float, float, float, float]) -> list[tu
     if part.size == 0:
         return []
     count, _, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
-    least = max(12, part.shape[0] // 6)
     marks = []
     for k in range(1, count):
-        x, y, wide, high, area = (int(v) for v in stats[k])
+        x, y, wide, high = (int(v) for v in stats[k, :4])
         # Remains of ruling lines hug the edge and are thin.
         at_edge = x == 0 or y == 0 or x + wide == part.shape[1] or y + high == part.shape[0]
-        if area < 12 or (at_edge and min(wide, high) <= 3) or max(wide, high) < min(least, 6):
+        if max(wide, high) < _DUST * unit or (at_edge and min(wide, high) <= 0.2 * unit):
             continue
         marks.append((x + left + inset, y + top + inset, x + wide + left + inset, y + high + top + inset))
     marks.sort()

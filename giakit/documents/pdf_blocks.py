@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from giakit.documents.pdf_content import Box, Glyph, PageContent
+from giakit.documents.pdf_columns import column_tables
+from giakit.documents.pdf_content import Box, PageContent, character_height
 from giakit.documents.pdf_tables import Table, fill_tables, table_of
 from giakit.documents.pdf_text import TextLine, line_text, text_lines
-from giakit.documents.rulings import lattices, split_directions
+from giakit.documents.rulings import Line, lattices, split_directions
 
 _PAGE_NUMBER = re.compile(
     r"(?:[-—–－·~〜\s]+\d{1,4}[-—–－·~〜\s]+|第\s*\d{1,4}\s*页.{0,12}|\d{1,4}\s*/\s*\d{1,4}|Page\s+\d{1,4}.{0,9})"
@@ -40,12 +41,6 @@ class PageBlocks:
     lines: list[TextLine]
 
 
-def character_height(glyphs: list[Glyph]) -> float:
-    """Usual height of a character; 10 where there is none."""
-    heights = sorted(glyph[3] - glyph[1] for glyph in glyphs if glyph[3] > glyph[1])
-    return heights[len(heights) // 2] if heights else 10.0
-
-
 def page_blocks(page: PageContent) -> PageBlocks:
     """Find the tables of a page and the lines of text around them."""
     unit = min(max(character_height(page.glyphs), 2.0), 40.0)
@@ -56,7 +51,14 @@ def page_blocks(page: PageContent) -> PageBlocks:
         grids = [grid for grid in lattices(level, upright, unit) if min(len(grid.xs), len(grid.ys)) > 2]
     filled, outside = fill_tables(grids, page.glyphs, page.number)
     tables = [table_of(grid, cells, page.number) for grid, cells in filled if any(cells)]
-    return PageBlocks(page.number, page.height, unit, tables, text_lines(outside))
+    lines = text_lines(outside)
+    stripes = [Line(y, box.left, box.right) for box in page.fills for y in (box.top, box.bottom)]
+    free = [*level, *stripes] if not grids else stripes
+    found = column_tables(lines, free, unit, page.number)
+    taken = {id(line) for table in found for line in table.lines}
+    tables += [table.table for table in found]
+    lines = [line for line in lines if id(line) not in taken]
+    return PageBlocks(page.number, page.height, unit, tables, lines)
 
 
 def _fill_edges(page: PageContent, unit: float) -> list[Box]:

@@ -168,3 +168,9 @@ def split_sheet(page: PageContent) -> list[PageContent]:
         return [page]
     halves[0].notes = page.notes
     return halves
+
+
+def character_height(glyphs: list[Glyph]) -> float:
+    """Usual height of a character; 10 where there is none."""
+    heights = sorted(glyph[3] - glyph[1] for glyph in glyphs if glyph[3] > glyph[1])
+    return heights[len(heights) // 2] if heights else 10.0

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from giakit.documents.pdf_tables import Table
 
 # How a numbered line begins. A label without such a beginning, among labels that have one, goes on from above.
-_ENUMERATED = re.compile(
+ENUMERATED = re.compile(
     r"\s*(?:[（(〔]\s*[一二三四五六七八九十\d]{1,3}\s*[)）〕]|[一二三四五六七八九十]{1,3}\s*[、.．,，]"
     r"|\d{1,2}\s*[、.．,，)）]|[①-⑳⑴-⑽])"
 )
@@ -123,11 +123,11 @@ def _goes_on(first: str, second: str, column: Sequence[str]) -> bool:
     """Whether two label cells that meet at a page break are one."""
     if not first.strip() or not second.strip():
         return True
-    if _ENUMERATED.match(second):
+    if ENUMERATED.match(second):
         return False
     others = [text for text in column if text.strip() and text not in (first, second)]
-    numbered = sum(bool(_ENUMERATED.match(text)) for text in others)
-    return bool(others) and numbered * 2 > len(others) or bool(_ENUMERATED.match(first)) and not others
+    numbered = sum(bool(ENUMERATED.match(text)) for text in others)
+    return bool(others) and numbered * 2 > len(others) or bool(ENUMERATED.match(first)) and not others
 
 
 def _header_is_cut(above: list[list[int]], below: list[list[int]], texts: Sequence[str]) -> bool:

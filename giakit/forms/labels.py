@@ -13,6 +13,8 @@ _NUMBERING = re.compile(
 _REMARK = re.compile(r"[（(〔【\[][^（(〔【\[）)〕】\]]*[）)〕】\]]")
 # Letters go too: no label has one, and pinyin over or behind a label is no part of it.
 _NOT_WORD = re.compile(r"[^\u3400-\u9fff\U00020000-\U0002ffff]+")
+# Numbering inside a label: group and row written into one cell.
+_INNER = re.compile(r"[（(〔][一二三四五六七八九十]{1,3}[）)〕]")
 _SPACE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
 # The traditional characters of every label of the forms: enough to know that a conversion is worth its while.
 _TRADITIONAL = re.compile(
@@ -59,7 +61,7 @@ def key(text: str) -> str:
     >>> key("（三） 不予公开"), key("3.危及“三安全一稳定”"), key("其中：1.网站公开")
     ('不予公开', '危及三安全一稳定', '网站公开')
     """
-    bare = _NUMBERING.sub("", squeezed(text))
+    bare = _INNER.sub("", _NUMBERING.sub("", squeezed(text)))
     return simplified(_NOT_WORD.sub("", bare))
 
 
@@ -70,5 +72,5 @@ def bare_key(text: str) -> str:
     >>> bare_key("（二）部分公开（区分处理的，只计这一情形，不计其他情形）")
     '部分公开'
     """
-    bare = _NUMBERING.sub("", squeezed(text))
+    bare = _INNER.sub("", _NUMBERING.sub("", squeezed(text)))
     return simplified(_NOT_WORD.sub("", _REMARK.sub("", bare)))

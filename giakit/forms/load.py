@@ -140,6 +140,7 @@ def _table(raw: Mapping[str, Any], ids: list[str]) -> Table:
         cells=cells,
         stub=tuple(raw.get("stub", ())) + tuple(raw.get("corner", ())),
         unit_columns=tuple(raw.get("unit_columns", ())),
+        numbering=tuple(raw.get("numbering", ())),
     )
 
 
@@ -184,6 +185,8 @@ def _identity(entry: Mapping[str, Any]) -> Identity:
         right=tuple(entry["right"]),
         gloss=entry["gloss"],
         forms=tuple(entry["forms"]),
+        complete=entry.get("complete", False),
+        alternatives=tuple(tuple(codes) for codes in entry.get("alternatives", ())),
     )
 
 

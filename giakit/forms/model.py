@@ -67,6 +67,7 @@ class Table:
     """For each form the cells it prints, as (row, column) in its order."""
     stub: tuple[str, ...] = ()
     unit_columns: tuple[str, ...] = ()
+    numbering: tuple[str, ...] = ()
 
     def row(self, code: str) -> Label:
         """The row of that code."""
@@ -91,7 +92,8 @@ class Identity:
     """Two sums that are equal in a table that closes.
 
     With ``axis == "column"`` the codes are rows and the identity holds in every column; with ``"row"`` they
-    are columns and it holds in every row.
+    are columns and it holds in every row. `complete`: the form prints all its cells, so that one that is absent
+    leaves the identity open; of `alternatives` a report prints one list or the other.
     """
 
     id: str
@@ -101,6 +103,8 @@ class Identity:
     right: tuple[str, ...]
     gloss: str
     forms: tuple[str, ...]
+    complete: bool = False
+    alternatives: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

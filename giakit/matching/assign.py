@@ -22,7 +22,10 @@ def by_position(hit: Hit, header: tuple[Head, ...]) -> Assignment | None:
         under = [item for item in hit.values if item.start < head.end and item.end > head.start]
         if not under:
             continue
-        filled = [item for item in under if item.kind != "blank"]
+        filled = [item for item in under if item.kind not in ("blank", "pad")]
+        under = [item for item in under if item.kind != "pad"]
+        if not under:
+            return None
         if head.code in found or len({item.raw for item in filled}) > 1:
             return None
         found[head.code] = (filled or under)[0]
@@ -44,7 +47,7 @@ def by_sequence_after_blanks(hit: Hit, header: tuple[Head, ...]) -> Assignment |
 
 
 def _values(hit: Hit) -> list[Item]:
-    return [item for item in hit.values if item.kind != "label"]
+    return [item for item in hit.values if item.kind not in ("label", "pad")]
 
 
 def _window(values: list[Item], header: tuple[Head, ...], offset: int) -> Assignment | None:

@@ -10,8 +10,8 @@ from giakit.checks.model import Cell
 from giakit.documents.model import Document
 from giakit.forms import forms
 from giakit.forms.labels import key
-from giakit.matching.numbers import amount, number
-from giakit.matching.stream import StreamRow, remedy_pieces, running_text, stream_rows, windows
+from giakit.matching.numbers import amount, kind, number
+from giakit.matching.stream import StreamRow, names_rows, remedy_pieces, running_text, stream_rows, windows
 from giakit.matching.tables import Reading
 from giakit.matching.values import doubt
 from giakit.matching.vocabulary import vocabulary
@@ -36,6 +36,8 @@ def read_borderless(table: str, document: Document, *, stated: Mapping[str, set[
     reading = Reading(table)
     if table == "remedies":
         _remedies(text, reading)
+        return reading
+    if not names_rows(table, text, least=_LEAST[table]):
         return reading
     found = [window for window in windows(stream_rows(table, text)) if len(window) >= _LEAST[table]]
     if not found:
@@ -62,7 +64,7 @@ def _requests(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
     if missing:
         reading.doubts.append(doubt("torn_header", "requests", None, None, f"columns not found: {', '.join(missing)}; taken in the form's order"))
     separate = _is_separate(rows, len(columns))
-    usable = {code: row for code, row in rows.items() if not separate or len(row.pieces) == len(columns)}
+    usable = {code: row for code, row in rows.items() if len(row.pieces) == len(columns) or (row.whole and not separate)}
     laws = [digits.Sums(law.id, law.left, law.right) for law in forms()["2021"].identities if law.table == "requests" and law.axis == "column"]
     solution = digits.solve({code: row.pieces for code, row in usable.items()}, groups=[7], columns=7, row_identity="H3", sums=laws)
     for code, row in rows.items():
@@ -75,6 +77,20 @@ def _requests(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
         if values is None or any((code, position) in solution.open for position in range(len(columns))):
             reading.doubts.append(doubt("undecided", "requests", code, None, f"{code}: {row.raw!r} cannot be cut into cells for certain"))
     reading.used |= {(law, columns[int(place)] if place.isdigit() else place) for law, place in solution.used}
+
+
+def _is_forced(row: StreamRow, count: int) -> bool:
+    """Whether the row can be cut in one way: by its pieces, or by its digits where none was left behind."""
+    return len(row.pieces) == count or (row.whole and digits.is_forced(row.pieces, count))
+
+
+def _signed(row: StreamRow, count: int) -> list[digits.Values]:
+    """The cells of a row with a sign, where white space parts them."""
+    parts = row.raw.split()
+    found = [number(part) for part in parts]
+    if len(parts) != count or any(value is None and kind(part) != "blank" for value, part in zip(found, parts, strict=True)):
+        return []
+    return [tuple(None if value is None else value.value for value in found)]
 
 
 def _is_separate(rows: Mapping[str, StreamRow], count: int) -> bool:
@@ -103,8 +119,11 @@ def _proactive(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
         if not columns:
             continue
         signed = any(table.column(column).signed for column in columns)
-        if digits.is_forced(row.pieces, len(columns)) and not (signed and _SIGN.search(row.raw)):
-            cut = digits.readings(row.pieces, [len(columns)], summing=False)[0]
+        cuts = digits.readings(row.pieces, [len(columns)], summing=False) if _is_forced(row, len(columns)) else []
+        if signed and _SIGN.search(row.raw):
+            cuts = _signed(row, len(columns))
+        if len(cuts) == 1:
+            cut = cuts[0]
             unit = next((unit for unit in _UNIT_AFTER if row.rest.startswith(unit)), "")
             for column, value in zip(columns, cut, strict=True):
                 printed = number(f"{value:.12g}{unit}") if value is not None and column == columns[-1] and unit else None
@@ -125,10 +144,10 @@ def _statistics(rows: dict[str, StreamRow], text: str, stated: Mapping[str, set[
     cuts: dict[str, list[digits.Values]] = {}
     proven = set()
     for code, row in rows.items():
-        if digits.is_forced(row.pieces, len(columns)):
+        if _is_forced(row, len(columns)):
             cuts[code] = digits.readings(row.pieces, [len(columns)], summing=False)
             proven.add(code)
-        elif separate:
+        elif separate or not row.whole:
             cuts[code] = []
         else:
             found = [cut for cut in digits.readings(row.pieces, [len(columns)], summing=False) if (cut[0] or 0) <= (cut[-1] or 0)]

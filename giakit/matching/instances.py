@@ -13,7 +13,9 @@ from giakit.matching.vocabulary import Vocabulary
 from giakit.titles import Title, parse_title
 
 _YEAR = re.compile(r"(20\d\d)\s*年")
-_LAST = re.compile(r"上一?年度?(?:数据|情况|报告|统计)|去年|往年|上年度?数据")
+_WHAT = r"(?:收到|数据|情况|报告|统计|政府信息|主动公开|依申请|行政复议|$)"
+_LAST = re.compile(rf"^[（(]?[一二三四五六七八九十\d]*[)）、.．]*(?:上一?年度?|去年|往年)的?{_WHAT}|上一?年度?(?:数据|情况|报告|统计)|往年(?:数据|情况|报告)")
+_THIS = re.compile(rf"^[（(]?[一二三四五六七八九十\d]*[)）、.．]*(?:本年度?|今年)的?{_WHAT}")
 _HEADING_LENGTH = 60
 _NEAR = 25
 _CLOSE = 6
@@ -97,32 +99,37 @@ def _merge(first: Instance, second: Instance) -> None:
     first.others += second.others
 
 
-def choose(instances: list[Instance], lines: list[Line], title: Title, *, least: int, same: Callable[[Instance, Instance], bool]) -> tuple[Instance | None, str]:
-    """The instance that is the report's, and why there is a doubt about it ("" if there is none)."""
+def choose(
+    instances: list[Instance], lines: list[Line], title: Title, *, least: int, same: Callable[[Instance, Instance], bool]
+) -> tuple[list[Instance], str]:
+    """The instance that is the report's, and why there is a doubt about it ("" if there is none).
+
+    Several instances: nothing says which of them it is.
+    """
     known = [instance for instance in instances if len(instance.rows) >= least]
-    full = [instance for instance in known if instance.figures] or known
+    ends = [0, *(instance.end + 1 for instance in known)][: len(known)]
+    reasons = [_foreign(instance, lines, after, title) for instance, after in zip(known, ends, strict=True)]
+    own = [instance for instance, reason in zip(known, reasons, strict=True) if not reason]
+    # Where some stand under the report's own heading, they are all that counts, empty or not.
+    full = own if own and len(own) < len(known) else [instance for instance in known if instance.figures] or known
     if not full:
-        return None, ""
+        return [], ""
     most = max(len(instance.rows) for instance in full)
     full = [instance for instance in full if len(instance.rows) * 2 > most]
     if len(full) == 1:
-        return full[0], _foreign(full[0], lines, 0, title)
+        return full, "" if full[0] in own else reasons[known.index(full[0])]
     if all(same(full[0], other) for other in full[1:]):
-        return full[0], ""
-    ends = [0, *(instance.end + 1 for instance in full[:-1])]
-    fitting = [instance for instance, after in zip(full, ends, strict=True) if not _foreign(instance, lines, after, title)]
-    if len(fitting) == 1:
-        return fitting[0], ""
-    return (fitting or full)[0], f"the table stands {len(full)} times with different figures, and nothing says which is the report's"
+        return full[:1], ""
+    return full, f"the table stands {len(full)} times with different figures, and nothing says which is the report's"
 
 
 def _foreign(instance: Instance, lines: list[Line], after: int, title: Title) -> str:
     """Why an instance belongs to another report or year, "" if it does not: the last word before it decides."""
-    for line in reversed(lines[max(after, instance.start - _NEAR) : instance.start]):
+    for distance, line in enumerate(reversed(lines[after : instance.start])):
         if not (line.is_text or len(line.items) == 1 or len(line.labels) == 1):
             continue
         text = line.items[0].raw
-        if len(text) > _HEADING_LENGTH:
+        if len(text) > _HEADING_LENGTH or "。" in text:
             continue
         named = parse_title(text)
         if named is not None:
@@ -131,9 +138,13 @@ def _foreign(instance: Instance, lines: list[Line], after: int, title: Title) ->
             if named.unit and title.unit and named.unit != title.unit and named.unit not in title.unit and title.unit not in named.unit:
                 return f"it stands under the title of {named.unit}"
             return ""
+        if distance > _NEAR:
+            continue
         years = {int(year) for year in _YEAR.findall(text)}
         if years and title.year and title.year not in years:
             return f"it stands under a heading of {min(years)}"
+        if _THIS.search(text):
+            return ""
         if _LAST.search(text):
             return "it stands under a heading of last year's figures"
     return ""

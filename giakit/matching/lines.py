@@ -72,6 +72,10 @@ def _items(row: Sequence[str], anchors: Sequence[int] | None, above: set[int]) -
     column = 0
     while column < len(row):
         end = column + 1
+        if anchors[column] < 0:
+            items.append(Item(column, end, "", "pad"))
+            column = end
+            continue
         while end < len(row) and anchors[end] == anchors[column]:
             end += 1
         items.append(Item(column, end, row[column], kind(row[column]), anchors[column] in above))
@@ -86,17 +90,22 @@ def transposed(grid: Grid) -> Grid:
     return Grid(rows, anchors, f"{grid.where}, transposed", grid.aligned)
 
 
+_SEVERAL = 3
+
+
 def is_transposed(grid: Grid, words: Vocabulary) -> bool:
     """Whether a grid prints the table's columns as rows and its rows as columns."""
     if len({len(row) for row in grid.rows}) != 1 or len(grid.rows) < 2:
         return False
     across = [_distinct(words, row) for row in grid.rows]
+    if max(rows for rows, _ in across) < _SEVERAL:
+        return False
     down = [_distinct(words, column) for column in zip(*grid.rows, strict=True)]
     rows_across = max(rows for rows, _ in across)
     columns_down = max(columns for _, columns in down)
     rows_down = max(rows for rows, _ in down)
     columns_across = max(columns for _, columns in across)
-    return rows_across >= 3 and columns_down >= 1 and rows_across > rows_down and columns_down >= columns_across
+    return columns_down >= 1 and rows_across > rows_down and columns_down >= columns_across
 
 
 def _distinct(words: Vocabulary, cells: Sequence[str]) -> tuple[int, int]:

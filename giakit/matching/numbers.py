@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from giakit.forms.labels import squeezed
+from giakit.forms.labels import simplified, squeezed
 
-Kind: TypeAlias = Literal["number", "blank", "label", "odd"]
+Kind: TypeAlias = Literal["number", "blank", "label", "odd", "pad"]
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，＋－％（）／：", "0123456789.,+-%()/:")
 _BLANK = re.compile(r"^[/\\\-‐‑‒–—―−─－_~～…·.*×]*$|^无$")
@@ -19,6 +19,8 @@ _NUMBER = re.compile(
     rf"(?P<unit>{_UNITS})?(?P<note>[\[(【〔].*[\])】〕]|[①-⑳*＊※])?$"
 )
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]")
+# Factors from a printed unit to 10,000 yuan.
+_AMOUNT = {"": 1.0, "万元": 1.0, "元": 1e-4, "千元": 0.1, "亿元": 1e4}
 _NEGATIVE = frozenset("-−–﹣") | {"减少", "减"}
 _SPLIT = re.compile(r"^\d+(?:\s+\d+)+(?:\.\d+)?$")
 
@@ -62,6 +64,9 @@ def number(raw: str) -> Number | None:
     found = _NUMBER.match(squeezed(stripped))
     if not found:
         return None
+    unit, note = found["unit"] or "", found["note"] or ""
+    if not unit and note[1:-1] in _AMOUNT:
+        unit = note[1:-1]
     digits = found["digits"].replace(",", "")
     if len(digits) > 15:
         return None
@@ -71,25 +76,32 @@ def number(raw: str) -> Number | None:
         value=-value if sign in _NEGATIVE else value,
         signed=sign is not None,
         decimal=bool(found["decimals"]) and value != int(value),
-        unit=found["unit"] or "",
+        unit=unit,
         broken=bool(_SPLIT.match(stripped)),
     )
 
 
-_AMOUNT = {"": 1.0, "万元": 1.0, "元": 1e-4, "千元": 0.1, "亿元": 1e4}
+def unit_named(header: str) -> str:
+    """The unit of money that a header names, "" if it names none.
+
+    >>> unit_named("本年收费金额（单位：千元）")
+    '千元'
+    """
+    text = simplified(squeezed(header))
+    return next((unit for unit in ("亿元", "万元", "千元", "元") if unit in text), "")
 
 
-def amount(number: Number, unit: str) -> float | None:
+def amount(number: Number, unit: str, header: str = "") -> float | None:
     """The value in the unit of its column; None where the printed unit does not fit it.
 
-    An amount in 10,000 yuan that is printed in yuan is converted.
+    An amount in 10,000 yuan that is printed in yuan is converted; the cell's own unit comes before the header's.
 
     >>> from giakit.matching.numbers import number
     >>> amount(number("251000元"), "万元")
     25.1
     """
     if unit == "万元":
-        factor = _AMOUNT.get(number.unit)
+        factor = _AMOUNT.get(number.unit or unit_named(header))
         if factor is None:
             return None
         return round(number.value * factor, 10) if factor != 1.0 else number.value

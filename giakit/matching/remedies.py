@@ -24,8 +24,11 @@ def scan_remedies(lines: list[Line], words: Vocabulary) -> list[Hit]:
     """A hit for each kind of case, its values under heads of results."""
     header = _Header()
     found: list[tuple[int, Line, str, str, Item]] = []
+    context = ""
     for at, line in enumerate(lines):
         if line.is_text:
+            codes = words.row_codes(line.items[0].raw)
+            context = codes[0] if codes else context
             continue
         if _is_header(line, words):
             if not header.open:
@@ -35,7 +38,7 @@ def scan_remedies(lines: list[Line], words: Vocabulary) -> list[Hit]:
             continue
         if not any(item.kind in ("number", "odd") for item in line.items) and not _blank_line(line, header):
             continue
-        cells = _cells(line, header.lines, words)
+        cells = _cells(line, header.lines, words, context)
         if cells:
             header.open = False
             found.extend((at, line, kind, result, item) for kind, result, item in cells)
@@ -79,19 +82,24 @@ def _blank_line(line: Line, header: _Header) -> bool:
     return header.open and len(line.items) >= 5 and all(item.kind == "blank" for item in line.items)
 
 
-def _cells(line: Line, header: list[Line], words: Vocabulary) -> list[tuple[str, str, Item]]:
+def _cells(line: Line, header: list[Line], words: Vocabulary, context: str) -> list[tuple[str, str, Item]]:
     kind, result, end = _left(line, words)
-    values = [item for item in line.items if item.start >= end and item.kind != "label"]
+    values = [item for item in line.items if item.start >= end and item.kind not in ("label", "pad")]
     if kind and result:
         return [(kind, result, values[0])] if len(_trimmed(values)) <= 1 and values else []
     heads = _heads(header, words)
+    if result and not kind and len(_trimmed(values)) == len([head for head in heads if head[2][0] and head[2][1]]) > 0:
+        # 总计 before fifteen numbers names the line, not a result.
+        result = None
     if kind:
         heads = [(start, stop, (kind, leaf)) for start, stop, (_, leaf) in heads if leaf][:5]
     elif result:
         heads = [(start, stop, (above, result)) for start, stop, (above, leaf) in heads if above and not leaf]
     else:
         heads = [head for head in heads if head[2][1]]
-    heads = _complete(heads, words)
+        if context and len(heads) == len(words.table.columns):
+            heads = [(start, stop, (above or context, leaf)) for start, stop, (above, leaf) in heads]
+    heads = _complete(heads, words, _kinds_in_order(header, words))
     paths = [path for _, _, path in heads]
     if not heads or len(set(paths)) != len(paths) or any(above is None or leaf is None for above, leaf in paths):
         return []
@@ -145,19 +153,24 @@ def _kind_above(column: int, header: list[Line], words: Vocabulary) -> str | Non
     return None
 
 
-def _complete(heads: list[tuple[int, int, Path]], words: Vocabulary) -> list[tuple[int, int, Path]]:
-    """Kinds from the sequence of results, where the header lost its spans: five results each, in the form's order."""
+def _kinds_in_order(header: list[Line], words: Vocabulary) -> list[str]:
+    """The kinds of case as their labels stand in the header, from left to right."""
+    named = [(item.start, codes[0]) for line in header for item in line.labels if (codes := words.row_codes(item.raw))]
+    return list(dict.fromkeys(code for _, code in sorted(named)))
+
+
+def _complete(heads: list[tuple[int, int, Path]], words: Vocabulary, kinds: list[str]) -> list[tuple[int, int, Path]]:
+    """Kinds from the sequence of results, where the header lost its spans: five results for each kind that it names."""
     order = [column.code for column in words.table.columns]
-    kinds = [row.code for row in words.table.rows]
-    leaves = [leaf for _, _, (_, leaf) in heads]
-    if leaves != order * len(kinds):
+    paths = [path for _, _, path in heads]
+    if len(set(paths)) == len(paths) and all(kind for kind, _ in paths):
         return heads
+    leaves = [leaf for _, leaf in paths]
+    if leaves != order * len(words.table.rows):
+        return heads
+    if len(kinds) != len(words.table.rows):
+        kinds = [row.code for row in words.table.rows]
     expected = [kind for kind in kinds for _ in order]
-    named = {kind for _, _, (kind, _) in heads if kind}
-    if named != set(kinds) and named:
-        return heads
-    if named and all(kind == right for (_, _, (kind, _)), right in zip(heads, expected, strict=True)):
-        return heads
     return [(start, stop, (kind, leaf)) for (start, stop, (_, leaf)), kind in zip(heads, expected, strict=True)]
 
 
@@ -167,7 +180,7 @@ def _by_position(line: Line, heads: list[tuple[int, int, Path]]) -> list[Item]:
     chosen = []
     for start, _, _ in heads:
         item = next((item for item in line.items if item.start <= start < item.end), None)
-        if item is None or item.kind == "label":
+        if item is None or item.kind in ("label", "pad"):
             return []
         chosen.append(item)
     taken = {item.start for item in chosen}

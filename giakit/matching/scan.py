@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from giakit.forms.labels import key
+from giakit.forms.labels import key, squeezed
 from giakit.matching.lines import Item, Line
 from giakit.matching.vocabulary import Vocabulary
 
@@ -46,6 +46,7 @@ class Hit:
 @dataclass(slots=True)
 class _State:
     header: list[Head] = field(default_factory=list)
+    groups: list[Item] = field(default_factory=list)
     header_grid: int = -1
     open: bool = False
     group: str = ""
@@ -88,16 +89,21 @@ def _extend_header(state: _State, line: Line, words: Vocabulary) -> None:
     if not state.open or state.header_grid != line.grid:
         # A header may go on in the next grid where every line is a table of its own.
         if not state.open:
-            state.header = []
+            state.header, state.groups = [], []
         state.header_grid = line.grid
         state.open = True
     known = [(item, words.column_code(item.raw)) for item in line.labels]
     first = min((item.start for item, code in known if code), default=None)
     leaf = sum(code is not None for _, code in known) >= 2
+    state.groups += [item for item in line.labels if key(item.raw) in words.column_groups and not item.carried]
     for item, code in known:
         if code is None:
-            if first is None or not leaf or item.start < first or words.is_column_group(item.raw) or item.carried:
+            numbering = words.is_numbering(item.raw)
+            if not numbering and (first is None or not leaf or item.start < first or words.is_column_group(item.raw) or item.carried):
                 continue
+            code = f"extra:{key(item.raw)}"
+        elif code == "total" and any(words.column_groups[key(group.raw)] == "legal_person" and group.start <= item.start < group.end for group in state.groups):
+            # 合计 inside the group of organisations is not the row's total.
             code = f"extra:{key(item.raw)}"
         state.header = [head for head in state.header if head.end <= item.start or head.start >= item.end]
         state.header.append(Head(item.start, item.end, code, item.raw))
@@ -108,7 +114,7 @@ def _joined(heads: list[Head]) -> list[Head]:
     """Neighbours of one name are one head: a merged cell that was written out."""
     joined: list[Head] = []
     for head in heads:
-        if joined and joined[-1].code == head.code and joined[-1].end == head.start:
+        if joined and joined[-1].code == head.code and joined[-1].end == head.start and squeezed(joined[-1].raw) == squeezed(head.raw):
             joined[-1] = Head(joined[-1].start, head.end, head.code, head.raw)
         else:
             joined.append(head)
@@ -134,6 +140,10 @@ def _hit(line: Line, at: int, words: Vocabulary, state: _State) -> Hit | None:
         if unknown:
             rest = tuple(other for other in values if other.start >= unknown[-1].end)
             return Hit(line, at, (), unknown[-1].raw, rest, header, state.header_grid, state.group)
+        inner = [other for other in labels if other.start < item.start and words.group_code(other.raw)]
+        if inner and key(item.raw) in words.columns and words.group_code(inner[-1].raw) != words.group_of[codes[0]]:
+            # 合计 inside a group is the group's own sum.
+            return Hit(line, at, (), inner[-1].raw + item.raw, values, header, state.header_grid, state.group)
         codes = _narrow(codes, words, state.group)
         if len(codes) == 1 and codes[0] in words.opens:
             state.group = words.opens[codes[0]]
@@ -145,7 +155,8 @@ def _hit(line: Line, at: int, words: Vocabulary, state: _State) -> Hit | None:
     values = tuple(item for item in line.items if item.start >= last)
     if not any(item.kind == "number" for item in values) and not own:
         return None
-    label = own[-1].raw if own else ""
+    sums = [item for item in labels if words.group_code(item.raw) and not item.carried and item.end == last]
+    label = own[-1].raw if own else sums[-1].raw if sums else ""
     return Hit(line, at, (), label, values, header, state.header_grid, state.group)
 
 

@@ -21,6 +21,11 @@ _PAGE_NUMBER = re.compile(r"^[ \t]*(?:[—\-–─－]+[ \t]*\d+[ \t]*[—\-–�
 # Pinyin beside a label, but never a letter beside a digit: that may be a misread digit.
 _PINYIN = re.compile(r"(?<![\dA-Za-z])[（(]?[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f ]*[）)]?(?![\d])")
 _VALUES = re.compile(r"[\s\d.．,，/\-—–－―]*")
+# A remark that belongs to the label before it; a note and a counting word that belong to the figure before them.
+_REMARK = re.compile(r"^\s*[（(][^（）()]{4,60}[）)]")
+_NOTE = re.compile(r"(?<=\d)[ \t]*[（(\[【](?![一二三四五六七八九十][）)])[^（）()\[\]【】]*[）)\]】]")
+_COUNTER = re.compile(r"(?<=\d)[ \t]*(?:人次|[件宗条个项次份起部篇人])(?=[\s/—\-]|$)")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PROSE = re.compile(r"^\s*(?:[件宗条起份％%项，。；、占]|人次)")
 _PIECE = re.compile(r"\d+(?:\.\d+)?|[/\-—–－―]+")
 
@@ -35,6 +40,11 @@ class StreamRow:
     raw: str
     rest: str
     at: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether all the digits up to the next label were taken for the row's."""
+        return not any(character.isdigit() for character in self.rest)
 
 
 def running_text(document: Document) -> str:
@@ -77,6 +87,17 @@ def _spellings(labels: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(spelled for label in labels for spelled in (key(label), bare_key(label)) if spelled))
 
 
+def names_rows(table: str, text: str, *, least: int) -> bool:
+    """Whether the text names at least so many of the table's rows: a cheap look before the search."""
+    spelled = key(text)
+    found = 0
+    for row in vocabulary(table).table.rows:
+        found += any(name in spelled for name in _spellings((row.label, *row.aliases)))
+        if found >= least:
+            return True
+    return False
+
+
 def stream_rows(table: str, text: str) -> list[StreamRow]:
     """All rows of a table in running text, in reading order."""
     words = vocabulary(table)
@@ -102,15 +123,16 @@ def stream_rows(table: str, text: str) -> list[StreamRow]:
 
 
 def _row(code: str, label: str, after: str, at: int, words: Vocabulary) -> StreamRow:
-    body = after.lstrip(" \t\n\r\u3000）)”\"'’。:：|")
+    body = _REMARK.sub("", after).lstrip(" \t\n\r\u3000）)”\"'’。:：|")
     for unit in sorted(words.units, key=len, reverse=True):
         if words.table.code == "statistics" and body.startswith(unit):
             body = body[len(unit) :]
             break
+    body = _COUNTER.sub(" ", _NOTE.sub(" ", body))
     found = _VALUES.match(body)
     raw = found.group(0) if found else ""
     rest = body[len(raw) :]
-    pieces = tuple("/" if piece[0] in "/-—–－―" else piece for piece in _PIECE.findall(raw.replace("，", ",").replace(",", "")))
+    pieces = tuple("/" if piece[0] in "/-—–－―" else piece for piece in _PIECE.findall(_THOUSANDS.sub("", raw.replace("，", ","))))
     if words.table.code != "statistics" and _PROSE.match(rest):
         pieces = ()
     return StreamRow(code, squeezed(label), pieces, raw.strip(), rest, at)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from giakit.checks.model import Cell, Check
 from giakit.documents.model import Document
-from giakit.forms.labels import key
+from giakit.forms.labels import key, squeezed
 from giakit.matching.assign import Assignment, best_method, by_sequence, row_closes
 from giakit.matching.instances import Instance, choose, split
 from giakit.matching.lines import Item, Line, document_lines, oriented
 from giakit.matching.numbers import number
 from giakit.matching.remedies import scan_remedies
 from giakit.matching.scan import Head, Hit, scan
-from giakit.matching.torn import join_cut_labels, join_labels_around, match_near_labels, place_unlabelled
+from giakit.matching.torn import join_cut_labels, join_labels_around, match_near_columns, match_near_labels, place_unlabelled
 from giakit.matching.values import cell_of, doubt
 from giakit.matching.vocabulary import Vocabulary, vocabulary
 from giakit.titles import Title
@@ -22,6 +23,9 @@ from giakit.titles import Title
 _LEAST = {"requests": 3, "proactive": 2, "remedies": 1, "statistics": 4}
 _LATEST = {"requests": "2021", "proactive": "2021", "remedies": "2021", "statistics": "2014"}
 _PARTS = ("natural_person", "business", "research", "public_interest", "legal_service", "other_organisation")
+# A header with so many of its labels is a header that lacks a column, not a torn one.
+_ENOUGH_COLUMNS = 4
+_COLUMN_YEAR = re.compile(r"20\d\d")
 _OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
 
 
@@ -52,11 +56,41 @@ def read_table(code: str, document: Document, title: Title) -> Reading:
         lines = oriented(document, words)
         hits = scan(lines, words)
     instances = split(hits, words)
-    instance, why = choose(instances, lines, title, least=_LEAST[code], same=lambda one, other: _printed(one, words) == _printed(other, words))
-    if instance is None or (code == "proactive" and not _has_header(instance)):
+    chosen, why = choose(instances, lines, title, least=_LEAST[code], same=lambda one, other: _printed(one, words) == _printed(other, words))
+    if not chosen or (code == "proactive" and not _has_header(chosen[0])):
         return reading
     if why:
         reading.doubts.append(doubt("which_table", code, None, None, f"{code}: {why}"))
+    for instance in chosen:
+        _name_dated_columns(instance, title)
+    _read_instance(chosen[0], lines, words, reading)
+    for rival in chosen[1:]:
+        other = Reading(code)
+        _read_instance(rival, lines, words, other)
+        _leave_open(reading, other)
+    return reading
+
+
+def _name_dated_columns(instance: Instance, title: Title) -> None:
+    """A column headed by another year is not the report's."""
+    for hit in (*instance.rows.values(), *instance.others):
+        dated = [(head, _COLUMN_YEAR.search(squeezed(head.raw))) for head in hit.header]
+        hit.header = tuple(
+            replace(head, code=f"extra:{squeezed(head.raw)}") if found and title.year and int(found.group()) != title.year else head
+            for head, found in dated
+        )
+
+
+def _leave_open(reading: Reading, other: Reading) -> None:
+    """Where two printings differ and nothing chooses between them, neither is taken."""
+    for address, cell in reading.cells.items():
+        rival = other.cells.get(address)
+        if rival is None or rival.value != cell.value or rival.state != cell.state:
+            reading.cells[address] = Cell(None, "undecided", None, cell.raw, cell.where)
+
+
+def _read_instance(instance: Instance, lines: list[Line], words: Vocabulary, reading: Reading) -> None:
+    code = words.table.code
     if code != "remedies":
         _mend(instance, lines, words, reading)
     elif any(hit.near for hit in instance.rows.values()):
@@ -64,7 +98,6 @@ def read_table(code: str, document: Document, title: Title) -> Reading:
     for hit in instance.repeated:
         reading.doubts.append(doubt("repeated_row", code, hit.code, None, f"{hit.code}: the row stands twice"))
     _fill(instance, words, reading)
-    return reading
 
 
 def _has_header(instance: Instance) -> bool:
@@ -76,6 +109,8 @@ def _printed(instance: Instance, words: Vocabulary) -> dict[str, tuple[str, ...]
 
 
 def _mend(instance: Instance, lines: list[Line], words: Vocabulary, reading: Reading) -> None:
+    if words.table.code == "requests":
+        reading.doubts += match_near_columns(instance, words)
     join_cut_labels(instance, words)
     join_labels_around(instance, lines, words)
     reading.doubts += match_near_labels(instance, words)
@@ -105,10 +140,13 @@ def _header(instance: Instance, words: Vocabulary, reading: Reading) -> tuple[He
     if words.table.code not in ("requests", "statistics"):
         return ()
     headers = [hit.header for hit in instance.rows.values() if hit.header]
+    if words.table.code == "statistics" and not headers and all(sum(item.kind == "number" for item in hit.values) <= 1 for hit in instance.rows.values()):
+        reading.doubts.append(doubt("torn_header", "statistics", None, None, "no header: the one number of a row is taken for the year's"))
+        return (Head(0, 1, "count"),)
     needed = len(words.table.columns)
     full = max(headers, key=len, default=())
-    known = {head.code for head in full}
-    if words.table.code == "statistics" or len(known & set(words.table.column_codes("2021"))) == needed:
+    known = {head.code for head in full} & {column.code for column in words.table.columns}
+    if words.table.code == "statistics" or len(known) >= min(needed, _ENOUGH_COLUMNS):
         return full
     reading.doubts.append(doubt("torn_header", words.table.code, None, None, "the header cannot be read whole: columns are taken in the form's order"))
     return tuple(Head(position, position + 1, column.code) for position, column in enumerate(words.table.columns))
@@ -120,7 +158,7 @@ def _usable(hit: Hit, code: str, words: Vocabulary) -> tuple[Head, ...]:
         return hit.header
     allowed = {column for cells in words.table.cells.values() for row, column in cells if row == code}
     heads = tuple(head for head in hit.header if head.code in allowed or head.code.startswith("extra:"))
-    if words.table.code == "requests" and len({head.code for head in heads} & allowed) < len(allowed):
+    if words.table.code == "requests" and len({head.code for head in heads} & allowed) < _ENOUGH_COLUMNS:
         return ()
     return heads
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from giakit.checks.model import Check
@@ -14,6 +15,7 @@ from giakit.matching.values import doubt
 from giakit.matching.vocabulary import Vocabulary
 
 _NEAR = 0.75
+_NEAR_COLUMN = 0.6
 _MARGIN = 0.08
 _REACH = 3
 
@@ -88,9 +90,12 @@ def _texts(lines: list[Line], places: Iterable[int]) -> list[str]:
 
 def match_near_labels(instance: Instance, words: Vocabulary) -> list[Check]:
     """Give a misspelt label its row, where one free row alone is like it and its neighbours agree."""
-    doubts = []
+    doubts: list[Check] = []
+    if any(set(words.table.row_codes(form)) <= instance.rows.keys() for form in words.table.cells):
+        return doubts
+    own = {hit.line.grid for hit in instance.rows.values()}
     for hit in list(instance.others):
-        if not hit.label or not _values(hit):
+        if not hit.label or not _values(hit) or (hit.line.grid not in own and not instance.start <= hit.at <= instance.end):
             continue
         code = _near_code(hit, instance, words)
         if code:
@@ -104,6 +109,9 @@ def match_near_labels(instance: Instance, words: Vocabulary) -> list[Check]:
 
 def _near_code(hit: Hit, instance: Instance, words: Vocabulary) -> str | None:
     free = [code for code in words.order if code not in instance.rows]
+    if words.table.code == "requests":
+        split = any(code.startswith("other_") for code in instance.rows)
+        free = [code for code in free if not (split and code == "other") and not ("other" in instance.rows and code.startswith("other_"))]
     spelled = key(hit.label)
     if len(spelled) < 3:
         return None
@@ -124,6 +132,24 @@ def _between_neighbours(at: int, code: str, instance: Instance, words: Vocabular
     before = [words.order[other] for other, hit in instance.rows.items() if hit.at < at]
     after = [words.order[other] for other, hit in instance.rows.items() if hit.at > at]
     return max(before, default=-1) < words.order[code] < min(after, default=len(words.order))
+
+
+def match_near_columns(instance: Instance, words: Vocabulary) -> list[Check]:
+    """Give a misspelt column label its column, where one unknown label alone is like the one that is missing."""
+    hits = [*instance.rows.values(), *instance.others, *instance.repeated]
+    heads = {head.code for hit in hits for head in hit.header}
+    missing = [column for column in words.table.columns if column.code not in heads]
+    unknown = sorted(code for code in heads if code.startswith("extra:"))
+    doubts = []
+    for column in missing:
+        like = [code for code in unknown if SequenceMatcher(None, code.removeprefix("extra:"), key(column.label), autojunk=False).ratio() >= _NEAR_COLUMN]
+        if len(like) != 1:
+            continue
+        for hit in hits:
+            hit.header = tuple(replace(head, code=column.code) if head.code == like[0] else head for head in hit.header)
+        label = like[0].removeprefix("extra:")
+        doubts.append(doubt("near_label", words.table.code, None, column.code, f"{column.code}: the label {label!r} is read as {column.label!r}"))
+    return doubts
 
 
 def place_unlabelled(instance: Instance, words: Vocabulary, form_rows: list[str]) -> list[Check]:

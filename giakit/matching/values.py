@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from giakit.checks.model import Cell, Check
 from giakit.forms import Label, Table
-from giakit.forms.labels import simplified, squeezed
 from giakit.matching.lines import Item
 from giakit.matching.numbers import amount, number
 
@@ -17,7 +16,7 @@ def doubt(check: str, table: str | None, row: str | None, column: str | None, me
 def cell_of(table: Table, row: str, column: str, item: Item, *, where: str, header: str = "") -> tuple[Cell, Check | None]:
     """The cell that an item prints, and a doubt if there is one."""
     place = f"{where} column {item.start + 1}"
-    if item.kind == "blank":
+    if item.kind in ("blank", "pad"):
         return Cell(None, "blank", None, item.raw, place), None
     undecided = Cell(None, "undecided", None, item.raw, place)
     printed = number(item.raw)
@@ -28,11 +27,9 @@ def cell_of(table: Table, row: str, column: str, item: Item, *, where: str, head
         return undecided, doubt("unreadable", table.code, row, column, f"{row}.{column}: {item.raw!r} is negative where counts stand")
     if printed.decimal and not decimal:
         return undecided, doubt("unreadable", table.code, row, column, f"{row}.{column}: {item.raw!r} has decimals where counts stand")
-    value = amount(printed, unit)
+    value = amount(printed, unit, header)
     if value is None:
         return undecided, doubt("unit", table.code, row, column, f"{row}.{column}: {item.raw!r} is not in {unit or 'a unit of counts'}")
-    if unit == "万元" and not printed.unit and _says_yuan(header):
-        value = round(value * 1e-4, 10)
     cell = Cell(value, "reported", "printed", item.raw, place)
     if printed.broken:
         return cell, doubt("broken_number", table.code, row, column, f"{row}.{column}: {item.raw!r} is read as one number, {value:g}")
@@ -44,7 +41,3 @@ def _expectations(table: Table, row: str, column: str) -> tuple[str, bool, bool]
     units = [label.unit for label in named if label.unit in ("元", "万元")]
     return (units[0] if units else ""), any(label.signed for label in named), any(label.decimal for label in named)
 
-
-def _says_yuan(header: str) -> bool:
-    text = simplified(squeezed(header))
-    return "元" in text and "万元" not in text

@@ -23,6 +23,7 @@ class Vocabulary:
     groups: dict[str, str]
     column_groups: dict[str, str]
     stub: frozenset[str]
+    numbering: frozenset[str]
     units: frozenset[str]
     order: dict[str, int]
     group_of: dict[str, str]
@@ -40,6 +41,10 @@ class Vocabulary:
     def group_code(self, raw: str) -> str | None:
         """Code of the row group that a label names."""
         return self.groups.get(key(raw)) or self.groups.get(bare_key(raw))
+
+    def is_numbering(self, raw: str) -> bool:
+        """Whether a column only numbers the rows."""
+        return key(raw) in self.numbering
 
     def is_column_group(self, raw: str) -> bool:
         """Whether a label names a group of columns, or the corner."""
@@ -71,6 +76,7 @@ def vocabulary(code: str) -> Vocabulary:
         groups={spelled: group.code for group in table.groups for spelled in group_keys[group.code]},
         column_groups={spelled: group.code for group in table.column_groups for spelled in _keys(group)},
         stub=frozenset(key(label) for label in (*table.stub, *table.unit_columns)),
+        numbering=frozenset(key(label) for label in table.numbering),
         units=frozenset(row.unit for row in table.rows if row.unit) | {"件", "条"},
         order={row.code: position for position, row in enumerate(table.rows)},
         group_of={row.code: row.group for row in table.rows},

@@ -8,6 +8,7 @@ from typing import Any
 _HOMES = {
     "Typeset": "typesetting",
     "negative": "typesetting",
+    "panel": "panels",
     "negatives": "typesetting",
     "quirks": "typesetting",
     "random_figures": "typesetting",

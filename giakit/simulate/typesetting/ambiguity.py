@@ -108,9 +108,10 @@ def _requests(rows: Mapping[str, Sequence[float | None]]) -> list[str]:
         for row, values in rows.items()
         if row not in partly
     }
+    unreadable = partly + [row for row, found in readings.items() if not found]
     open_rows = [row for row, found in readings.items() if len(found) > 1]
-    if partly or not open_rows:
-        return partly + open_rows
+    if unreadable or not open_rows:
+        return unreadable + open_rows
     if prod(len(readings[row]) for row in open_rows) > _TRIALS:
         return open_rows
     fitting = [

@@ -39,6 +39,8 @@ def body(draft: Draft) -> str:
 
 
 def _paragraph(text: Text) -> str:
+    if text.role == "image":
+        return f'<p><img src="{text.text}" alt="" width="800"></p>'
     tag = _TAGS[text.role]
     note = ' class="note"' if text.role == "note" else ""
     return f"<{tag}{note}>{_escape(text.text)}</{tag}>"

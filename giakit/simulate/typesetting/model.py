@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from giakit.forms.model import Address
 
 Kind = Literal["label", "head", "value", "extra", "empty"]
-Role = Literal["title", "chapter", "section", "body", "note"]
+Role = Literal["title", "chapter", "section", "body", "note", "image"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -179,12 +179,7 @@ def see_attachment(draft: Draft, draw: random.Random) -> None:
     _without_tables(draft, Text(f"具体数据详见附件：{draft.title}附表.xlsx"))
 
 
-@quirk("no table: an image stands in its place", stage="markup", formats=_PAGES)
-def image_tables(markup: str, draft: Draft, draw: random.Random) -> str:
+@quirk("no table: an image stands in its place", formats=_PAGES)
+def image_tables(draft: Draft, draw: random.Random) -> None:
     """The numbers cannot be read from this file."""
-    draft.printed.clear()
-    start, end = markup.index("<table"), markup.rindex("</table>") + len("</table>")
-    image = '<p><img src="./W0202401{}.jpg" alt="" width="800"></p>'
-    return (
-        markup[:start] + "\n".join(image.format(draw.randint(10000, 99999)) for _ in range(3)) + markup[end:]
-    )
+    _without_tables(draft, *(Text(f"./W0202401{draw.randint(10000, 99999)}.jpg", "image") for _ in range(3)))

@@ -17,44 +17,44 @@ def _declared(data: bytes, charset: str) -> str:
     return data.decode("utf-8").replace('charset="utf-8"', f'charset="{charset}"', 1)
 
 
-@quirk("GB18030 that calls itself gb2312", stage="bytes", formats=_HTML)
+@quirk("GB18030 that calls itself gb2312", stage="bytes", formats=_HTML, kind="encoding")
 def gb18030_as_gb2312(data: bytes, draft: Draft, draw: random.Random) -> bytes:
     """With a character that gb2312 does not have."""
     return _declared(data, "gb2312").replace("<body>", "<body><p>经办：某镕、某喆</p>", 1).encode("gb18030")
 
 
-@quirk("GB18030 that calls itself utf-8", stage="bytes", formats=_HTML)
+@quirk("GB18030 that calls itself utf-8", stage="bytes", formats=_HTML, kind="encoding")
 def gb18030_as_utf8(data: bytes, draft: Draft, draw: random.Random) -> bytes:
     """A wrong declaration."""
     return _declared(data, "utf-8").encode("gb18030")
 
 
-@quirk("UTF-8 that calls itself gb2312", stage="bytes", formats=_HTML)
+@quirk("UTF-8 that calls itself gb2312", stage="bytes", formats=_HTML, kind="encoding")
 def utf8_as_gb2312(data: bytes, draft: Draft, draw: random.Random) -> bytes:
     """A wrong declaration."""
     return _declared(data, "gb2312").encode("utf-8")
 
 
-@quirk("no declared encoding", stage="bytes", formats=_HTML)
+@quirk("no declared encoding", stage="bytes", formats=_HTML, kind="encoding")
 def undeclared(data: bytes, draft: Draft, draw: random.Random) -> bytes:
     """UTF-8 or GB18030."""
     bare = re.sub(r'<meta charset="[^"]*">\n?', "", data.decode("utf-8"), count=1)
     return bare.encode(draw.choice(("utf-8", "gb18030")))
 
 
-@quirk("UTF-16 with a byte order mark", stage="bytes", formats=_HTML + _PLAIN)
+@quirk("UTF-16 with a byte order mark", stage="bytes", formats=_HTML + _PLAIN, kind="encoding")
 def utf16(data: bytes, draft: Draft, draw: random.Random) -> bytes:
     """As Windows calls Unicode."""
     return data.decode("utf-8").encode("utf-16")
 
 
-@quirk("UTF-8 with a byte order mark", stage="bytes", formats=_HTML + _PLAIN)
+@quirk("UTF-8 with a byte order mark", stage="bytes", formats=_HTML + _PLAIN, kind="encoding")
 def utf8_bom(data: bytes, draft: Draft, draw: random.Random) -> bytes:
     """As Windows writes UTF-8."""
     return b"\xef\xbb\xbf" + data
 
 
-@quirk("text in GB18030", stage="bytes", formats=_PLAIN)
+@quirk("text in GB18030", stage="bytes", formats=_PLAIN, kind="encoding")
 def gb18030_text(data: bytes, draft: Draft, draw: random.Random) -> bytes:
     """Nothing declares it."""
     return data.decode("utf-8").encode("gb18030")

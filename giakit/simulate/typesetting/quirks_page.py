@@ -168,7 +168,7 @@ def numeric_entities(markup: str, draft: Draft, draw: random.Random) -> str:
         lambda text: (
             "".join(
                 c
-                if c.isspace() or ord(c) < 48 or c in "&;#" or c.isascii() and not c.isdigit()
+                if c.isspace() or ord(c) < 48 or c in "&;#" or (c.isascii() and not c.isdigit())
                 else f"&#{ord(c)};"
                 for c in text
             )

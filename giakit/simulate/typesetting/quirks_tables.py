@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 from giakit.simulate.typesetting.model import Block, Cell, Draft, Grid, Placed, Text
-from giakit.simulate.typesetting.quirks_labels import leaf_rows, row_code
+from giakit.simulate.typesetting.quirks_labels import leaf_rows
 from giakit.simulate.typesetting.registry import NATIONAL, PAGED, quirk
 
 _PAGES = ("html", "mht")
@@ -207,7 +207,7 @@ def labels_lost(draft: Draft, draw: random.Random) -> None:
     )
 
 
-@quirk("each line is a table of its own", formats=_PAGES + ("docx",))
+@quirk("each line is a table of its own", formats=(*_PAGES, "docx"))
 def line_tables(draft: Draft, draw: random.Random) -> None:
     """Editors that cannot do tables."""
     for grid in draft.grids():

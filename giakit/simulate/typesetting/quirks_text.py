@@ -22,39 +22,41 @@ def _rows_with_lost_blanks(draft: Draft) -> None:
                 draft.doubt("ambiguous", [cell.address[:2] for cell in values if cell.address])
 
 
-@quirk("cells are separated by pipes", formats=_TEXT)
+@quirk("cells are separated by pipes", formats=_TEXT, kind="text")
 def text_pipes(draft: Draft, draw: random.Random) -> None:
     """| a | b |."""
     draft.style["text"] = "pipes"
 
 
-@quirk("every cell ends with a pipe", formats=_TEXT)
+@quirk("every cell ends with a pipe", formats=_TEXT, kind="text")
 def text_trailing_pipes(draft: Draft, draw: random.Random) -> None:
     """a|b|."""
     draft.style["text"] = "trailing_pipes"
 
 
-@quirk("cells are separated by several spaces, empty ones vanish", formats=_TEXT)
+@quirk("cells are separated by several spaces, empty ones vanish", formats=_TEXT, kind="text")
 def text_spaces(draft: Draft, draw: random.Random) -> None:
     """A row that is partly blank cannot be decided."""
     draft.style["text"] = "spaces"
     _rows_with_lost_blanks(draft)
 
 
-@quirk("a table is one line, cells separated by a space", formats=_TEXT)
+@quirk("a table is one line, cells separated by a space", formats=_TEXT, kind="text")
 def text_one_line(draft: Draft, draw: random.Random) -> None:
     """Tags were stripped."""
     draft.style["text"] = "one_line"
     _rows_with_lost_blanks(draft)
 
 
-@quirk("every cell is a line", formats=_TEXT)
+@quirk("every cell is a line", formats=_TEXT, kind="text")
 def text_cell_lines(draft: Draft, draw: random.Random) -> None:
     """Empty cells are empty lines."""
     draft.style["text"] = "cell_lines"
 
 
-@quirk("every cell is a line, with an empty line between; empty cells vanish in them", formats=_TEXT)
+@quirk(
+    "every cell is a line, with an empty line between; empty cells vanish in them", formats=_TEXT, kind="text"
+)
 def text_cell_blank_lines(draft: Draft, draw: random.Random) -> None:
     """A row that is partly blank cannot be decided."""
     draft.style["text"] = "cell_blank_lines"
@@ -65,6 +67,7 @@ def text_cell_blank_lines(draft: Draft, draw: random.Random) -> None:
     "all digits of a row run together, tags were stripped without a trace",
     formats=_TEXT,
     forms=("2021", "2019", "2014"),
+    kind="text",
 )
 def text_run_together(draft: Draft, draw: random.Random) -> None:
     """Only the identities can tell the numbers apart, and not always."""
@@ -82,13 +85,18 @@ def text_hard_wrapped(draft: Draft, draw: random.Random) -> None:
     )
 
 
-@quirk("long labels are torn around their numbers, as text from a PDF", formats=_TEXT, forms=NATIONAL)
+@quirk(
+    "long labels are torn around their numbers, as text from a PDF",
+    formats=_TEXT,
+    forms=NATIONAL,
+    kind="text",
+)
 def text_torn_labels(draft: Draft, draw: random.Random) -> None:
     """Half of a label above the numbers, half below."""
     draft.style["text"] = "torn"
 
 
-@quirk("pages of a flip-book: a cell a line, page numbers in between", formats=_TEXT)
+@quirk("pages of a flip-book: a cell a line, page numbers in between", formats=_TEXT, kind="text")
 def text_flip_book(draft: Draft, draw: random.Random) -> None:
     """Page numbers are no figures."""
     draft.style["text"] = "flip_book"

@@ -9,6 +9,7 @@ from giakit.simulate.typesetting.model import Cell, Draft, Grid, number
 from giakit.simulate.typesetting.registry import NATIONAL, PAGED, quirk
 
 _FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
+_MONEY = ("fees", "fee_reductions", "budget")
 _PAPER = ("html", "text", "markdown", "docx", "pdf", "mht", "png")
 
 
@@ -83,14 +84,14 @@ def thousands_separators(draft: Draft, draw: random.Random) -> None:
 
 @quirk("a counting word behind the numbers: 124宗")
 def counting_words(draft: Draft, draw: random.Random) -> None:
-    """宗, 件 or 项."""
+    """宗, 件 or 项; amounts of money have none."""
     word = draw.choice("宗件项")
-    rewrite(
-        draft,
-        lambda cell, value: (
-            f"{number(value)}{word}" if (cell.address or ("", "", ""))[2] != "amount" else cell.text
-        ),
-    )
+
+    def counted(cell: Cell, value: float) -> str:
+        _, row, column = cell.address or ("", "", "")
+        return cell.text if column == "amount" or row in _MONEY else f"{number(value)}{word}"
+
+    rewrite(draft, counted)
 
 
 @quirk("notes behind some numbers: 22（其中修订16件）", formats=_PAPER, forms=NATIONAL)

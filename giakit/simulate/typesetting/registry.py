@@ -30,6 +30,8 @@ class Quirk:
         page's HTML. ``bytes``: changes the finished file.
     formats, forms : tuple of str
         Where it makes sense.
+    kind : str
+        Quirks of one kind cannot be combined: a file has one encoding.
     apply : callable
         Takes the thing of its stage, the draft (None at the stage ``figures``) and a random generator.
     """
@@ -40,6 +42,7 @@ class Quirk:
     formats: tuple[str, ...]
     forms: tuple[str, ...]
     apply: Callable[..., Any]
+    kind: str = ""
 
     def fits(self, format: str, form: str) -> bool:
         """Whether it can be used on that format and form."""
@@ -55,12 +58,13 @@ def quirk(
     stage: Stage = "draft",
     formats: Iterable[str] = FORMATS,
     forms: Iterable[str] = FORMS,
+    kind: str = "",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function as the quirk of its name."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         name = function.__name__
-        _REGISTERED[name] = Quirk(name, description, stage, tuple(formats), tuple(forms), function)
+        _REGISTERED[name] = Quirk(name, description, stage, tuple(formats), tuple(forms), function, kind)
         return function
 
     return register
@@ -72,7 +76,7 @@ def chosen(names: Iterable[str], *, format: str, form: str) -> list[Quirk]:
     Raises
     ------
     UnknownChoice
-        If a name is not known, or does not fit the format or the form.
+        If a name is not known, does not fit the format or the form, or two of a kind are asked for.
     """
     wanted = list(dict.fromkeys(names))
     for name in wanted:
@@ -81,6 +85,10 @@ def chosen(names: Iterable[str], *, format: str, form: str) -> list[Quirk]:
         if not _REGISTERED[name].fits(format, form):
             valid = sorted(other.name for other in _REGISTERED.values() if other.fits(format, form))
             raise UnknownChoice(f"quirk for {format} and form {form}", name, valid)
+    for kind in {_REGISTERED[name].kind for name in wanted} - {""}:
+        rivals = [name for name in wanted if _REGISTERED[name].kind == kind]
+        if len(rivals) > 1:
+            raise UnknownChoice(f"quirks of the kind {kind}", " + ".join(rivals), ["one of them"])
     order = list(_REGISTERED)
     return sorted(
         (_REGISTERED[name] for name in wanted), key=lambda q: (STAGES.index(q.stage), order.index(q.name))

@@ -35,5 +35,17 @@ def truth_of(draft: Draft, *, name: str, quirks: Iterable[str], units: Mapping[s
     printed = {key: unit for key, unit in units.items() if tuple(key.split(".")) in figures}
     if printed:
         truth["units"] = printed
-    truth.update(draft.truth)
+    truth.update(_of_what_is_printed(draft))
     return truth
+
+
+def _of_what_is_printed(draft: Draft) -> Truth:
+    """What quirks added, without what they said of tables that another quirk removed."""
+    added = dict(draft.truth)
+    rows = {address[:2] for address in draft.printed}
+    if "ambiguous" in added:
+        added["ambiguous"] = [row for row in added["ambiguous"] if tuple(row) in rows]
+    if not draft.printed:
+        for key in ("broken", "violations", "culprit", "shifted"):
+            added.pop(key, None)
+    return added

@@ -81,7 +81,7 @@ def series(
     Examples
     --------
     >>> import pandas as pd
-    >>> from giakit.metrics.series import series
+    >>> from giakit.metrics.over_years import series
     >>> frame = pd.DataFrame({"form": ["2014", "2019", "2021"], "year": [2018, 2019, 2021],
     ...     "reply_not_exist": [3, None, None], "reply_not_this_agency": [4, None, None],
     ...     "unable_not_held": [None, 6, 9]})

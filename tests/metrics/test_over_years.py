@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from giakit.errors import MissingColumns, NotComparable, UnknownChoice
 from giakit.forms import form
 from giakit.forms.crosswalk import form_order, items, terms, verdict
-from giakit.metrics.series import series
+from giakit.metrics.over_years import series
 
 FIGURES = Path(__file__).resolve().parents[2].parent / "shared" / "figures" / "tables.csv"
 ALL = ("local", "2014", "2019", "2021")

@@ -1,0 +1,51 @@
+"""Work on a cluster: an executor of Dask, which is an extra."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from typing import Any
+
+from giakit.errors import GiakitError, MissingExtra
+
+
+class NoScheduler(GiakitError, OSError):
+    """No Dask scheduler answers.
+
+    Attributes
+    ----------
+    address : str
+        Where one was looked for.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(f"{address}: no Dask scheduler answers there; valid: tcp://host:port of a running one")
+
+    def __reduce__(self) -> tuple[type[NoScheduler], tuple[str]]:
+        return type(self), (self.address,)
+
+
+@contextmanager
+def scheduled(address: str) -> Iterator[tuple[Executor, int]]:
+    """An executor on a Dask scheduler, and the number of its threads.
+
+    Raises
+    ------
+    MissingExtra
+        If ``distributed`` is not installed.
+    NoScheduler
+        If none answers at the address.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise MissingExtra("distributed", "dask") from None
+    try:
+        client: Any = Client(address, timeout=10)  # type: ignore[no-untyped-call,unused-ignore]
+    except (OSError, ValueError):
+        raise NoScheduler(address) from None
+    with client:
+        workers = sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values())
+        yield client.get_executor(pure=False), max(workers, 1)

@@ -1,0 +1,160 @@
+"""What a build is asked to read: the files of a source in a fixed order, and what it passes over."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from giakit.errors import UnreadableDocument
+
+Source: TypeAlias = "str | os.PathLike[str] | Iterable[str | os.PathLike[str]]"
+
+SOURCES = "sources.csv"
+_CORRECTIONS = "corrections.csv"
+_SAVED_PAGE = ("_files", ".files")
+_PAGES = (".html", ".htm", ".mht", ".mhtml", ".shtml", ".xhtml", ".php", ".aspx", ".jsp")
+
+
+@dataclass(slots=True)
+class Listing:
+    """The files of a source.
+
+    Attributes
+    ----------
+    root : str
+        The folder that names are told from.
+    files : list of bytes
+        Paths below the root, sorted.
+    passed_over : list of (bytes, str)
+        Paths that are not read, with the reason.
+    """
+
+    root: str
+    files: list[bytes] = field(default_factory=list)
+    passed_over: list[tuple[bytes, str]] = field(default_factory=list)
+
+    def path(self, name: bytes) -> bytes:
+        """The full path of a name."""
+        return os.path.join(os.fsencode(self.root), name)
+
+
+def shown(name: bytes) -> str:
+    """A path as text; bytes that are no text are written out.
+
+    >>> shown("2023_某局.html".encode()), shown(b"a\\xff.txt")
+    ('2023_某局.html', 'a\\\\xff.txt')
+    """
+    return name.replace(os.sep.encode(), b"/").decode("utf-8", "backslashreplace")
+
+
+def list_source(source: Source, *, besides: Sequence[str] = ()) -> Listing:
+    """List what a folder, a glob or a list of paths holds.
+
+    Parameters
+    ----------
+    source : path, glob or iterable of paths
+        Folders are read with all that is below them. A link to a folder is passed over: it could lead in circles.
+    besides : sequence of str
+        Folders that are never read, such as the panel itself.
+
+    Raises
+    ------
+    UnreadableDocument
+        If nothing of that name exists.
+    """
+    given = [os.fspath(source)] if isinstance(source, (str, os.PathLike)) else [os.fspath(path) for path in source]
+    single = given[0] if len(given) == 1 else None
+    if single is not None and isinstance(source, (str, os.PathLike)) and not os.path.lexists(single) and glob.has_magic(single):
+        given = sorted(glob.glob(single, recursive=True))
+        single = None
+    if not given or (single is not None and not os.path.lexists(single)):
+        name = single or str(source)
+        raise UnreadableDocument(name, "there is no such file or folder")
+    paths = [os.path.abspath(path) for path in given]
+    root = paths[0] if len(paths) == 1 and os.path.isdir(paths[0]) else os.path.commonpath([os.path.dirname(path) for path in paths])
+    listing = Listing(root)
+    avoided = {os.path.realpath(path) for path in besides}
+    start = os.fsencode(root)
+    seen: set[bytes] = set()
+    for path in paths:
+        for full, reason in _walk(os.fsencode(path), avoided):
+            below = os.path.relpath(full, start)
+            if len(paths) > 1:
+                if below in seen:
+                    continue
+                seen.add(below)
+            if reason:
+                listing.passed_over.append((below, reason))
+            else:
+                listing.files.append(below)
+    listing.files.sort()
+    listing.passed_over.sort()
+    return listing
+
+
+def _walk(path: bytes, avoided: set[str]) -> Iterator[tuple[bytes, str]]:
+    """Files below a path with "", and what is passed over with the reason."""
+    if not os.path.isdir(path):
+        yield path, _reason(path)
+        return
+    if os.path.realpath(os.fsdecode(path)) in avoided:
+        yield path, "the panel itself"
+        return
+    try:
+        with os.scandir(path) as entries:
+            inside = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        yield path, f"the folder cannot be listed: {error.strerror}"
+        return
+    names = {entry.name for entry in inside}
+    for entry in inside:
+        try:
+            is_folder = entry.is_dir(follow_symlinks=False)
+            is_linked_folder = not is_folder and entry.is_symlink() and entry.is_dir()
+        except OSError:
+            is_folder = is_linked_folder = False
+        if is_linked_folder:
+            yield entry.path, "a link to a folder"
+        elif is_folder and _is_saved(entry.name, names):
+            yield entry.path, "the pictures and scripts of a saved page"
+        elif is_folder:
+            yield from _walk(entry.path, avoided)
+        else:
+            yield entry.path, _reason(entry.path)
+
+
+def _is_saved(folder: bytes, names: set[bytes]) -> bool:
+    """Whether the folder belongs to a page saved beside it."""
+    text = os.fsdecode(folder)
+    stem = next((text[: -len(ending)] for ending in _SAVED_PAGE if text.endswith(ending)), None)
+    return bool(stem) and any(os.fsencode(f"{stem}{ending}") in names for ending in _PAGES)
+
+
+def _reason(path: bytes) -> str:
+    """Why a file that is there is not read as a report; "" if it is."""
+    name = os.path.basename(path)
+    if name in (SOURCES.encode(), _CORRECTIONS.encode()):
+        return "evidence, not a report"
+    if name.startswith(b".") or name in (b"Thumbs.db", b"desktop.ini"):
+        return "a hidden file"
+    if name.startswith(b"~$"):
+        return "a lock file of an office program"
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return ""
+    return "" if stat.S_ISREG(mode) else "no regular file"
+
+
+def sources_files(listing: Listing) -> list[Path]:
+    """The `sources.csv` of a source, those of outer folders first."""
+    found = [Path(os.fsdecode(listing.path(name))) for name, _ in listing.passed_over if os.path.basename(name) == SOURCES.encode()]
+    beside = Path(listing.root) / SOURCES
+    if beside.is_file() and beside not in found:
+        found.append(beside)
+    return sorted(found, key=lambda path: (len(path.parts), str(path)))

@@ -1,0 +1,189 @@
+"""The command line: thin commands over the library."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from giakit import __version__
+from giakit.errors import GiakitError, PanelLocked
+
+_READ_FAILED = 2
+_LOCKED = 3
+_FAILED = 1
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the command ``giakit``."""
+    _print_anything()
+    try:
+        sys.exit(cli.main(arguments, prog_name="giakit", standalone_mode=False) or 0)
+    except click.exceptions.Exit as ending:
+        sys.exit(ending.exit_code)
+    except click.ClickException as error:
+        command = f"; see {error.ctx.command_path} --help" if isinstance(error, click.UsageError) and error.ctx else ""
+        _complain(f"{error.format_message().rstrip('.')}{command}")
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort) as interruption:
+        _complain(str(interruption) or "interrupted")
+        sys.exit(_INTERRUPTED)
+    except PanelLocked as error:
+        _complain(str(error))
+        sys.exit(_LOCKED)
+    except (GiakitError, OSError, UnicodeError, MemoryError, RecursionError) as error:
+        _complain(_said(error))
+        sys.exit(_FAILED)
+
+
+def _print_anything() -> None:
+    """Write what a console cannot show as an escape: a GBK or ASCII console must not break printing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _complain(message: str) -> None:
+    lines = [line for line in message.splitlines() if line.strip()][:2]
+    print("giakit: " + "\n        ".join(lines), file=sys.stderr)
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, GiakitError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _exits(code: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a command's own errors end with a code of its own."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def run(*args: Any, **options: Any) -> Any:
+            try:
+                return command(*args, **options)
+            except PanelLocked:
+                raise
+            except (GiakitError, OSError) as error:
+                _complain(_said(error))
+                return code
+
+        return run
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="giakit %(version)s")
+def cli() -> None:
+    """Read Chinese local governments' annual reports on information disclosure into a panel."""
+
+
+@cli.command()
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Unit, year, form, scope, cells, findings and suggestions as JSON.")
+@_exits(_READ_FAILED)
+def read(file: str, as_json: bool) -> int:
+    """Read one report. Exit code: 0 read, 2 not readable or no report."""
+    from giakit.report import read as read_report
+
+    report = read_report(file)
+    if as_json:
+        text = report.to_json()
+    else:
+        from giakit.display_text import report_text
+
+        text = report_text(report)
+    print(text)
+    return 0
+
+
+@cli.command()
+@click.argument("source")
+@click.argument("out")
+@click.option("--scheduler", metavar="ADDRESS", help="Address of a Dask scheduler that sees SOURCE and OUT under the same paths.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. Default: the number of cores.")
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=120.0, show_default=True, help="Time for one file.")
+@click.option("--resume/--no-resume", default=True, show_default=True, help="Keep what was read before, or start over.")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+def build(source: str, out: str, scheduler: str | None, jobs: int | None, seconds: float, resume: bool, quiet: bool) -> int:
+    """Read every report of SOURCE (folder or glob) into a panel at OUT.
+
+    Exit code: 0 complete, also with unreadable files in the manifest; 3 if OUT is locked; 130 after Ctrl-C, which
+    leaves a usable panel.
+    """
+    from giakit.building import build as build_panel
+
+    progress = False if quiet else None
+    if scheduler is None:
+        panel = build_panel(source, out, jobs=jobs, seconds=seconds, resume=resume, progress=progress)
+    else:
+        from giakit.building.cluster import scheduled
+
+        with scheduled(scheduler) as (executor, workers):
+            panel = build_panel(source, out, executor=executor, jobs=jobs or 2 * workers, seconds=seconds, resume=resume, progress=progress)
+    counts = panel.manifest["status"].value_counts()
+    told = ", ".join(f"{count:,} {str(status).replace('_', ' ')}" for status, count in counts.items())
+    print(f"{out}: {len(panel):,} reports; of {int(counts.sum()):,} paths: {told or 'none'}")
+    return 0
+
+
+@cli.command()
+@click.option("--format", "kind", type=click.Choice(["md", "csv"]), default="md", show_default=True)
+def codebook(kind: str) -> int:
+    """Print every code: table, row, column, label, gloss, law, forms."""
+    from giakit.forms.codebook import codebook_text
+
+    print(codebook_text(kind))
+    return 0
+
+
+@cli.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--year", type=int, help="Year in which the names are read.")
+@click.option("--hint", help="Evidence for names that leave a choice: a parent, an address, a path.")
+def places(names: tuple[str, ...], year: int | None, hint: str | None) -> int:
+    """Say which place, tier and kind of organ a name stands for."""
+    from giakit.places import resolve
+
+    print("\n\n".join(str(resolve(name, year, hint=hint)) for name in names))
+    return 0
+
+
+@cli.command()
+@click.argument("panel", required=False)
+@click.option("--out", default="figures", show_default=True, help="Folder of the figures.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the figures.")
+def figures(panel: str | None, out: str, lang: str) -> int:
+    """Run the notebooks on PANEL, or on the reports that are shipped, and write their figures."""
+    from giakit.notebooks_runner import run_notebooks
+
+    written = run_notebooks(panel=None if panel is None else Path(panel), out=Path(out), language=lang)
+    print(f"{len(written)} files in {os.path.abspath(out)}")
+    for path in written:
+        print(f"  {path.name}")
+    return 0
+
+
+@cli.command()
+@click.argument("directory")
+def notebooks(directory: str) -> int:
+    """Copy the notebooks to DIRECTORY."""
+    from giakit.notebooks_runner import copy_notebooks
+
+    for path in copy_notebooks(Path(directory)):
+        print(str(path))
+    return 0
+
+
+if __name__ == "__main__":
+    main()

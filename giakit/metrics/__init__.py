@@ -1,0 +1,86 @@
+"""Measures over panels: rates with named denominators and honest intervals, and the models behind papers.
+
+Every function takes a frame with one row a report, as ``panel.wide("requests")`` gives it, and gives a tidy
+frame.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+#: Public functions and the module of this room that holds each.
+_WHERE = {
+    "rate": "rates",
+    "measures": "definitions",
+    "close_blanks": "blanks",
+    "disclosure_rate": "disclosure",
+    "full_disclosure_rate": "disclosure",
+    "refusal_rate": "disclosure",
+    "not_held_rate": "disclosure",
+    "not_processed_rate": "disclosure",
+    "other_closure_rate": "disclosure",
+    "discretionary_share": "disclosure",
+    "legal_refusal_share": "disclosure",
+    "pending_rate": "flows",
+    "clearance_rate": "flows",
+    "requests_per_100k": "flows",
+    "requests_per_decision": "flows",
+    "backlog": "flows",
+    "carry_over": "flows",
+    "join_tables": "remedies",
+    "reconsideration_rate": "remedies",
+    "suit_rate": "remedies",
+    "correction_rate": "remedies",
+    "remedy_pending_share": "remedies",
+    "direct_suit_share": "remedies",
+    "remedy_pyramid": "remedies",
+    "wilson": "intervals",
+    "jeffreys": "intervals",
+    "clopper_pearson": "intervals",
+    "count_ratio": "intervals",
+    "newcombe": "intervals",
+    "rate_difference": "compare",
+    "mantel_haenszel": "compare",
+    "shrunken_rates": "shrinkage",
+    "shrunken_counts": "shrinkage",
+    "funnel": "funnels",
+    "funnel_limits": "funnels",
+    "ground_shares": "composition",
+    "concentration": "composition",
+    "clr": "composition",
+    "dirichlet_multinomial": "dirichlet",
+    "by_applicant": "applicants",
+    "applicant_mix": "applicants",
+    "professionalisation": "applicants",
+    "applicant_gap": "applicants",
+    "Fit": "modelframe",
+    "model_frame": "modelframe",
+    "fit_linear": "models",
+    "fit_counts": "models",
+    "fit_share": "models",
+    "fit_fixed_effects": "models",
+    "wild_cluster_bootstrap": "bootstrap",
+    "score_bootstrap": "bootstrap",
+    "dose_design": "eventstudy",
+    "event_study": "eventstudy",
+    "specification_curve": "specification",
+    "regression_table": "tables",
+    "series": "over_years",
+    "as_abroad": "abroad",
+}
+
+__all__ = sorted(_WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        found = getattr(import_module(f"giakit.metrics.{_WHERE[name]}"), name)
+        # Kept, because importing a module of the same name (series) would else stand in the function's place.
+        globals()[name] = found
+        return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_WHERE]

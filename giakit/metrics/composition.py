@@ -1,0 +1,229 @@
+"""Composition of the grounds of refusal: shares, concentration, log-ratios."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from giakit.errors import UnknownChoice
+from giakit.metrics.counts import choose, keys, require, term_values, without_overlap
+from giakit.metrics.definitions import Measure, term
+from giakit.metrics.rates import RateOptions, measure_rate
+
+Keys = str | Sequence[str] | None
+Values = NDArray[np.float64]
+#: Terms whose codes make a composition.
+PARTS = {
+    "grounds": "denied",
+    "grounds_without_inquiry": "exempt",
+    "not_processed": "not_processed",
+    "unable": "unable",
+}
+ZEROS = ("bayes", "missing")
+
+
+def part_codes(parts: str | Sequence[str]) -> list[str]:
+    """Row codes of a composition: a name such as ``grounds``, or the codes themselves."""
+    if isinstance(parts, str):
+        choose("parts", parts, tuple(PARTS))
+        return [code for code, _ in term(PARTS[parts])]
+    if len(parts) < 2:
+        raise UnknownChoice("parts", parts, [*PARTS, "a list of at least two row codes"])
+    return list(parts)
+
+
+def part_sums(
+    frame: pd.DataFrame, parts: str | Sequence[str], by: Keys, blank: str, overlap: str, function: str
+) -> tuple[pd.DataFrame, Values, Values, list[str]]:
+    """Groups, counts of each part, reports used, and the codes; reports with a blank part left out."""
+    codes, names = part_codes(parts), keys(by)
+    require(frame, names, function)
+    frame = without_overlap(frame, overlap, names)
+    values = np.column_stack(
+        [term_values(frame, ((code, 1),), column=None, blank=blank, function=function)[0] for code in codes]
+    )
+    known = ~np.isnan(values).any(axis=1)
+    if names:
+        group = frame.groupby(names, dropna=False, sort=True, observed=True).ngroup().to_numpy(dtype="int64")
+        labels = frame[names].iloc[np.unique(group, return_index=True)[1]].reset_index(drop=True)
+    else:
+        group, labels = np.zeros(len(frame), dtype="int64"), pd.DataFrame(index=pd.RangeIndex(1))
+    group, values = group[known], values[known]
+    summed = np.column_stack(
+        [np.bincount(group, weights=column, minlength=len(labels)) for column in values.T]
+    )
+    reports = np.bincount(group, minlength=len(labels)).astype("float64")
+    summed[reports == 0] = np.nan
+    return labels, np.asarray(summed, dtype="float64"), reports, codes
+
+
+def ground_shares(
+    frame: pd.DataFrame,
+    *,
+    parts: str | Sequence[str] = "grounds",
+    by: Keys = None,
+    **options: Unpack[RateOptions],
+) -> pd.DataFrame:
+    """Share of each ground among refusals, with intervals.
+
+    Parameters
+    ----------
+    frame, by, **options
+        As in :func:`giakit.metrics.rate`.
+    parts : str or sequence of str
+        ``grounds`` (eight), ``grounds_without_inquiry`` (seven), ``unable``, ``not_processed``, or row codes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a group and part, as :func:`giakit.metrics.rate` with the column ``part`` after those of `by`.
+
+    Notes
+    -----
+    ``d_i / Σ d``; a ground is recorded for full refusals only.
+
+    References
+    ----------
+    Form of 2021, table 3, rows 三（三）.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"denied_process": [12], "denied_internal": [8]})
+    >>> ground_shares(frame, parts=["denied_process", "denied_internal"])["rate"].tolist()
+    [0.6, 0.4]
+    """
+    codes = part_codes(parts)
+    tables = []
+    for code in codes:
+        wanted = Measure(f"share of {code}", "", code, ("parts",), names={"parts": "+".join(codes)})
+        table = measure_rate(frame, wanted, by=by, **options)
+        table.insert(len(keys(by)), "part", code)
+        tables.append(table)
+    number = len(tables[0])
+    order = np.arange(number * len(codes)).reshape(len(codes), number).T.ravel()
+    return pd.concat(tables, ignore_index=True).iloc[order].reset_index(drop=True)
+
+
+def concentration(
+    frame: pd.DataFrame, *, parts: str | Sequence[str] = "grounds", by: Keys = None, minimum: float = 10,
+    blank: str = "closes", overlap: str = "error",
+) -> pd.DataFrame:  # fmt: skip
+    """How far refusals rest on few grounds.
+
+    Parameters
+    ----------
+    frame, parts, by, blank, overlap
+        As in :func:`ground_shares`.
+    minimum : float
+        Refusals below which the unbiased index, the effective number and the entropy are NA.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a group: the columns of `by`, ``n`` (refusals), ``hhi``, ``hhi_unbiased``,
+        ``effective_number, entropy, entropy_normalised, n_parts, n_reports``.
+
+    Notes
+    -----
+    ``hhi = Σ (d_i/D)²``, biased upward for small D; ``hhi_unbiased = Σ d_i (d_i - 1) / (D (D - 1))``;
+    ``effective_number = 1 / hhi_unbiased``; entropy ``-Σ p ln p`` (natural logarithm), normalised by the
+    logarithm of the number of parts.
+
+    References
+    ----------
+    Simpson (1949), Nature 163; Hirschman (1964), American Economic Review 54.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> codes = ["state_secret", "by_law", "security", "third_party", "internal", "process", "enforcement"]
+    >>> frame = pd.DataFrame([dict(zip([f"denied_{code}" for code in codes], [2, 31, 5, 6, 8, 12, 9]))])
+    >>> frame["denied_inquiry"] = 105
+    >>> concentration(frame)[["hhi", "entropy_normalised"]].astype(float).round(3).iloc[0].tolist()
+    [0.389, 0.651]
+    >>> concentration(frame, parts="grounds_without_inquiry")["hhi"].round(3).tolist()
+    [0.247]
+    """
+    result, counts, reports, codes = part_sums(frame, parts, by, blank, overlap, "concentration")
+    total = counts.sum(axis=1)
+    enough = total >= max(minimum, 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = counts / total[:, None]
+        hhi = (share**2).sum(axis=1)
+        unbiased = (counts * (counts - 1)).sum(axis=1) / (total * (total - 1))
+        terms = np.where(share > 0, share * np.log(np.where(share > 0, share, 1.0)), 0.0)
+        entropy = -terms.sum(axis=1)
+        values = {
+            "n": total,
+            "hhi": hhi,
+            "hhi_unbiased": np.where(enough, unbiased, np.nan),
+            "effective_number": np.where(enough & (unbiased > 0), 1 / unbiased, np.nan),
+            "entropy": np.where(enough, entropy, np.nan),
+            "entropy_normalised": np.where(enough, entropy / np.log(len(codes)), np.nan),
+        }
+    for name, column in values.items():
+        result[name] = pd.array(column, dtype="Float64")
+    result["n_parts"] = pd.array([len(codes)] * len(result), dtype="Int64")
+    result["n_reports"] = pd.array(reports.astype("int64"), dtype="Int64")
+    return result
+
+
+def clr(
+    frame: pd.DataFrame, *, parts: str | Sequence[str] = "grounds", by: Keys = "report_id",
+    zeros: str = "bayes", minimum: float = 1, blank: str = "closes", overlap: str = "error",
+) -> pd.DataFrame:  # fmt: skip
+    """Centred log-ratios of a composition, with count zeros replaced.
+
+    Parameters
+    ----------
+    frame, parts, by, blank, overlap
+        As in :func:`ground_shares`; one composition a group.
+    zeros : {"bayes", "missing"}
+        Bayesian-multiplicative replacement, or NA wherever a part is zero.
+    minimum : float
+        Sum of parts below which a composition is NA.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a group: the columns of `by`, one column a part (Float64; each row adds up to 0) and ``n``.
+
+    Notes
+    -----
+    A zero becomes ``s/D / (n + s)`` with D parts and ``s = √n`` (square-root prior); other shares are
+    multiplied by one minus the sum of the replaced ones. Then ``ln(x_i) - mean(ln x)``.
+
+    References
+    ----------
+    Aitchison (1986), The Statistical Analysis of Compositional Data; Martín-Fernández, Hron, Templ,
+    Filzmoser and Palarea-Albaladejo (2015), Statistical Modelling 15.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"denied_process": [8], "denied_internal": [8], "denied_by_law": [0]})
+    >>> table = clr(frame, parts=["denied_process", "denied_internal", "denied_by_law"], by=None)
+    >>> table.drop(columns="n").round(3).iloc[0].tolist()
+    [0.649, 0.649, -1.297]
+    """
+    choose("zeros", zeros, ZEROS)
+    result, counts, _, codes = part_sums(frame, parts, by, blank, overlap, "clr")
+    total = counts.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = counts / total[:, None]
+        if zeros == "bayes":
+            strength = np.sqrt(total)
+            small = np.where(counts == 0, (strength / len(codes) / (total + strength))[:, None], 0.0)
+            share = np.where(counts == 0, small, share * (1 - small.sum(axis=1))[:, None])
+        logs = np.log(share)
+        ratios = logs - logs.mean(axis=1, keepdims=True)
+    ratios[~(total >= max(minimum, 1)) | ~np.isfinite(ratios).all(axis=1)] = np.nan
+    for code, column in zip(codes, ratios.T, strict=True):
+        result[code] = pd.array(column, dtype="Float64")
+    result["n"] = pd.array(total, dtype="Float64")
+    return result

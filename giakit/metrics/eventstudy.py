@@ -1,0 +1,238 @@
+"""Shocks that hit everyone at once: event studies by dose, the dose measured in earlier years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from giakit.errors import UnknownChoice
+from giakit.metrics.counts import choose, keys, require
+from giakit.metrics.modelframe import model_frame
+from giakit.metrics.rates import rate
+
+Values = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+def dose_design(
+    frame: pd.DataFrame,
+    measure_name: str,
+    *,
+    years: Iterable[int],
+    unit: str | Sequence[str] = "agency_id",
+    denominator: str | None = None,
+    minimum: float = 10,
+    **options: Any,
+) -> pd.DataFrame:
+    """Measure how exposed each agency is from early years, and keep the later years for the estimate.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a report, with ``year``.
+    measure_name, denominator, **options
+        The measure that is the dose, and options of :func:`giakit.metrics.rate`.
+    years : iterable of int
+        Years that the dose is taken from. They are left out of the result.
+    unit : str or sequence of str
+        Columns that name the agency.
+    minimum : float
+        Denominator in those years below which the dose is NA.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of other years in their order, with ``dose`` (Float64).
+
+    Notes
+    -----
+    A dose that shares its counts with the outcome makes slopes from nothing: agencies that look exposed by
+    chance fall back to their mean. With the dose from years of its own, the pre-trends stand on later ones.
+
+    References
+    ----------
+    Callaway, Goodman-Bacon and Sant'Anna (2024), NBER Working Paper 32117, on continuous treatments.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"agency_id": "a", "year": [2019, 2020, 2021], "granted": [6, 1, 2],
+    ...     "partial": 0, "closed": [10, 10, 10]})
+    >>> dose_design(frame, "disclosure_rate", years=[2019])[["year", "dose"]].astype(float).values.tolist()
+    [[2020.0, 0.6], [2021.0, 0.6]]
+    """
+    names = keys(unit)
+    require(frame, [*names, "year"], "dose_design")
+    early = frame["year"].isin(list(years)).fillna(False).to_numpy(dtype=bool)
+    if not early.any():
+        raise UnknownChoice("years", list(years), sorted(frame["year"].dropna().unique().tolist()))
+    doses = rate(frame[early], measure_name, denominator=denominator, by=names, minimum=minimum, **options)
+    later = frame[~early]
+    dose = later[names].merge(doses[[*names, "shown"]], on=names, how="left")["shown"]
+    return later.assign(dose=dose.astype("Float64").array)
+
+
+def event_study(
+    frame: pd.DataFrame,
+    outcome: str,
+    *,
+    event: int,
+    dose: str = "dose",
+    unit: str = "agency_id",
+    time: str = "year",
+    exposure: str | None = None,
+    family: str = "linear",
+    cluster: str = "province",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Give the coefficients of a dose in each year before and after an event.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row an agency and year, with a dose that does not vary within an agency (:func:`dose_design`).
+    outcome : str
+        Column of the outcome; a count for ``family="poisson"``.
+    event : int
+        First year under the new rule; the year before is the reference.
+    dose, unit, time, cluster : str
+        Columns.
+    exposure : str, optional
+        For ``poisson``: column whose logarithm is the offset.
+    family : {"linear", "poisson"}
+        Least squares, or PPML (agencies whose counts are all zero say nothing and are left out).
+    level : float
+        Confidence level; t quantiles of clusters - 1 degrees of freedom.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a year: ``time, relative, estimate, error, low, high, reference, n_observations, n_units,
+        n_clusters, pre_trend_p`` (joint test that all years before the reference have no slope).
+
+    Raises
+    ------
+    UnknownChoice
+        If a dose varies within an agency, or the reference year is not there.
+
+    Notes
+    -----
+    ``y_it = α_i + λ_t + Σ_k β_k dose_i 1[t = k] + ε_it``; with ``poisson`` the same in the exponent.
+    Everyone is treated at once, so that the slope in the dose carries the estimate; effects common to all
+    are in λ.
+
+    References
+    ----------
+    Santos Silva and Tenreyro (2006), Review of Economics and Statistics 88; Callaway, Goodman-Bacon and
+    Sant'Anna (2024), NBER Working Paper 32117.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> agencies = [("a", "x", 0.0), ("b", "x", 1.0), ("c", "y", 2.0), ("d", "z", 3.0)]
+    >>> frame = pd.DataFrame([(a, p, d, t, d * (t >= 2024) + t / 10) for a, p, d in agencies
+    ...     for t in (2022, 2023, 2024)], columns=["agency_id", "province", "dose", "year", "y"])
+    >>> event_study(frame, "y", event=2024)["estimate"].round(6).abs().tolist()
+    [0.0, 0.0, 1.0]
+    """
+    choose("family", family, ("linear", "poisson"))
+    data = model_frame(frame, [outcome, dose, unit, time], cluster=cluster, exposure=exposure)
+    if family == "poisson":
+        data = data[data.groupby(unit, observed=True)[outcome].transform("sum") > 0].reset_index(drop=True)
+    if bool((data.groupby(unit, observed=True)[dose].nunique() > 1).any()):
+        raise UnknownChoice("dose", dose, ["a column that is constant within each agency (see dose_design)"])
+    years = sorted(int(year) for year in data[time].unique())
+    if event - 1 not in years or event not in years:
+        raise UnknownChoice("event", event, [f"a year with data of itself and the year before: {years}"])
+    shown = [year for year in years if year != event - 1]
+    moment = data[time].to_numpy(dtype="int64")
+    amount = data[dose].to_numpy(dtype="float64")
+    slopes = np.column_stack([amount * (moment == year) for year in shown])
+    dummies = np.column_stack([(moment == year).astype("float64") for year in years[1:]])
+    units = pd.factorize(data[unit])[0].astype("int64")
+    groups = pd.factorize(data["cluster"])[0].astype("int64")
+    offset = data["offset"].to_numpy() if exposure is not None else np.zeros(len(data))
+    design = np.hstack([slopes, dummies])
+    y = data[outcome].to_numpy(dtype="float64")
+    if family == "linear":
+        weight = np.ones(len(y))
+        design, target = _within(design, units, weight), _within(y[:, None], units, weight)[:, 0]
+        beta = np.asarray(np.linalg.lstsq(design, target, rcond=None)[0], dtype="float64")
+        score = design * (target - design @ beta)[:, None]
+    else:
+        beta, design, weight, score = _ppml(y, design, units, offset)
+    covariance = _clustered(design, weight, score, groups, family)
+    return _table(
+        beta, covariance, shown, years, event, level,
+        {"n_observations": len(y), "n_units": int(units.max()) + 1, "n_clusters": int(groups.max()) + 1},
+    )  # fmt: skip
+
+
+def _within(values: Values, units: Codes, weight: Values) -> Values:
+    """Sweep out weighted means of each unit."""
+    total = np.bincount(units, weights=weight)
+    means = (
+        np.column_stack([np.bincount(units, weights=weight * column) for column in values.T]) / total[:, None]
+    )
+    return np.asarray(values - means[units])
+
+
+def _ppml(y: Values, design: Values, units: Codes, offset: Values) -> tuple[Values, Values, Values, Values]:
+    """Poisson with unit effects, by weighted least squares with the effects swept out of every step."""
+    total = np.bincount(units, weights=y)
+    beta = np.zeros(design.shape[1])
+    for _ in range(200):
+        # The unit effects have a closed form given the slopes: each unit's total is met exactly.
+        base = np.exp(np.clip(design @ beta + offset, -30, 30))
+        mean = base * (total / np.bincount(units, weights=base))[units]
+        swept = _within(design, units, mean)
+        step = np.linalg.lstsq((swept * mean[:, None]).T @ swept, swept.T @ (y - mean), rcond=None)[0]
+        beta = beta + step
+        if np.max(np.abs(step)) < 1e-10:
+            break
+    base = np.exp(np.clip(design @ beta + offset, -30, 30))
+    mean = base * (total / np.bincount(units, weights=base))[units]
+    swept = _within(design, units, mean)
+    return beta, swept, mean, swept * (y - mean)[:, None]
+
+
+def _clustered(design: Values, weight: Values, score: Values, groups: Codes, family: str) -> Values:
+    clusters = int(groups.max()) + 1
+    weights = weight[:, None] if family == "poisson" else 1.0
+    bread = np.linalg.pinv((design * weights).T @ design)
+    summed = np.column_stack([np.bincount(groups, weights=column, minlength=clusters) for column in score.T])
+    return np.asarray(bread @ (summed.T @ summed) @ bread * clusters / max(clusters - 1, 1))
+
+
+def _table(
+    beta: Values, covariance: Values, shown: list[int], years: list[int], event: int, level: float,
+    sizes: dict[str, int],
+) -> pd.DataFrame:  # fmt: skip
+    from scipy.stats import f, t
+
+    freedom = max(sizes["n_clusters"] - 1, 1)
+    error = np.sqrt(np.diag(covariance))
+    half = t.ppf(0.5 + level / 2, freedom)
+    before = [number for number, year in enumerate(shown) if year < event - 1]
+    pre_trend = np.nan
+    if before:
+        # More restrictions than clusters carry no test.
+        restrictions = min(len(before), freedom)
+        block = covariance[np.ix_(before, before)]
+        wald = float(beta[before] @ np.linalg.pinv(block) @ beta[before]) / len(before)
+        pre_trend = float(f.sf(wald, restrictions, freedom)) if len(before) <= freedom else np.nan
+    rows = []
+    for year in years:
+        if year == event - 1:
+            values = (0.0, 0.0, 0.0, 0.0, True)
+        else:
+            number = shown.index(year)
+            estimate, wide = float(beta[number]), float(half * error[number])
+            values = (estimate, float(error[number]), estimate - wide, estimate + wide, False)
+        rows.append((year, year - event, *values))
+    table = pd.DataFrame(rows, columns=["time", "relative", "estimate", "error", "low", "high", "reference"])
+    return table.assign(**sizes, pre_trend_p=pre_trend)

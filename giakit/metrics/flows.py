@@ -1,0 +1,235 @@
+"""Flows of requests: what came in, what was closed, what was carried over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+import numpy as np
+import pandas as pd
+
+from giakit.metrics.counts import keys, require, term_values, without_overlap
+from giakit.metrics.definitions import term
+from giakit.metrics.rates import RateOptions, rate
+
+Keys = str | Sequence[str] | None
+
+
+def pending_rate(frame: pd.DataFrame, *, by: Keys = None, **options: Unpack[RateOptions]) -> pd.DataFrame:
+    """Share of the year's load that was carried over to the next year.
+
+    Parameters and result as in :func:`giakit.metrics.disclosure_rate`.
+
+    Notes
+    -----
+    ``carried_out / (new + carried_in)``. Requests filed in December are pending by the calendar, so that a
+    constant flow leaves some pending too.
+
+    References
+    ----------
+    Form of 2021, table 3, rows 一, 二 and 四.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"new": [3119], "carried_in": [34], "closed": [3050], "carried_out": [103]})
+    >>> pending_rate(frame)["rate"].round(3).tolist()
+    [0.033]
+    """
+    return rate(frame, "pending_rate", by=by, **options)
+
+
+def clearance_rate(frame: pd.DataFrame, *, by: Keys = None, **options: Unpack[RateOptions]) -> pd.DataFrame:
+    """Requests closed for each new one: above 1 the backlog falls.
+
+    Parameters and result as in :func:`giakit.metrics.disclosure_rate`; a ratio, not a proportion.
+
+    Notes
+    -----
+    ``closed / new``.
+
+    References
+    ----------
+    The courts' clearance rate, applied to table 3 of the form of 2021.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> clearance_rate(pd.DataFrame({"new": [3119], "closed": [3050]}))["rate"].round(3).tolist()
+    [0.978]
+    """
+    return rate(frame, "clearance_rate", by=by, **options)
+
+
+def requests_per_100k(
+    frame: pd.DataFrame, *, population: str = "population", by: Keys = None, **options: Unpack[RateOptions]
+) -> pd.DataFrame:
+    """Give new requests per 100,000 people.
+
+    Parameters
+    ----------
+    frame, by, **options
+        As in :func:`giakit.metrics.disclosure_rate`.
+    population : str
+        Column with the number of people of each report's place and year (persons).
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`giakit.metrics.rate`; the denominator is in persons (person-years over several years).
+
+    Notes
+    -----
+    ``new / population × 100,000``.
+
+    References
+    ----------
+    Hazell and Worthy (2010), Government Information Quarterly 27.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> requests_per_100k(pd.DataFrame({"new": [450], "population": [4_500_000]}))["rate"].tolist()
+    [10.0]
+    """
+    require(frame, [population], "requests_per_100k")
+    return rate(frame.assign(population=frame[population]), "requests_per_100k", by=by, **options)
+
+
+def requests_per_decision(
+    frame: pd.DataFrame, *, by: Keys = None, **options: Unpack[RateOptions]
+) -> pd.DataFrame:
+    """Give new requests for each licence, penalty or coercive measure that the agency decided.
+
+    Parameters and result as in :func:`giakit.metrics.disclosure_rate`; the frame also holds
+    ``licences.decisions``, ``penalties.decisions`` and ``coercion.decisions`` (``panel.wide("proactive",
+    column=None)``). An exposure for agencies that have no population.
+
+    Notes
+    -----
+    ``new / (licences + penalties + coercion)``; the decisions are those taken, not those disclosed.
+
+    References
+    ----------
+    Form of 2021, tables 2 and 3.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"new": [12], "licences.decisions": [500], "penalties.decisions": [90],
+    ...     "coercion.decisions": [10]})
+    >>> requests_per_decision(frame)["rate"].tolist()
+    [0.02]
+    """
+    return rate(frame, "requests_per_decision", by=by, **options)
+
+
+def backlog(
+    frame: pd.DataFrame,
+    *,
+    by: Keys = None,
+    column: str | None = None,
+    blank: str = "closes",
+    overlap: str = "error",
+) -> pd.DataFrame:
+    """What stands open at the end of the year, and how much work that is.
+
+    Parameters
+    ----------
+    frame, by, column, blank, overlap
+        As in :func:`giakit.metrics.rate`; a report with an unknown flow is left out of its group.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a group: the columns of `by`, ``new, carried_in, closed, carried_out, change``
+        (``carried_out - carried_in``), ``days`` (days of work in stock) and ``n_reports``.
+
+    Notes
+    -----
+    ``days = carried_out / closed × 365``.
+
+    References
+    ----------
+    Form of 2021, table 3; Little's law for the days in stock.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"new": [3119], "carried_in": [34], "closed": [3050], "carried_out": [103]})
+    >>> backlog(frame)[["change", "days"]].round(1).iloc[0].tolist()
+    [69.0, 12.3]
+    """
+    by = keys(by)
+    require(frame, by, "backlog")
+    frame = without_overlap(frame, overlap, by)
+    flows = ["new", "carried_in", "closed", "carried_out"]
+    values = pd.DataFrame(
+        {
+            code: term_values(frame, term(code), column=column, blank=blank, function="backlog")[0]
+            for code in flows
+        },
+        index=frame.index,
+    )
+    known = values.notna().all(axis=1)
+    values["n_reports"] = 1
+    group = [frame.loc[known, name] for name in by] or [pd.Series(0, index=frame.index[known], name="all")]
+    result = values[known].groupby(group, dropna=False, sort=True, observed=True).sum()
+    result = result.reset_index(drop=not by).astype(dict.fromkeys(flows, "Float64") | {"n_reports": "Int64"})
+    result.insert(len(by) + 4, "change", result["carried_out"] - result["carried_in"])
+    closed = result["closed"].mask(result["closed"] == 0)
+    result.insert(len(by) + 5, "days", result["carried_out"] / closed * 365)
+    return result
+
+
+def carry_over(
+    frame: pd.DataFrame, *, unit: str | Sequence[str] = "agency_id", column: str | None = None
+) -> pd.DataFrame:
+    """Compare what each agency carried over with what it brought forward the year after.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a report, with ``year``; where there is a ``scope``, reports are paired within one scope.
+    unit : str or sequence of str
+        Columns that name the agency.
+    column : str, optional
+        Applicant's column, for a frame with joined names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a pair of consecutive years: the columns of `unit`, ``scope`` if there, ``year`` (the later),
+        ``carried_out_before, carried_in, difference`` (``carried_in - carried_out_before``), Float64 with NA
+        where either is blank. Agencies with several reports of one year and scope are left out.
+
+    Notes
+    -----
+    ``carried_in(t) = carried_out(t - 1)`` should hold exactly; the form of 2019 has no year before it.
+
+    References
+    ----------
+    Form of 2021, table 3, rows 二 and 四.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"agency_id": ["a", "a"], "year": [2022, 2023], "carried_in": [0, 5],
+    ...     "carried_out": [4, 1]})
+    >>> carry_over(frame)[["year", "difference"]].iloc[0].tolist()
+    [2023.0, 1.0]
+    """
+    names = keys(unit) + (["scope"] if "scope" in frame.columns else [])
+    require(frame, [*names, "year"], "carry_over")
+    values = frame[[*names, "year"]].copy()
+    for code in ("carried_in", "carried_out"):
+        read = term_values(frame, term(code), column=column, blank="missing", function="carry_over")[0]
+        values[code] = pd.array(read, dtype="Float64")
+    values = values[values[[*keys(unit), "year"]].notna().all(axis=1)]
+    values = values[~values.duplicated([*names, "year"], keep=False)]
+    before = values[[*names, "year", "carried_out"]].rename(columns={"carried_out": "carried_out_before"})
+    before["year"] = before["year"] + 1
+    pairs = before.merge(values[[*names, "year", "carried_in"]], on=[*names, "year"])
+    pairs["difference"] = pairs["carried_in"] - pairs["carried_out_before"]
+    order = np.lexsort([pairs[name].astype(str) for name in ["year", *reversed(names)]])
+    return pairs.iloc[order].reset_index(drop=True)

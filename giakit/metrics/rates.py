@@ -1,0 +1,253 @@
+"""The one engine behind every rate: counts by report, added up by group, with the interval that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from giakit.metrics import groups as clustered
+from giakit.metrics.counts import (
+    Counts,
+    choose,
+    cluster_codes,
+    keys,
+    measure_counts,
+    require,
+    without_overlap,
+)
+from giakit.metrics.definitions import Measure, measure, transitions
+from giakit.metrics.intervals import count_ratio, proportion_interval
+
+Values = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+ESTIMATORS = ("pooled", "mean")
+#: Columns of every result, after the columns grouped by.
+RESULT = [
+    "numerator", "denominator", "denominator_name", "rate", "shown", "low", "high", "method",
+    "n_reports", "n_requests", "note",
+]  # fmt: skip
+
+
+class RateOptions(TypedDict, total=False):
+    """Options that every rate takes; see :func:`rate`."""
+
+    column: str | None
+    interval: str
+    level: float
+    estimator: str
+    cluster: str | None
+    blank: str
+    overlap: str
+    minimum: float
+    per: float | None
+
+
+def rate(
+    frame: pd.DataFrame,
+    measure_name: str,
+    *,
+    denominator: str | None = None,
+    by: str | Sequence[str] | None = None,
+    column: str | None = None,
+    interval: str = "wilson",
+    level: float = 0.95,
+    estimator: str = "pooled",
+    cluster: str | None = "agency_id",
+    blank: str = "closes",
+    overlap: str = "error",
+    minimum: float = 10,
+    per: float | None = None,
+) -> pd.DataFrame:
+    """Compute a measure by its name.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a report, one column a row code: ``panel.wide("requests")``. Never changed; the order
+        of its rows and its index do not matter.
+    measure_name : str
+        A measure of :func:`giakit.metrics.measures`.
+    denominator : str, optional
+        Name of the denominator; the measure's first by default.
+    by : str or sequence of str, optional
+        Columns to group by; None puts the whole frame in one row, ``"report_id"`` gives one row a report.
+    column : str, optional
+        Applicant's column, for a frame with joined names: ``"business"`` reads ``granted.business``.
+    interval : {"wilson", "jeffreys", "clopper-pearson"}
+        Interval of a proportion of a single report.
+    level : float
+        Confidence level.
+    estimator : {"pooled", "mean"}
+        Pooled rate (each request counts once) or mean of the agencies' rates (each agency counts once).
+    cluster : str, optional
+        Column that names the agency, ``agency_id`` by default (``unit``, then the report itself, where that
+        is absent or NA); None takes each report for an agency.
+    blank : {"closes", "missing"}
+        Whether a blank is zero where the identities of its column close with it, or always missing. A report
+        with an unknown numerator or denominator is left out, and the note counts it.
+    overlap : {"error", "wholes", "parts"}
+        What to do where a group holds a report and another that counts it already.
+    minimum : float
+        Denominator below which `shown` is NA.
+    per : float, optional
+        Give the rate per so many of the denominator.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a group, sorted: the columns of `by`, ``numerator, denominator`` (Float64 counts),
+        ``denominator_name, rate, shown, low, high, method, n_reports`` (Int64, reports used),
+        ``n_requests`` (requests closed in them, NA where one is unknown) and ``note``.
+
+    Raises
+    ------
+    MissingColumns, UnknownChoice, MixedScopes
+
+    Notes
+    -----
+    A single report: the interval of a binomial proportion. Several: clustered by agency. A numerator that
+    is no subset of its denominator: a ratio of counts with an interval on the log scale. Where the printed
+    numerator exceeds the denominator of a proportion, the rate stays as printed and has no interval.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"granted": [1362], "partial": [454], "closed": [3050]})
+    >>> rate(frame, "disclosure_rate")[["rate", "low", "high"]].round(3).iloc[0].tolist()
+    [0.595, 0.578, 0.613]
+    """
+    return measure_rate(
+        frame, measure(measure_name), denominator=denominator, by=by, column=column, interval=interval,
+        level=level, estimator=estimator, cluster=cluster, blank=blank, overlap=overlap, minimum=minimum,
+        per=per,
+    )  # fmt: skip
+
+
+def measure_rate(
+    frame: pd.DataFrame, wanted: Measure, *, denominator: str | None = None,
+    by: str | Sequence[str] | None = None, column: str | None = None, interval: str = "wilson",
+    level: float = 0.95, estimator: str = "pooled", cluster: str | None = "agency_id", blank: str = "closes",
+    overlap: str | None = "error", minimum: float = 10, per: float | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Compute a measure given as such; options and result as in :func:`rate`, overlap None where settled."""
+    name = wanted.denominator(denominator)
+    by = keys(by)
+    require(frame, by, wanted.name)
+    choose("estimator", estimator, ESTIMATORS)
+    single = proportion_interval(interval)
+    frame = without_overlap(frame, overlap, by)
+    counts = measure_counts(frame, wanted, name, column=column, blank=blank)
+    group, labels = _group(frame, by)
+    used = ~(np.isnan(counts.numerator) | np.isnan(counts.denominator))
+    proportion = name not in wanted.ratios
+
+    clusters, agencies, n_reports = _clusters(counts, used, group, cluster_codes(frame, cluster), len(labels))
+    above, below = clusters.total(clusters.numerator), clusters.total(clusters.denominator)
+    estimate, low, high, method = _estimate(
+        clusters, n_reports, estimator=estimator, proportion=proportion, single=single,
+        single_name=interval, level=level,
+    )  # fmt: skip
+    factor = wanted.per if per is None else per
+    known = n_reports > 0
+    result = labels.copy()
+    result["numerator"] = _nullable(np.where(known, above, np.nan))
+    result["denominator"] = _nullable(np.where(known, below, np.nan))
+    result["denominator_name"] = pd.array([name] * len(labels), dtype="str")
+    result["rate"] = _nullable(estimate * factor)
+    result["shown"] = _nullable(np.where(below >= minimum, estimate * factor, np.nan))
+    result["low"], result["high"] = _nullable(low * factor), _nullable(high * factor)
+    result["method"] = pd.Series(method, dtype="str").mask(np.isnan(low)).array
+    result["n_reports"] = pd.array(n_reports.astype("int64"), dtype="Int64")
+    requests = np.bincount(group[used], weights=counts.requests[used], minlength=len(labels))
+    result["n_requests"] = _nullable(np.where(known, requests, np.nan))
+    result["note"] = pd.array(
+        _notes(frame, wanted, name, counts, used, group, len(labels), agencies, n_reports),
+        dtype="str",
+    )
+    return result
+
+
+def _group(frame: pd.DataFrame, by: list[str]) -> tuple[Codes, pd.DataFrame]:
+    """Number of the group of each row, and the groups' keys in sorted order."""
+    if not by:
+        return np.zeros(len(frame), dtype="int64"), pd.DataFrame(index=pd.RangeIndex(1))
+    grouped = frame.groupby(by, dropna=False, sort=True, observed=True)
+    number = grouped.ngroup().to_numpy(dtype="int64")
+    first = np.unique(number, return_index=True)[1]
+    return number.astype("int64", copy=False), frame[by].iloc[first].reset_index(drop=True)
+
+
+def _clusters(
+    counts: Counts, used: NDArray[np.bool_], group: Codes, cluster: Codes, groups: int
+) -> tuple[clustered.Clusters, Values, Values]:
+    """Counts by group and agency; a group with one agency is taken report by report."""
+    above, below = counts.numerator[used], counts.denominator[used]
+    group, cluster = group[used], cluster[used]
+    agencies = clustered.cluster_sums(above, below, group, cluster, groups).count
+    reports = np.bincount(group, minlength=groups).astype("float64")
+    alone = agencies[group] <= 1
+    cluster = np.where(alone, np.arange(len(group)) + (cluster.max(initial=0) + 1), cluster)
+    return clustered.cluster_sums(above, below, group, cluster, groups), agencies, reports
+
+
+def _estimate(
+    clusters: clustered.Clusters, reports: Values, *, estimator: str, proportion: bool, single: Any,
+    single_name: str, level: float,
+) -> tuple[Values, Values, Values, NDArray[Any]]:  # fmt: skip
+    above, below = clusters.total(clusters.numerator), clusters.total(clusters.denominator)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = np.where(below > 0, above / below, np.nan)
+    one = (single if proportion else count_ratio)(above, below, level=level)
+    many = (clustered.clustered_proportion if proportion else clustered.clustered_ratio)(
+        clusters, level=level
+    )
+    name = "clustered-wilson" if proportion else "clustered-log-ratio"
+    if estimator == "mean":
+        mean, *bounds = clustered.mean_of_rates(clusters, level=level, proportion=proportion)
+        estimate, many, name = np.where(below > 0, mean, np.nan), (bounds[0], bounds[1]), "mean-of-rates"
+    alone = clusters.count <= 1
+    low, high = np.where(alone, one[0], many[0]), np.where(alone, one[1], many[1])
+    sound = np.isfinite(estimate) & (estimate >= 0) & ((estimate <= 1) | (not proportion))
+    if proportion:
+        broken = (clusters.numerator < 0) | (clusters.numerator > clusters.denominator)
+        sound &= clusters.total(broken.astype("float64")) == 0
+    method = np.where(alone, single_name if proportion else "poisson-score", name)
+    return estimate, np.where(sound, low, np.nan), np.where(sound, high, np.nan), method
+
+
+def _notes(
+    frame: pd.DataFrame, wanted: Measure, denominator: str, counts: Counts, used: NDArray[np.bool_],
+    group: Codes, groups: int, agencies: Values, reports: Values,
+) -> list[str]:  # fmt: skip
+    """What a reader of each row must know: transition years, blanks, reports left out, broken figures."""
+    notes = np.full(groups, "", dtype=object)
+    if "year" in frame.columns:
+        years = frame["year"].to_numpy(dtype="float64", na_value=np.nan)
+        for year, why in transitions(volume=wanted.volume, remedy=wanted.remedy).items():
+            notes[np.unique(group[used & (years == year)])] += f"; transition year {year}: {why}"
+    _count(notes, group[used & counts.touched], "blanks taken as zero in {}")
+    _count(notes, group[~used], "{} left out: blank or undecided")
+    if denominator not in wanted.ratios:
+        with np.errstate(invalid="ignore"):
+            exceeds = used & ((counts.numerator > counts.denominator) | (counts.numerator < 0))
+        _count(notes, group[exceeds], "no interval, the count is outside its base in {}")
+    notes[(reports > 1) & (agencies == 1)] += "; one agency: interval over its reports"
+    return [note.removeprefix("; ") for note in notes]
+
+
+def _count(notes: NDArray[Any], group: Codes, text: str) -> None:
+    """Add a note to each group with the number of its reports that it concerns."""
+    counts = np.bincount(group, minlength=len(notes))
+    for count in np.unique(counts[counts > 0]):
+        reports = f"{count} report" if count == 1 else f"{count} reports"
+        notes[counts == count] += "; " + text.format(reports)
+
+
+def _nullable(values: Values) -> pd.api.extensions.ExtensionArray:
+    """Float64 with NA where the value is unknown."""
+    return pd.array(pd.Series(values, dtype="float64").to_numpy(), dtype="Float64")

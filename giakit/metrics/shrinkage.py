@@ -1,0 +1,191 @@
+"""Many small agencies: rates drawn towards their group by as much as the data warrant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from giakit.errors import UnknownChoice
+from giakit.metrics.counts import keys, require, term_values, without_overlap
+from giakit.metrics.definitions import measure, term
+from giakit.metrics.posteriors import Posterior, beta_posterior, gamma_posterior
+from giakit.metrics.rates import rate
+
+Values = NDArray[np.float64]
+
+
+def shrunken_rates(
+    frame: pd.DataFrame,
+    measure_name: str = "disclosure_rate",
+    *,
+    denominator: str | None = None,
+    unit: str | Sequence[str] = "agency_id",
+    by: str | Sequence[str] | None = None,
+    level: float = 0.95,
+    **options: Any,
+) -> pd.DataFrame:
+    """Empirical-Bayes rates of agencies with credible intervals, from a beta-binomial in each group.
+
+    Parameters
+    ----------
+    frame, measure_name, denominator
+        As in :func:`giakit.metrics.rate`; the measure must be a proportion.
+    unit : str or sequence of str
+        Columns that name the agency (or agency and year).
+    by : str or sequence of str, optional
+        Columns of the groups that share a prior (province, tier, policy area …).
+    level : float
+        Probability of the credible interval.
+    **options
+        Other options of :func:`giakit.metrics.rate`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an agency: the columns of `by` and `unit`, ``numerator, denominator, rate, shrunken,
+        low, high, weight`` (of the agency's own data), ``prior_mean, prior_size, n_units, method``. An agency
+        without requests gets its group's mean and a wide interval; figures beyond their base give NA.
+
+    Notes
+    -----
+    ``y ~ Binomial(n, p), p ~ Beta(μM, (1-μ)M)``; given μ and M the posterior is
+    ``Beta(μM + y, (1-μ)M + n - y)``.
+    μ and M are integrated over a grid (μ flat, M by a uniform prior on the shrinkage of an average agency);
+    a Beta of equal mean and variance gives the interval, which so knows that the prior is estimated.
+    Shrunken rates describe; they must not be outcomes of a regression.
+
+    References
+    ----------
+    Morris (1983), JASA 78; Christiansen and Morris (1997), JASA 92; Kass and Steffey (1989), JASA 84.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"agency_id": list("abcd"), "granted": [1, 60, 0, 45], "partial": 0,
+    ...     "closed": [1, 100, 2, 90]})
+    >>> result = shrunken_rates(frame)
+    >>> bool(result["shrunken"].between(0.3, 0.75).all())
+    True
+    """
+    wanted = measure(measure_name)
+    if wanted.denominator(denominator) in wanted.ratios:
+        proportions = [name for name in wanted.denominators if name not in wanted.ratios]
+        raise UnknownChoice("denominator", denominator, proportions)
+    names = [*keys(by), *(name for name in keys(unit) if name not in keys(by))]
+    rates = rate(frame, measure_name, denominator=denominator, by=names, **options)
+    result = rates[[*names, "numerator", "denominator", "rate"]].copy()
+    return _shrink(
+        result,
+        keys(by),
+        beta_posterior,
+        level=level,
+        method="empirical Bayes, beta-binomial",
+        proportion=True,
+    )
+
+
+def shrunken_counts(
+    frame: pd.DataFrame,
+    count: str = "new",
+    *,
+    exposure: str = "population",
+    unit: str | Sequence[str] = "agency_id",
+    by: str | Sequence[str] | None = None,
+    level: float = 0.95,
+    per: float = 1.0,
+    blank: str = "closes",
+    overlap: str = "error",
+) -> pd.DataFrame:
+    """Empirical-Bayes counts per exposure with credible intervals, from a gamma-Poisson in each group.
+
+    Parameters
+    ----------
+    frame, unit, by, level, blank, overlap
+        As in :func:`shrunken_rates`.
+    count : str
+        Row code or term that is counted.
+    exposure : str
+        Column of the exposure (people, decisions, requests closed).
+    per : float
+        Give rates per so many of the exposure.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`shrunken_rates`, `numerator` the count and `denominator` the exposure.
+
+    Notes
+    -----
+    ``y ~ Poisson(E θ), θ ~ Gamma(shape a, mean μ)``; posterior ``Gamma(a + y, a/μ + E)``, integrated over μ
+    and a as in :func:`shrunken_rates`.
+
+    References
+    ----------
+    Morris (1983), JASA 78; Christiansen and Morris (1997), JASA 92.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"agency_id": list("abc"), "new": [0, 50, 70], "population": [1e4, 1e6, 1e6]})
+    >>> result = shrunken_counts(frame, per=100_000)
+    >>> bool(result["shrunken"].iloc[0] > result["rate"].iloc[0])
+    True
+    """
+    names = [*keys(by), *(name for name in keys(unit) if name not in keys(by))]
+    require(frame, [*names, exposure], "shrunken_counts")
+    frame = without_overlap(frame, overlap, names)
+    counted, _ = term_values(frame, term(count), column=None, blank=blank, function="shrunken_counts")
+    values = frame[names].assign(
+        numerator=counted, denominator=frame[exposure].to_numpy(dtype="float64", na_value=np.nan)
+    )
+    values = values.dropna(subset=["numerator", "denominator"])
+    summed = values.groupby(names, dropna=False, sort=True, observed=True).sum().reset_index()
+    summed["rate"] = summed["numerator"] / summed["denominator"].where(summed["denominator"] > 0)
+    summed = summed.astype(dict.fromkeys(["numerator", "denominator", "rate"], "Float64"))
+    result = _shrink(
+        summed,
+        keys(by),
+        gamma_posterior,
+        level=level,
+        method="empirical Bayes, gamma-Poisson",
+        proportion=False,
+    )
+    scaled = ["rate", "shrunken", "low", "high", "prior_mean"]
+    result[scaled] = result[scaled] * per
+    return result
+
+
+def _shrink(
+    result: pd.DataFrame, by: list[str], posterior: Posterior, *, level: float, method: str, proportion: bool
+) -> pd.DataFrame:
+    """Fill in the posterior of each unit, group by group."""
+    columns = ["shrunken", "low", "high", "weight", "prior_mean", "prior_size", "n_units"]
+    filled = np.full((len(result), len(columns)), np.nan)
+    y = result["numerator"].to_numpy(dtype="float64", na_value=np.nan)
+    n = result["denominator"].to_numpy(dtype="float64", na_value=np.nan)
+    with np.errstate(invalid="ignore"):
+        sound = (y >= 0) & (n >= 0) & ((y <= n) | (not proportion))
+    group = (
+        result.groupby(by, dropna=False, observed=True).ngroup().to_numpy()
+        if by
+        else np.zeros(len(result), dtype=int)
+    )
+    order = np.argsort(group, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
+        rows = rows[sound[rows]]
+        informed = int((n[rows] > 0).sum())
+        if informed < 2:
+            # One agency cannot tell how much agencies differ.
+            continue
+        found = posterior(y[rows], n[rows], level)
+        filled[rows, :4] = np.column_stack([found.mean, found.low, found.high, found.weight])
+        filled[rows, 4:] = found.prior_mean, found.prior_size, informed
+    for number, name in enumerate(columns):
+        result[name] = pd.array(filled[:, number], dtype="Float64")
+    result["n_units"] = result["n_units"].astype("Int64")
+    result["method"] = pd.Series([method] * len(result), dtype="str").mask(np.isnan(filled[:, 0])).array
+    return result

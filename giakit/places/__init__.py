@@ -1,0 +1,39 @@
+"""Who reported: from the name of an agency to its place, tier, kind, policy area and identity over time."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from giakit.places.place import Place
+from giakit.places.resolver import resolve
+from giakit.places.scope import Scope, scope
+
+#: Functions that need pandas, or are needed seldom, and the module of this room that holds each.
+_WHERE = {
+    "agency": "agencies",
+    "agency_id": "agencies",
+    "Agency": "agencies",
+    "mergers": "agencies",
+    "policy_areas": "agencies",
+    "harmonise": "succession",
+    "provinces": "frames",
+    "tiles": "frames",
+    "divisions": "frames",
+    "hierarchy": "overlaps",
+    "overlap": "overlaps",
+    "deadline": "deadlines",
+    "timeliness": "deadlines",
+}
+
+__all__ = ["Place", "Scope", "resolve", "scope", *sorted(_WHERE)]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        return getattr(import_module(f"giakit.places.{_WHERE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_WHERE]

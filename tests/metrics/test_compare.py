@@ -1,0 +1,146 @@
+"""Differences and stratified comparisons against other implementations."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import giakit.metrics as metrics
+from giakit.errors import UnknownChoice
+
+
+@pytest.fixture(scope="module")
+def strata() -> pd.DataFrame:
+    generator = np.random.default_rng(5)
+    closed = generator.integers(1, 40, 60)
+    granted = generator.binomial(closed, np.where(np.arange(60) % 2, 0.5, 0.7))
+    return pd.DataFrame(
+        {
+            "agency_id": np.repeat(np.arange(30), 2),
+            "who": ["person", "firm"] * 30,
+            "granted": granted,
+            "partial": 0,
+            "closed": closed,
+        }
+    )
+
+
+def test_mantel_haenszel_agrees_with_statsmodels(strata: pd.DataFrame) -> None:
+    from statsmodels.stats.contingency_tables import StratifiedTable
+
+    first, second = (strata[strata["who"] == who] for who in ("person", "firm"))
+    tables = [
+        np.array([[a, n - a], [c, m - c]])
+        for a, n, c, m in zip(
+            first["granted"], first["closed"], second["granted"], second["closed"], strict=True
+        )
+    ]
+    other = StratifiedTable([table.astype(float) for table in tables])
+    row = metrics.mantel_haenszel(strata, compare="who", levels=["person", "firm"], strata="agency_id").iloc[
+        0
+    ]
+    assert row["estimate"] == pytest.approx(other.oddsratio_pooled)
+    np.testing.assert_allclose([row["low"], row["high"]], other.oddsratio_pooled_confint(), rtol=1e-9)
+    assert row["p_value"] == pytest.approx(other.test_null_odds(correction=False).pvalue)
+    ratio = metrics.mantel_haenszel(
+        strata, compare="who", levels=["person", "firm"], strata="agency_id", effect="risk_ratio"
+    )
+    assert ratio["estimate"].item() == pytest.approx(other.riskratio_pooled)
+    assert row["n_strata"] == 30
+
+
+def test_one_stratum_is_the_plain_comparison() -> None:
+    frame = pd.DataFrame({"who": ["a", "b"], "granted": [30, 20], "partial": 0, "closed": [40, 50], "one": 1})
+    options = {"compare": "who", "strata": "one"}
+    assert metrics.mantel_haenszel(frame, **options)["estimate"].item() == pytest.approx(30 * 30 / (10 * 20))
+    difference = metrics.mantel_haenszel(frame, effect="difference", **options).iloc[0]
+    assert difference["estimate"] == pytest.approx(0.75 - 0.4)
+    assert difference["low"] < 0.35 < difference["high"]
+
+
+def test_merging_equal_strata_changes_nothing() -> None:
+    frame = pd.DataFrame(
+        {
+            "who": ["a", "b"] * 2,
+            "granted": [30, 20] * 2,
+            "partial": 0,
+            "closed": [40, 50] * 2,
+            "stratum": [1, 1, 2, 2],
+        }
+    )
+    merged = frame.groupby("who", as_index=False)[["granted", "partial", "closed"]].sum().assign(stratum=1)
+    for effect in ("odds_ratio", "risk_ratio", "difference"):
+        apart = metrics.mantel_haenszel(frame, compare="who", strata="stratum", effect=effect)
+        whole = metrics.mantel_haenszel(merged, compare="who", strata="stratum", effect=effect)
+        names = ["estimate", "low", "high"]
+        pd.testing.assert_frame_equal(apart[names], whole[names], rtol=1e-9)
+
+
+def test_two_reports_are_newcombe(golden: SimpleNamespace) -> None:
+    gap = metrics.applicant_gap(
+        golden.huaian_by_applicant(), groups={"person": ["natural_person"], "law": ["legal_service"]}
+    ).iloc[0]
+    expected = metrics.newcombe(1735, 2932, 50, 61)
+    np.testing.assert_allclose([gap["difference"], gap["low"], gap["high"]], expected)
+    assert gap["method"] == "newcombe"
+    assert (gap["n_first"], gap["n_second"]) == (2932, 61)
+
+
+def test_the_same_agencies_in_two_years_are_no_independent_samples() -> None:
+    generator = np.random.default_rng(2)
+    p = generator.beta(2, 2, 40)
+    rows = [
+        (agency, year, generator.binomial(50, p[agency]), 0, 50)
+        for agency in range(40)
+        for year in (2021, 2022)
+    ]
+    frame = pd.DataFrame(rows, columns=["agency_id", "year", "granted", "partial", "closed"])
+    paired = metrics.rate_difference(frame, compare="year", levels=[2022, 2021]).iloc[0]
+    unpaired = metrics.rate_difference(
+        frame.assign(agency_id=np.arange(len(frame))), compare="year", levels=[2022, 2021]
+    ).iloc[0]
+    assert paired["high"] - paired["low"] < 0.5 * (unpaired["high"] - unpaired["low"])
+    assert paired["difference"] == pytest.approx(unpaired["difference"])
+
+
+def test_by_group_and_side_missing() -> None:
+    frame = pd.DataFrame(
+        {"province": ["x", "x", "y"], "tier": ["county", "province", "county"], "granted": [5, 6, 7], "partial": 0,
+         "closed": 10}
+    )  # fmt: skip
+    table = metrics.rate_difference(frame, compare="tier", by="province")
+    assert table["difference"].round(6).tolist()[0] == -0.1
+    assert pd.isna(table["difference"].iloc[1])
+
+
+def test_levels_are_not_guessed(strata: pd.DataFrame) -> None:
+    with pytest.raises(UnknownChoice, match="two of agency_id"):
+        metrics.rate_difference(strata, compare="agency_id")
+    with pytest.raises(UnknownChoice, match="closed"):
+        metrics.mantel_haenszel(
+            strata.assign(new=5), compare="who", strata="agency_id", denominator="received"
+        )
+
+
+def test_coverage_of_a_paired_difference() -> None:
+    generator = np.random.default_rng(8)
+    runs, agencies = 600, 25
+    p = generator.beta(3, 2, (runs, agencies))
+    later = p + 0.1 * (1 - p)
+    size = generator.integers(1, 40, (2, runs, agencies))
+    frame = pd.DataFrame(
+        {
+            "run": np.tile(np.repeat(np.arange(runs), agencies), 2),
+            "agency_id": np.tile(np.arange(agencies), 2 * runs),
+            "year": np.repeat([1, 2], runs * agencies),
+            "granted": generator.binomial(size, [p, later]).ravel(),
+            "partial": 0,
+            "closed": size.ravel(),
+        }
+    )
+    table = metrics.rate_difference(frame, compare="year", levels=[2, 1], by="run")
+    covered = ((table["low"] <= 0.04) & (table["high"] >= 0.04)).mean()
+    assert 0.93 <= covered <= 0.985
