@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _complain(f"{error.format_message().rstrip('.')}{command}")
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort) as interruption:
-        _complain(str(interruption) or "interrupted")
+        _complain(str(interruption.__cause__ or interruption) or "interrupted; run the same command again to go on")
         sys.exit(_INTERRUPTED)
     except PanelLocked as error:
         _complain(str(error))

@@ -7,7 +7,7 @@ open stays open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -138,7 +138,7 @@ def solve(rows: Mapping[str, Sequence[str]], *, groups: Sequence[int], columns: 
             solution.used.add((row_identity, code))
     usable = [law for law in sums if not (set(law.parts) | set(law.wholes)) & solution.impossible and set(law.wholes) <= candidates.keys()]
     several = [code for code, found in candidates.items() if len(found) > 1]
-    fitting = list(_joint(candidates, several, usable)) if several else []
+    fitting = _joint(candidates, several, usable) if several else []
     for code, found in candidates.items():
         if code in several:
             chosen = list(dict.fromkeys(choice[code] for choice in fitting)) or found
@@ -154,33 +154,48 @@ def solve(rows: Mapping[str, Sequence[str]], *, groups: Sequence[int], columns: 
     return solution
 
 
-def _joint(candidates: Mapping[str, list[Values]], several: list[str], laws: Sequence[Sums]) -> Iterator[dict[str, Values]]:
-    """The choices for the rows with several readings under which every law holds in every column."""
-    fixed = {code: found[0] for code, found in candidates.items() if code not in several}
+def _joint(candidates: Mapping[str, list[Values]], several: list[str], laws: Sequence[Sums]) -> list[dict[str, Values]]:
+    """The choices for the rows with several readings under which every law holds in every column.
+
+    Rows are chosen one by one; a choice is dropped as soon as what is left to choose can no longer close a law.
+    Empty where too many choices had to be tried: then nothing is known.
+    """
+    columns = range(len(next(iter(candidates.values()))[0]))
+    order = sorted(several, key=lambda code: len(candidates[code]))
+    signs = [{code: 1.0 for code in law.parts} | {code: -1.0 for code in law.wholes} for law in laws]
+    fixed = [[sum(sign * (candidates[code][0][column] or 0) for code, sign in law.items() if code in candidates and code not in several) for column in columns] for law in signs]
+    slack = [_slack(law, order, candidates, columns) for law in signs]
+    found: list[dict[str, Values]] = []
     steps = 0
 
-    def holds(chosen: Mapping[str, Values]) -> bool:
-        for law in laws:
-            involved = [code for code in (*law.parts, *law.wholes) if code in candidates]
-            if any(code not in chosen for code in involved):
-                continue
-            for column in range(len(next(iter(chosen.values())))):
-                parts = sum(chosen[code][column] or 0 for code in law.parts if code in chosen)
-                wholes = sum(chosen[code][column] or 0 for code in law.wholes if code in chosen)
-                if parts != wholes:
-                    return False
-        return True
-
-    def walk(position: int, chosen: dict[str, Values]) -> Iterator[dict[str, Values]]:
+    def walk(position: int, chosen: dict[str, Values], sums: list[list[float]]) -> None:
         nonlocal steps
         steps += 1
-        if steps > _MOST_STEPS // 100:
+        if steps > _MOST_STEPS or len(found) > _MOST_CANDIDATES:
+            raise TooMany
+        if position == len(order):
+            found.append(chosen)
             return
-        if position == len(several):
-            if holds(chosen):
-                yield dict(chosen)
-            return
-        for reading in candidates[several[position]]:
-            yield from walk(position + 1, {**chosen, several[position]: reading})
+        code = order[position]
+        for reading in candidates[code]:
+            after = [[total + law.get(code, 0.0) * (reading[column] or 0) for column, total in zip(columns, row, strict=True)] for law, row in zip(signs, sums, strict=True)]
+            open_ = (ranges[position + 1][column] for ranges in slack for column in columns)
+            totals = (total for row in after for total in row)
+            if all(total + low <= 0 <= total + high for total, (low, high) in zip(totals, open_, strict=True)):
+                walk(position + 1, {**chosen, code: reading}, after)
 
-    yield from walk(0, fixed)
+    try:
+        walk(0, {}, fixed)
+    except TooMany:
+        return []
+    return found
+
+
+def _slack(law: Mapping[str, float], order: list[str], candidates: Mapping[str, list[Values]], columns: range) -> list[list[tuple[float, float]]]:
+    """For each number of rows already chosen and each column: how little and how much the others can still add."""
+    ranges = [[(0.0, 0.0) for _ in columns]]
+    for code in reversed(order):
+        sign = law.get(code, 0.0)
+        terms = [[sign * (reading[column] or 0) for reading in candidates[code]] for column in columns]
+        ranges.append([(low + min(term), high + max(term)) for (low, high), term in zip(ranges[-1], terms, strict=True)])
+    return ranges[::-1]

@@ -23,7 +23,10 @@ _SHORTHANDS = {
 }
 _YEAR = re.compile(r"(20\d\d)年")
 _BRACKETS = re.compile(r"[（(][^（()）]*[)）]")
-_STOP = re.compile(r"(?<=[。；;！？])")
+_STOP = re.compile(r"(?<=[。！？])")
+# A page without stops is no sentence: what stands further before a figure says nothing on it.
+_REACH = 400
+_PARTS_FOLLOW = re.compile(r"[（(][^（()）]{0,200}[)）]|[，,]?其中[^。；;]{0,200}")
 _PART = re.compile(r"\d+(?=[件宗条份起个项例])")
 
 
@@ -61,6 +64,7 @@ class _Entry(NamedTuple):
     needs: re.Pattern[str] | None
     never: re.Pattern[str] | None
     behind: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
     single: re.Pattern[str] | None
     part: bool
     under: str
@@ -108,6 +112,7 @@ def _entries(year: int | None) -> tuple[_Entry, ...]:
             needs=optional(entry, "needs"),
             never=optional(entry, "never"),
             behind=optional(entry, "behind", "$"),
+            unless=optional(entry, "unless"),
             single=optional(entry, "single"),
             part=entry.get("part", False),
             under=entry.get("under", ""),
@@ -138,8 +143,7 @@ def sections(document: Document) -> list[Section]:
         marks.append((found.start(), found.end(), _codes()[key(found["label"])], found.group(0)))
     position = 0
     for line in text.split("\n"):
-        found = _HEADING.match(line)
-        if found and not any(start <= position + len(line) and end >= position for start, end, _, _ in marks):
+        if _HEADING.match(line) and not any(start <= position + len(line) and end >= position for start, end, _, _ in marks):
             marks.append((position, position + len(line), "chapter", line.strip()))
         position += len(line) + 1
     marks.sort()
@@ -167,7 +171,7 @@ def stated(document: Document, year: int | None) -> list[Stated]:
             foreign = False
         skipped = False
         for entry, match in _matches(text, year):
-            if foreign or _governing_year(text[: match.start()], year) != year:
+            if foreign or _governing_year(_before(text, match), year) != year:
                 skipped = True
                 continue
             value = entry.value if entry.value is not None else _value(match)
@@ -184,16 +188,18 @@ def _matches(text: str, year: int | None) -> Iterator[tuple[_Entry, re.Match[str
     for entry in _entries(year):
         for pattern in entry.patterns:
             for match in pattern.finditer(text):
-                numbers = set(range(*match.span("n"))) if "n" in pattern.groupindex else {match.end() - 1}
+                numbers = set(range(*match.span("n"))) if "n" in pattern.groupindex else set()
                 if not numbers & taken and _fits(entry, text, match):
                     taken |= numbers
                     yield entry, match
 
 
 def _fits(entry: _Entry, text: str, match: re.Match[str]) -> bool:
-    before = text[: match.start()]
+    before = _before(text, match)
     clause = re.split(r"[，,；;。：:]", before)[-1]
-    if entry.needs and not entry.needs.search(text[: match.end()]):
+    if _words("stretch").search(before) or (entry.unless and entry.unless.search(before)):
+        return False
+    if entry.needs and not entry.needs.search(before + match.group(0)):
         return False
     if entry.never and entry.never.search(match.group(0)):
         return False
@@ -201,11 +207,15 @@ def _fits(entry: _Entry, text: str, match: re.Match[str]) -> bool:
         return False
     if entry.single and len(set(entry.single.findall(clause + match.group(0)))) == 1:
         return False
-    if not entry.part and "其中" in _BRACKETS.sub("", before):
+    if not entry.part and "其中" in _BRACKETS.sub("", re.split("[；;]", before)[-1]):
         return False
     if entry.under and _subject(before) != entry.under:
         return False
     return not (entry.offices and _words("offices").search(clause) and not _words("whole").search(clause))
+
+
+def _before(text: str, match: re.Match[str]) -> str:
+    return text[max(0, match.start() - _REACH) : match.start()]
 
 
 def _subject(before: str) -> str:
@@ -237,12 +247,12 @@ def _is_round(match: re.Match[str]) -> bool:
 
 
 def _wording(text: str, match: re.Match[str]) -> str:
-    """The words of a match, and of the parts that follow it behind 其中."""
-    rest = text[match.end() :]
-    if not re.match(r"[，,（(]?其中", rest):
+    """The words of a match, and of the parts that follow it behind 其中 or in brackets."""
+    follows = _PARTS_FOLLOW.match(text, match.end())
+    if not follows:
         return match.group(0)
-    parts = list(_PART.finditer(rest))
-    return match.group(0) + rest[: parts[-1].end() + 1] if len(parts) > 1 else match.group(0)
+    parts = list(_PART.finditer(text, follows.start(), follows.end()))
+    return text[match.start() : parts[-1].end() + 1] if len(parts) > 1 else match.group(0)
 
 
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}

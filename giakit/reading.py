@@ -15,6 +15,7 @@ from giakit.documents.open import open_document
 from giakit.errors import NotAReport
 from giakit.forms import Address, Form, forms, tables
 from giakit.matching.borderless import read_borderless
+from giakit.matching.stream import names_rows, running_text
 from giakit.matching.tables import Reading, read_table
 from giakit.matching.values import doubt
 from giakit.prose import Section, Stated, sections, stated
@@ -23,6 +24,7 @@ from giakit.titles import Title, reporting_period, title_of
 _TABLES = ("requests", "remedies", "proactive", "statistics")
 _OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
 _FEW_SECTIONS = 3
+_MANY_ROWS = 12
 _SHORT_PROSE = 200
 
 
@@ -63,8 +65,9 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
         everything = open_document(data, name=name, limits=limits, hidden=True)
         other, other_told = _readings(everything, title)
         if any(reading.cells for reading in other.values()):
-            document, readings, told = everything, other, other_told
-            hidden = [doubt("hidden", None, None, None, "the tables stand in a part that the page hides")]
+            document, told = everything, other_told
+            readings = {table: _undecided(reading) for table, reading in other.items()}
+            hidden = [doubt("hidden", None, None, None, "the only tables stand in a part that the page hides: no figure is taken from it")]
     chapters = sections(document)
     _require_report(document, title, readings, chapters, told)
     form = _form(readings, title)
@@ -74,12 +77,12 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
     checks = check_identities(form, cells, solved_by=used) if form is not None else []
     cells, checks, doubts = _after_checks(form, cells, checks, doubts, used)
     suggestions: list[Suggestion] = []
-    if form is not None and any(check.status == "fail" for check in checks):
+    if form is not None and any(check.status in ("fail", "not_assessable") for check in checks):
         from giakit.checks.localise import localise
 
         suggestions, located = localise(form, cells, checks=checks)
         doubts += located
-    elif form is not None and any(cell.state == "undecided" for cell in cells.values()):
+    if form is not None and not suggestions and any(cell.state == "undecided" for cell in cells.values()):
         suggestions = implied(form, cells)
     return Record(
         name=name,
@@ -109,9 +112,14 @@ def _readings(document: Document, title: Title) -> tuple[dict[str, Reading], lis
         reading = read_table(table, document, title)
         # A report holds either the statistics of 2008-2018 or the tables since 2019.
         if not _is_whole(reading) and not (table == "statistics" and readings["requests"].cells):
-            reading = _completed(reading, read_borderless(table, document, stated=figures))
+            reading = _completed(reading, read_borderless(table, document, title, stated=figures))
         readings[table] = reading
     return readings, told
+
+
+def _undecided(reading: Reading) -> Reading:
+    cells = {address: Cell(None, "undecided", None, cell.raw, cell.where) for address, cell in reading.cells.items()}
+    return replace(reading, cells=cells)
 
 
 def _is_whole(reading: Reading) -> bool:
@@ -135,6 +143,9 @@ def _require_report(document: Document, title: Title, readings: dict[str, Readin
     found = [table for table, reading in readings.items() if reading.cells]
     titled = title.unit is not None or title.year is not None
     if "requests" in found or "statistics" in found or len(found) > 1 or (found and titled):
+        return
+    text = running_text(document, title)
+    if titled and any(names_rows(table, text, least=_MANY_ROWS) for table in ("requests", "statistics")):
         return
     known = {chapter.section for chapter in chapters} - {"preamble", "chapter"}
     prose_length = sum(len(chapter.text) for chapter in chapters)

@@ -30,7 +30,7 @@ _FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 _CHINESE = {"〇": "0", "○": "0", "О": "0", "O": "0", "o": "0", "零": "0", "０": "0"} | {c: str(n) for n, c in enumerate("〇一二三四五六七八九")}
 _ABOUT = re.compile(r"解读|图解|读懂")
 _LONGEST = 90
-_FIRST_LINES = 60
+_FIRST_LINES = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,15 @@ def title_of(document: Document) -> Title:
     years = [title.year for title in found if title.year]
     year = period if period in years or not years else years[0]
     return Title(_issuer(document, text) if unit is None else unit, year)
+
+
+def is_agency_name(unit: str) -> bool:
+    """Whether a name ends as agencies' names do.
+
+    >>> is_agency_name("某县财政局"), is_agency_name("栏目")
+    (True, False)
+    """
+    return bool(_UNIT.match(unit))
 
 
 _MENU = re.compile(r"公开|公示|公告|年报|报告|指南|栏目|首页|目录|通知|专栏|网站|导航|下载|服务")

@@ -54,7 +54,7 @@ class Pool:
         self.stalled = stalled
         self.own: Any = None
         self.quarantine: deque[Task] = deque()
-        self.tries: dict[Any, int] = {}
+        self.tries: dict[str, int] = {}
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Outcomes in the order in which they come.
@@ -164,8 +164,8 @@ class Pool:
         if task.size > 1:
             queue.extend(task.split(_at(task)))
             return
-        self.tries[task] = self.tries.get(task, 0) + 1
-        if self.tries[task] < _TRIES:
+        self.tries[task.name] = self.tries.get(task.name, 0) + 1
+        if self.tries[task.name] < _TRIES:
             queue.append(task)
         else:
             yield self._checked(task.blamed("the worker that read it failed, also when it read nothing else"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,12 +20,12 @@ import pyarrow.parquet as pq
 
 from giakit import __version__
 from giakit.building.errors import BuildInterrupted
-from giakit.building.evidence import read_sources
+from giakit.building.evidence import Evidence, read_sources
 from giakit.building.guard import Guard
 from giakit.building.lock import LOCK, locked, sync
 from giakit.building.manifest import write_manifest
 from giakit.building.merge import Merge, Wanted
-from giakit.building.plan import Order, Plan, Range, bits_for, distinct, surveys, wanted_by_range
+from giakit.building.plan import Plan, Range, bits_for, distinct, surveys, wanted_by_range
 from giakit.building.pool import Pool
 from giakit.building.progress import Progress
 from giakit.building.source import Listing, Source, list_source, sources_files
@@ -126,7 +127,7 @@ def build(
         finally:
             run.pool.close(kill=True)
         _note_timing(folder, began, run)
-    if not index.complete:
+    if run.interrupted:
         raise BuildInterrupted(str(out), index.reports)
     from giakit.panel import open_panel
 
@@ -145,6 +146,7 @@ class _Run:
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     files: int = 0
     errors: int = 0
+    interrupted: bool = False
 
     @property
     def work(self) -> Path:
@@ -160,21 +162,37 @@ class _Run:
         tasks = surveys(self.listing, self.guard.limits)
         for outcome in self.progress.follow("looking", len(self.listing.files), self.pool.run(tasks)):
             plan.note(*outcome.result)
-        order, firsts = plan.documents()
         complete = True
         try:
-            self._read(plan, distinct(firsts))
+            self._read(plan)
         except KeyboardInterrupt:
-            self.pool.close(kill=True)
+            self._interrupt()
             complete = False
-        spans = self._merge(wanted_by_range(plan, order, firsts, evidence), 2 ** bits_for(len(distinct(firsts))))
-        manifest = write_manifest(self.out, plan, order, firsts, spans)
-        index = Index(__version__, complete, tuple(spans), manifest)
-        self._commit(index)
+        return self._finish(plan, evidence, complete)
+
+    def _finish(self, plan: Plan, evidence: Mapping[str, Evidence], complete: bool) -> Index:
+        """Make what was read the panel; the first interrupt does not stop that, the second does."""
+        try:
+            order, firsts = plan.documents()
+            spans = self._merge(wanted_by_range(plan, order, firsts, evidence), 2 ** bits_for(len(distinct(firsts))))
+            manifest = write_manifest(self.out, plan, order, firsts, spans)
+            index = Index(__version__, complete, tuple(spans), manifest)
+            self._commit(index)
+        except KeyboardInterrupt:
+            if self.interrupted:
+                raise
+            self._interrupt()
+            return self._finish(plan, evidence, complete)
         return index
 
-    def _read(self, plan: Plan, documents: Order) -> None:
+    def _interrupt(self) -> None:
+        self.interrupted = True
+        self.pool.close(kill=True)
+        print("\ngiakit: interrupted; writing the panel of what was read (again Ctrl-C leaves at once)", file=sys.stderr)
+
+    def _read(self, plan: Plan) -> None:
         known = self._known()
+        documents = distinct(plan.documents()[1])
         total = sum(plan.digest(position) not in known for position in documents.tolist())
         environment = _environment(self.guard)
         tasks = (Batch(items, str(self.work), self.token, self.guard, __version__, environment) for items in plan.batches(documents, known))

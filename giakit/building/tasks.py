@@ -36,6 +36,10 @@ class Task(Protocol):
     """A unit of work."""
 
     @property
+    def name(self) -> str:
+        """What tells it from others of its stage."""
+
+    @property
     def size(self) -> int:
         """Number of files in it."""
 
@@ -75,6 +79,11 @@ class Survey:
     paths: tuple[bytes, ...]
     limits: Limits
     beat: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The place of its first file, and how many there are."""
+        return f"{self.start}+{len(self.paths)}"
 
     @property
     def size(self) -> int:

@@ -24,6 +24,7 @@ from giakit.checks.localise_system import (
     components,
     eliminate,
     free_values,
+    parts_of_total,
 )
 from giakit.checks.model import Cells, Check, Suggestion
 from giakit.forms.model import Form
@@ -217,7 +218,7 @@ def _more_slips(cells: Cells, system: System) -> Iterator[Candidate]:
     residual = system.residual()
     if len(residual) <= MOST_CELLS * widest(system):
         weights = {
-            cell: solver_weight(cells[system.addresses[cell]], parts=_parts_of_total(system, cell))
+            cell: solver_weight(cells[system.addresses[cell]], parts=parts_of_total(system, cell))
             for cell in system.of_cell
         }
         for changes in smallest_sets(system, residual, weights, at_most=MOST_SOLUTIONS + 1, cells=MOST_CELLS):
@@ -270,7 +271,7 @@ def _solution(
     for cell, change in sorted(every.items(), key=lambda item: system.addresses[item[0]]):
         value = system.values[cell] + change
         slip = slip_of(
-            system.addresses[cell], cells[system.addresses[cell]], value, parts=_parts_of_total(system, cell)
+            system.addresses[cell], cells[system.addresses[cell]], value, parts=parts_of_total(system, cell)
         )
         if cell in changes:
             cost += slip.cost
@@ -295,12 +296,3 @@ def _exchanged(system: System, changes: Changes) -> bool:
         return False
     (first, up), (second, down) = changes.items()
     return up == -down and system.values[first] + up == system.values[second]
-
-
-def _parts_of_total(system: System, cell: int) -> int | None:
-    """What the parts of a total add to; None for a cell that is no total."""
-    for number, weight in system.of_cell[cell].items():
-        terms = system.equations[number].terms
-        if weight < 0 and sum(other < 0 for other in terms.values()) == 1:
-            return sum(system.values[other] * share for other, share in terms.items() if other != cell)
-    return None

@@ -193,3 +193,12 @@ def free_values(system: System, changes: Changes) -> dict[int, int | None] | Non
                 return None
             known[cell] = value
     return known
+
+
+def parts_of_total(system: System, cell: int) -> int | None:
+    """What the parts of a total add to; None for a cell that is no total."""
+    for number, weight in system.of_cell[cell].items():
+        terms = system.equations[number].terms
+        if weight < 0 and sum(other < 0 for other in terms.values()) == 1:
+            return sum(system.values[other] * share for other, share in terms.items() if other != cell)
+    return None

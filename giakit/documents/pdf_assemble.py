@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from giakit.documents.limits import Limits, check_cells
 from giakit.documents.model import Block, Text
-from giakit.documents.pdf_blocks import PageBlocks, drop_margins, page_blocks
+from giakit.documents.pdf_blocks import PageBlocks, drop_margins, page_blocks, take_columns
 from giakit.documents.pdf_content import PageContent, split_sheet, upright
 from giakit.documents.pdf_join import continues, join, take_overflow
 from giakit.documents.pdf_tables import Table
@@ -38,6 +38,8 @@ def assemble(contents: list[PageContent], *, name: str, limits: Limits) -> tuple
     """
     pages = [page_blocks(half) for content in contents for half in split_sheet(upright(content))]
     drop_margins(pages)
+    for page in pages:
+        take_columns(page)
     blocks: list[Block] = []
     notes = [note for content in contents for note in content.notes]
     cells = count = 0

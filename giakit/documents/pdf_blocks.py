@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from giakit.documents.pdf_columns import column_tables
 from giakit.documents.pdf_content import Box, PageContent, character_height
 from giakit.documents.pdf_tables import Table, fill_tables, table_of
-from giakit.documents.pdf_text import TextLine, line_text, text_lines
-from giakit.documents.rulings import Line, lattices, split_directions
+from giakit.documents.pdf_text import TextLine, cell_text, line_text, text_lines
+from giakit.documents.rulings import Lattice, Line, lattices, split_directions
 
 _PAGE_NUMBER = re.compile(
-    r"(?:[-—–－·~〜\s]+\d{1,4}[-—–－·~〜\s]+|第\s*\d{1,4}\s*页.{0,12}|\d{1,4}\s*/\s*\d{1,4}|Page\s+\d{1,4}.{0,9})"
+    r"(?:[-—–－·~〜\s]+\d{1,4}[-—–－·~〜\s]+|第\s*\d{1,4}\s*页(?:[\s,，/、]*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}|Page\s+\d{1,4}(?:\s+of\s+\d{1,4})?)"
 )
+_FIGURES = re.compile(r"(?<!\S)[\d.,]+(?!\S)")
 _MARGIN = 0.12
 
 
@@ -32,6 +33,8 @@ class PageBlocks:
     tables : list of Table
     lines : list of TextLine
         Outside the tables.
+    parting : list of Line
+        Level lines and edges of stripes that may part the rows of a table without uprights.
     """
 
     number: int
@@ -39,6 +42,7 @@ class PageBlocks:
     unit: float
     tables: list[Table]
     lines: list[TextLine]
+    parting: list[Line]
 
 
 def page_blocks(page: PageContent) -> PageBlocks:
@@ -49,16 +53,28 @@ def page_blocks(page: PageContent) -> PageBlocks:
     if not grids:
         level, upright = split_directions(_fill_edges(page, unit), unit)
         grids = [grid for grid in lattices(level, upright, unit) if min(len(grid.xs), len(grid.ys)) > 2]
+        grids = [grid for grid in grids if _are_cells(grid, page)]
     filled, outside = fill_tables(grids, page.glyphs, page.number)
     tables = [table_of(grid, cells, page.number) for grid, cells in filled if any(cells)]
-    lines = text_lines(outside)
     stripes = [Line(y, box.left, box.right) for box in page.fills for y in (box.top, box.bottom)]
-    free = [*level, *stripes] if not grids else stripes
-    found = column_tables(lines, free, unit, page.number)
+    parting = stripes if grids else [*level, *stripes]
+    return PageBlocks(page.number, page.height, unit, tables, text_lines(outside), parting)
+
+
+def take_columns(page: PageBlocks) -> None:
+    """Make tables of the lines whose figures stand in columns; margins must be out of the way."""
+    found = column_tables(page.lines, page.parting, page.unit, page.number)
     taken = {id(line) for table in found for line in table.lines}
-    tables += [table.table for table in found]
-    lines = [line for line in lines if id(line) not in taken]
-    return PageBlocks(page.number, page.height, unit, tables, lines)
+    page.tables += [table.table for table in found]
+    page.lines = [line for line in page.lines if id(line) not in taken]
+
+
+def _are_cells(grid: Lattice, page: PageContent) -> bool:
+    """Whether painted areas are cells: whole stripes hold several figures side by side, heads hold none."""
+    filled, _ = fill_tables([grid], page.glyphs, page.number)
+    lines = [line for _, cells in filled for cell in cells if cell for line in cell_text(cell).split("\n")]
+    figures = [len(_FIGURES.findall(line)) for line in lines]
+    return any(figures) and max(figures) < 3
 
 
 def _fill_edges(page: PageContent, unit: float) -> list[Box]:

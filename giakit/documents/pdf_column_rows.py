@@ -46,11 +46,18 @@ def words_of(line: TextLine, gap: float) -> list[Word]:
     ]
 
 
-def inner_edge(labels: Sequence[Word], unit: float) -> float | None:
-    """Where the innermost column of labels begins, if labels begin at several places."""
+def label_starts(labels: Sequence[Word], unit: float) -> list[float]:
+    """Where the columns of labels begin: where several numbered labels do, and where most pieces do."""
     starts = Counter(round(word.left / (0.5 * unit)) for word in labels)
-    common = [key for key, count in starts.items() if count >= 0.2 * len(labels)]
-    return max(common) * 0.5 * unit - 0.3 * unit if common else None
+    numbered = Counter(round(word.left / (0.5 * unit)) for word in labels if ENUMERATED.match(word.text))
+    keys = {key for key, count in starts.items() if count >= 0.2 * len(labels)}
+    keys |= {key for key, count in numbered.items() if count > 1}
+    edges: list[float] = []
+    for key in sorted(keys):
+        edge = (key - 0.6) * 0.5 * unit
+        if not edges or edge - edges[-1] > 1.5 * unit:
+            edges.append(edge)
+    return edges
 
 
 def row_edges(
@@ -74,16 +81,17 @@ def row_edges(
     Returns
     -------
     list of float or None
-        One more than there are figures; None if some row cannot be told from the next.
+        At least one more than there are figures (rows without any have edges too); None if some row cannot be
+        told from the next.
     """
     ys = [(word.top + word.bottom) / 2 for word in figures]
     edges = [_first_edge(figures[0], labels, lines, unit)]
     for above, below in pairwise(ys):
         ruled = [y for y in lines if above < y < below]
-        edge = ruled[0] if ruled else _edge_between(above, below, labels, unit)
-        if edge is None:
+        between = ruled or _edges_between(above, below, labels, unit)
+        if not between:
             return None
-        edges.append(edge)
+        edges.extend(between)
     return [*edges, bottom]
 
 
@@ -97,14 +105,15 @@ def _first_edge(first: Word, labels: Sequence[Word], lines: Sequence[float], uni
     return min([numbered[-1] if numbered else first.top, first.top]) - 0.05 * unit
 
 
-def _edge_between(above: float, below: float, labels: Sequence[Word], unit: float) -> float | None:
+def _edges_between(above: float, below: float, labels: Sequence[Word], unit: float) -> list[float]:
+    """Where rows begin between two figures: at numbered labels, else in the widest free stretch."""
     numbered = [
-        w
+        w.top
         for w in labels
         if ENUMERATED.match(w.text) and above + 0.3 * unit < (w.top + w.bottom) / 2 <= below + 0.3 * unit
     ]
-    if len(numbered) == 1:
-        return numbered[0].top
+    if numbered:
+        return sorted(numbered)
     free: list[tuple[float, float]] = []
     end = above
     for word in sorted(labels, key=lambda w: w.top):
@@ -116,9 +125,9 @@ def _edge_between(above: float, below: float, labels: Sequence[Word], unit: floa
     if below > end:
         free.append((below - end, (below + end) / 2))
     free.sort(reverse=True)
-    if not free or len(free) > 1 and free[0][0] - free[1][0] < _CLEARLY * unit:
-        return None
-    return free[0][1]
+    if not free or (len(free) > 1 and free[0][0] - free[1][0] < _CLEARLY * unit):
+        return []
+    return [free[0][1]]
 
 
 def head_rows(head: list[Word], edges: Sequence[float], unit: float) -> list[list[Word]]:
@@ -128,7 +137,7 @@ def head_rows(head: list[Word], edges: Sequence[float], unit: float) -> list[lis
     for word in sorted(head, key=lambda w: -w.bottom):
         column = _only_column(word, edges)
         below = named[column][-1] if column is not None and named[column] else None
-        if column is not None and (below is None or below.top - word.bottom < 0.35 * unit):
+        if column is not None and (below is None or below.top - word.bottom < 0.5 * unit):
             named[column].append(word)
         else:
             upper.append(word)
@@ -163,8 +172,9 @@ def _only_column(word: Word, edges: Sequence[float]) -> int | None:
 class RowBuilder:
     """Rows of cells numbered in reading order."""
 
-    def __init__(self, edges: Sequence[float]) -> None:
+    def __init__(self, edges: Sequence[float], labels: int) -> None:
         self._edges = edges
+        self._labels = labels
         self.rows: list[list[int]] = []
         self.texts: list[str] = []
 
@@ -187,8 +197,9 @@ class RowBuilder:
         """A row of figures with its label: every word stands in one column."""
         cells: list[list[Word]] = [[] for _ in self._edges[1:]]
         for word in words:
-            middle = (word.left + word.right) / 2
-            column = sum(edge <= middle for edge in self._edges[1:-1])
+            # A label may run on over the columns beside it: where it begins is its column.
+            at = word.left if word.right <= self._edges[self._labels] else (word.left + word.right) / 2
+            column = sum(edge <= at for edge in self._edges[1:-1])
             cells[column].append(word)
         self.rows.append(
             [self._add("\n".join(w.text for w in sorted(c, key=lambda w: (round(w.top), w.left)))) for c in cells]

@@ -10,13 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from giakit.documents.pdf_column_rows import RowBuilder, Word, head_rows, inner_edge, row_edges, words_of
+from giakit.documents.pdf_column_rows import RowBuilder, Word, head_rows, label_starts, row_edges, words_of
 from giakit.documents.pdf_tables import Table
 from giakit.documents.pdf_text import TextLine
 from giakit.documents.rulings import Line
 
 _FEWEST_COLUMNS = 3
 _MOST_HEAD_LINES = 12
+_LAST = frozenset("0123456789%-—–/")
+# A line of text has few gaps; a line of heads over narrow columns has many.
+_MOST_PIECES = 3
 
 
 @dataclass(slots=True)
@@ -41,20 +44,34 @@ def column_tables(lines: Sequence[TextLine], level: Sequence[Line], unit: float,
     page : int
         Page number.
     """
+    if not any(_may_hold_figures(line, unit) for line in lines):
+        return []
     words = [words_of(line, 0.35 * unit) for line in lines]
-    solid = [len(words_of(line, 1.5 * unit)) == 1 for line in lines]
+    solid = [
+        len(words_of(line, 1.5 * unit)) == 1 and len(row) <= _MOST_PIECES
+        for line, row in zip(lines, words, strict=True)
+    ]
     margin = min((row[0].left for row in words), default=0.0)
     full = max((row[-1].right for row in words), default=0.0) - margin
     prose = [alone and row[-1].right - row[0].left > 0.7 * full for alone, row in zip(solid, words, strict=True)]
     rows = [k for k, row in enumerate(words) if _figures_at_end(row) >= _FEWEST_COLUMNS and not prose[k]]
     found = []
     for group in _groups(rows, words, prose, unit):
+        end = _tail(group, words, unit)
         start = _head(group[0], words, solid, margin, unit)
-        end = _tail(group[-1], words, unit)
-        table = _table(words[start : end + 1], [k - start for k in group], level, unit, page)
+        rows_here = _with_blanks(group, start, end, words)
+        table = _table(words[start : end + 1], [k - start for k in rows_here], level, unit, page)
         if table is not None:
             found.append(Found(table, list(lines[start : end + 1])))
     return found
+
+
+def _may_hold_figures(line: TextLine, unit: float) -> bool:
+    """Whether a line ends in a figure, or a mark for nothing, and has gaps enough before it."""
+    if line.glyphs[-1][4] not in _LAST or len(line.glyphs) < _FEWEST_COLUMNS:
+        return False
+    gaps = sum(b[0] - a[2] > 0.35 * unit for a, b in pairwise(line.glyphs))
+    return gaps >= _FEWEST_COLUMNS - 1
 
 
 def _figures_at_end(row: Sequence[Word]) -> int:
@@ -100,16 +117,36 @@ def _close(upper: Sequence[Word], lower: Sequence[Word], unit: float) -> bool:
     return lower[0].top - upper[0].bottom < 0.5 * unit
 
 
-def _tail(last: int, words: list[list[Word]], unit: float) -> int:
-    """Last line of the table: pieces of the last label may stand below its figures."""
-    edge = words[last][len(words[last]) - _figures_at_end(words[last])].left
-    end = last
-    while end + 1 < len(words):
+def _tail(group: list[int], words: list[list[Word]], unit: float) -> int:
+    """Last line of the table: rows with blanks, and pieces of the last label, may stand below the last full row."""
+    columns = _columns([words[k] for k in group])
+    last = words[group[-1]]
+    edge = last[len(last) - _figures_at_end(last)].left
+    end = group[-1]
+    while columns is not None and end + 1 < len(words):
         row = words[end + 1]
-        if row[-1].right > edge or not _close(words[end], row, unit):
+        label = row[-1].right <= edge and _close(words[end], row, unit)
+        near = row[0].top - words[end][0].bottom < 2.5 * unit
+        if not label and not (near and _stands_in(row, columns)):
             break
         end += 1
     return end
+
+
+def _stands_in(row: Sequence[Word], columns: Sequence[tuple[float, float]]) -> bool:
+    """Whether a line ends in figures that stand in columns found elsewhere."""
+    figures = row[len(row) - _figures_at_end(row) :]
+    over = [any(w.left < right and w.right > left for left, right in columns) for w in figures]
+    return bool(over) and all(over)
+
+
+def _with_blanks(group: list[int], start: int, end: int, words: list[list[Word]]) -> list[int]:
+    """Rows of figures, also those that leave so many columns blank that they show none by themselves."""
+    columns = _columns([words[k] for k in group])
+    if columns is None:
+        return group
+    more = [k for k in range(max(start, group[0]), end + 1) if k not in group and _stands_in(words[k], columns)]
+    return sorted([*group, *more])
 
 
 def _columns(rows: Sequence[Sequence[Word]]) -> list[tuple[float, float]] | None:
@@ -127,6 +164,9 @@ def _columns(rows: Sequence[Sequence[Word]]) -> list[tuple[float, float]] | None
         own = [_index(columns, w) for w in row[len(row) - _figures_at_end(row) :]]
         if len(set(own)) != len(own):
             return None
+    # Three marks for nothing, or a page number between dashes, make no table.
+    if sum(w.text[-1].isdigit() for row in rows for w in row) < _FEWEST_COLUMNS:
+        return None
     held = sum(_figures_at_end(row) for row in rows)
     return columns if held >= 0.5 * len(columns) * len(rows) else None
 
@@ -157,13 +197,14 @@ def _table(
     edges.append(max(word.right for word in every) + 1)
     top, bottom = min(word.top for word in every), max(word.bottom for word in every)
     inner = [w for row in words for w in row if w.right <= columns[0][0] and not w.is_figure]
-    if len(edges) - len(columns) > 2:
-        inner = [word for word in inner if word.right > edges[1] + unit]
+    count = len(edges) - 1 - len(columns)
+    if count > 1:
+        inner = [word for word in inner if word.right > edges[count - 1] + unit]
     lines = sorted({line.at for line in level if top < line.at < bottom})
     heights = row_edges([words[k][-1] for k in figure_rows], inner, lines, bottom + 1, unit)
     if heights is None:
         return None
-    builder = RowBuilder(edges)
+    builder = RowBuilder(edges, count)
     for head in head_rows([w for w in every if (w.top + w.bottom) / 2 < heights[0]], edges, unit):
         builder.spanning(head)
     for upper, lower in pairwise(heights):
@@ -177,7 +218,5 @@ def _label_edges(every: Sequence[Word], labels: Sequence[Word], figures: float, 
     if not labels:
         return [min(left, figures) - 1]
     end = (max(word.right for word in labels) + figures) / 2
-    inner = inner_edge(labels, unit)
-    if inner is None or inner < left + 1.5 * unit:
-        return [left - 1, end]
-    return [left - 1, inner, end]
+    starts = [edge for edge in label_starts(labels, unit) if left + 1.5 * unit < edge < end]
+    return [left - 1, *starts, end]

@@ -116,7 +116,8 @@ def upright(page: PageContent) -> PageContent:
     for glyph in page.glyphs:
         lying[glyph[5]] += 1
     main = max(range(4), key=lying.__getitem__)
-    return turned(page, -main)
+    # Labels on their side can outnumber the figures of a small table; a table on its side has hardly any other.
+    return turned(page, -main) if lying[main] > 0.7 * sum(lying) else page
 
 
 def _gutter(page: PageContent) -> float | None:

@@ -44,9 +44,10 @@ def extract(page: pdfium.PdfPage, number: int, *, layers_off: bool = False) -> P
     content = PageContent(frame.right - frame.left, frame.top - frame.bottom, number=number)
     paths = PathReader(frame.left, frame.top)
     sight = TextSight(layers_off=layers_off)
+    is_text, see = raw.FPDF_PAGEOBJ_TEXT, sight.text
     for item, kind, matrix in _objects(page.raw):
-        if kind == raw.FPDF_PAGEOBJ_TEXT:
-            sight.text(item, matrix)
+        if kind == is_text:
+            see(item, matrix)
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             painted = paths.add(item, matrix)
             if painted is not None:
@@ -65,11 +66,11 @@ def extract(page: pdfium.PdfPage, number: int, *, layers_off: bool = False) -> P
 
 def _objects(page: Any) -> Iterator[tuple[Any, int, tuple[float, ...] | None]]:
     """Page objects, those of form XObjects too, with the matrix of their form."""
-    get, kind_of = raw.FPDFPage_GetObject, raw.FPDFPageObj_GetType
+    get, kind_of, form = raw.FPDFPage_GetObject, raw.FPDFPageObj_GetType, raw.FPDF_PAGEOBJ_FORM
     for index in range(raw.FPDFPage_CountObjects(page)):
         item = get(page, index)
         kind = kind_of(item)
-        if kind == raw.FPDF_PAGEOBJ_FORM:
+        if kind == form:
             yield from _form_objects(item, None, 0)
         else:
             yield item, kind, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections import Counter
 from collections.abc import Callable
 
 import pypdfium2 as pdfium
@@ -82,7 +83,8 @@ def garbled(page: PageContent) -> float:
     """Share of characters that no report is written with: fonts without a mapping show such."""
     if not page.glyphs:
         return 0.0
-    return 1.0 - sum(bool(_EXPECTED.match(glyph[4])) for glyph in page.glyphs) / len(page.glyphs)
+    counts = Counter([glyph[4] for glyph in page.glyphs])
+    return sum(n for text, n in counts.items() if not _EXPECTED.match(text)) / len(page.glyphs)
 
 
 def _without_garbage(pages: list[PageContent], data: bytes) -> list[PageContent]:

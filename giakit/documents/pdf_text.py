@@ -24,26 +24,52 @@ class TextLine:
     bottom: float
 
 
+def _height_twice(glyph: Glyph) -> float:
+    return glyph[1] + glyph[3]
+
+
+def _breadth_twice(glyph: Glyph) -> float:
+    return glyph[0] + glyph[2]
+
+
 def text_lines(glyphs: Sequence[Glyph]) -> list[TextLine]:
     """Gather upright glyphs into lines, from above to below."""
     groups: list[list[Glyph]] = []
     middle = reach = 0.0
-    for glyph in sorted(glyphs, key=lambda g: g[1] + g[3]):
-        height = glyph[3] - glyph[1]
-        y = (glyph[1] + glyph[3]) / 2
-        if groups and y - middle <= min(reach, 0.45 * height if height > 0 else reach):
-            group = groups[-1]
+    group: list[Glyph] = []
+    for glyph in sorted(glyphs, key=_height_twice):
+        top, bottom = glyph[1], glyph[3]
+        own = 0.45 * (bottom - top)
+        off = (top + bottom) / 2 - middle
+        if group and off <= reach and (off <= own or own <= 0):
             group.append(glyph)
-            middle += (y - middle) / len(group)
-            reach = max(reach, 0.45 * height)
+            middle += off / len(group)
+            if own > reach:
+                reach = own
         else:
-            groups.append([glyph])
-            middle, reach = y, 0.45 * height
-    return [_line(group) for group in groups]
+            group = [glyph]
+            groups.append(group)
+            middle, reach = (top + bottom) / 2, own
+    return _with_notes([_line(group) for group in groups])
+
+
+def _with_notes(lines: list[TextLine]) -> list[TextLine]:
+    """Put raised and lowered small marks on the line they belong to."""
+    joined: list[TextLine] = []
+    for line in lines:
+        if joined:
+            upper = joined[-1]
+            heights = sorted((upper.bottom - upper.top, line.bottom - line.top))
+            shared = min(upper.bottom, line.bottom) - max(upper.top, line.top)
+            if heights[0] < _NOTE * heights[1] and shared > 0.4 * heights[0]:
+                joined[-1] = _line(upper.glyphs + line.glyphs)
+                continue
+        joined.append(line)
+    return joined
 
 
 def _line(group: list[Glyph]) -> TextLine:
-    group.sort(key=lambda g: g[0] + g[2])
+    group.sort(key=_breadth_twice)
     return TextLine(
         group,
         group[0][0],
@@ -63,9 +89,11 @@ def line_text(glyphs: Sequence[Glyph], *, wide: bool = False) -> str:
     wide : bool, default False
         Whether the number of spaces shows how wide a gap is.
     """
-    heights = sorted(g[3] - g[1] for g in glyphs)
-    usual = heights[len(heights) // 2]
-    small_note = heights[0] < _NOTE * usual
+    heights = [g[3] - g[1] for g in glyphs]
+    usual = max(heights)
+    small_note = min(heights) < _NOTE * usual
+    if small_note:
+        usual = sorted(heights)[len(heights) // 2]
     base = max(g[3] for g in glyphs if g[3] - g[1] >= _NOTE * usual) if small_note else 0.0
     parts: list[str] = []
     end: float | None = None
@@ -73,14 +101,15 @@ def line_text(glyphs: Sequence[Glyph], *, wide: bool = False) -> str:
     for left, top, right, bottom, text, _ in glyphs:
         size = bottom - top
         raised = small_note and size < _NOTE * usual and base - bottom > 0.18 * usual and text.isdigit()
-        if raised != note:
+        if raised is not note:
             parts.append("[" if raised else "]")
             note = raised
         elif end is not None and left - end > _SPACE * size:
             spaces = max(1, min(60, round((left - end) / (0.5 * size)))) if wide and size > 0 else 1
             parts.append(" " * spaces)
         parts.append(text)
-        end = right if end is None else max(right, end)
+        if end is None or right > end:
+            end = right
     if note:
         parts.append("]")
     return "".join(parts)

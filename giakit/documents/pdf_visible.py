@@ -12,6 +12,7 @@ from pypdfium2 import raw
 from giakit.documents.pdf_content import Box
 
 _INVISIBLE_MODES = frozenset({raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP})
+_render_mode, _fill_color = raw.FPDFTextObj_GetTextRenderMode, raw.FPDFPageObj_GetFillColor
 _PALE = 245
 _CLEAR = 13
 _SCALE = 2.0
@@ -48,15 +49,15 @@ class TextSight:
     def text(self, item: Any, matrix: Any) -> None:
         """A text object is painted."""
         self._texts.append((item, matrix))
-        mode = raw.FPDFTextObj_GetTextRenderMode(item)
+        mode = _render_mode(item)
         red, green, blue, alpha = self._color
         if mode in _INVISIBLE_MODES:
             self.invisible.append((item, matrix))
-        elif raw.FPDFPageObj_GetFillColor(item, red, green, blue, alpha):
+        elif _fill_color(item, red, green, blue, alpha):
+            if red.value >= _PALE and green.value >= _PALE and blue.value >= _PALE:
+                self._pale.append((item, matrix))
             if alpha.value < _CLEAR:
                 self.covered.add(address(item))
-            elif red.value >= _PALE and green.value >= _PALE and blue.value >= _PALE:
-                self._pale.append((item, matrix))
         if self._layers_off and raw.FPDFPageObj_CountMarks(item) > 0:
             self.layered.append((item, matrix))
 

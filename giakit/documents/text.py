@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from giakit.documents.model import Block, Document, Grid, Text
 
@@ -11,6 +12,9 @@ _RULE = re.compile(r"^[\s|:+=\-—─┼├┤]*$")
 _BREAK = re.compile(r"<br\s*/?>", re.I)
 # Heads of saved pages: "标题: …" and the like, as site copies write them.
 _HEAD = re.compile(r"^(标题|发布时间|发布日期|发布机构|原文链接)\s*[:：]\s*(.*)$")
+_QUOTED_BREAK = re.compile(r'(?<=,)"[^",]*\n[^",]*"(?=,|\n|$)')
+_LEAST_COMMAS = 2
+_LEAST_LINES = 3
 _FIELDS = {"标题": "title", "发布时间": "published", "发布日期": "published", "发布机构": "publisher", "原文链接": "url"}
 
 
@@ -18,7 +22,8 @@ def read_text(text: str, *, name: str, format: str = "text") -> Document:
     """A document from plain text or Markdown.
 
     Lines with tabs or with two pipes and more are rows of a grid; lines that follow each other, blank ones
-    apart, make one grid. Everything else is text, with its line breaks.
+    apart, make one grid. So do three lines and more with equally many commas (CSV). Everything else is text,
+    with its line breaks.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\v", "\n")
     metadata: dict[str, str] = {}
@@ -37,15 +42,17 @@ def text_blocks(text: str, where: str = "") -> Iterator[Block]:
     kind = ""
     number = 0
     prefix = f"{where} " if where else ""
-    for at, line in enumerate([*text.split("\n"), "end"], 1):
-        cells, now = _cells(line)
+    source = _QUOTED_BREAK.sub(lambda cell: cell.group(0).replace("\n", ""), text).split("\n")
+    comma_rows = _comma_rows(source)
+    for at, line in enumerate([*source, "end"], 1):
+        cells, now = (comma_rows[at - 1], "comma") if at - 1 in comma_rows else _cells(line)
         if now == "blank" and kind:
             continue
         if kind and now != kind:
             number += 1
             yield _grid(rows, f"{prefix}lines {number}")
             rows, kind = [], ""
-        if now in ("tab", "pipe"):
+        if now in ("tab", "pipe", "comma"):
             if lines:
                 yield Text("\n".join(lines), f"{prefix}line {at - len(lines)}")
                 lines = []
@@ -56,6 +63,21 @@ def text_blocks(text: str, where: str = "") -> Iterator[Block]:
             lines.append(line)
     if lines[:-1]:
         yield Text("\n".join(lines[:-1]), f"{prefix}line {at - len(lines)}")
+
+
+def _comma_rows(lines: Sequence[str]) -> dict[int, list[str]]:
+    """Cells by line number, where enough lines that follow each other have equally many commas: prose never has."""
+    found: dict[int, list[str]] = {}
+    run: dict[int, list[str]] = {}
+    for number, line in enumerate([*lines, ""]):
+        cells = next(csv.reader([line]), []) if line.count(",") >= _LEAST_COMMAS else []
+        if run and len(cells) != len(next(iter(run.values()))):
+            if len(run) >= _LEAST_LINES:
+                found |= run
+            run = {}
+        if len(cells) > _LEAST_COMMAS:
+            run[number] = [cell.strip(" ") for cell in cells]
+    return found
 
 
 def _cells(line: str) -> tuple[list[str], str]:

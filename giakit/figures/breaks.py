@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Size of what stands behind the data.
 TINY = 5.5
+#: Years beyond which labels are turned, because they would touch.
+ROOMY = 9
 
 
 def breaks_behind(ax: Axes, item: str | None, years: Iterable[int], *, lang: str = "en", bands: bool = True) -> Axes:
@@ -60,12 +63,23 @@ def breaks_behind(ax: Axes, item: str | None, years: Iterable[int], *, lang: str
         if not first < year - 0.5 < last:
             continue
         ax.axvline(year - 0.5, color=colour("faint", "roles"), linewidth=0.8, linestyle=(0, (3, 2)), zorder=0.5)
-        said = [called(label, "break", lang) for label in labels]
+        upright = last - first > ROOMY
+        width = 60 if upright else (9 if lang == "zh" else 16)
+        said = [fill(called(label, "break", lang), width) for label in labels]
         ax.text(
-            year - 0.47, 0.985, "\n".join(said), transform=ax.get_xaxis_transform(), rotation=90, va="top", ha="left",
-            fontsize=TINY, color=colour("muted", "roles"), linespacing=1.15, zorder=0.6,
+            year - 0.44, 0.985, "\n".join(said), transform=ax.get_xaxis_transform(), rotation=90 if upright else 0,
+            va="top", ha="left", fontsize=TINY, color=colour("muted", "roles"), linespacing=1.15, zorder=0.6,
         )  # fmt: skip
     return ax
+
+
+def room_for_breaks(ax: Axes, share: float = 0.14) -> None:
+    """Raise the upper limit of y so that the labels of the breaks stand above the data."""
+    low, high = ax.get_ylim()
+    if ax.get_yscale() == "log":
+        ax.set_ylim(low, high * (high / low) ** share)
+    else:
+        ax.set_ylim(low, high + (high - low) * share)
 
 
 def _lines(item: str | None) -> dict[int, list[str]]:
@@ -79,7 +93,7 @@ def _lines(item: str | None) -> dict[int, list[str]]:
 
 
 def _bands(ax: Axes, first: float, last: float, lang: str) -> None:
-    for number, form in enumerate(sorted(forms(), key=lambda known: known.since)):
+    for number, form in enumerate(sorted(forms().values(), key=lambda known: known.since)):
         if form.id == "local":
             continue
         start, end = max(first, form.since - 0.5), min(last, (form.until or 9999) + 0.5)

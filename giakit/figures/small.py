@@ -71,11 +71,12 @@ def funnel(
     if data.empty:
         head(ax, title or say(lang, "funnel_title"), say(lang, "nothing"))
         return finish(ax, lang)
-    sizes = np.geomspace(max(1.0, float(data["denominator"].min())), float(data["denominator"].max()) * 1.05, 200)
+    # Exact binomial limits exist for whole numbers only.
+    sizes = np.unique(np.geomspace(max(1.0, float(data["denominator"].min())), float(data["denominator"].max()) * 1.05, 300).round())
     target, kind, amount = (data[name].iloc[0] for name in ("target", "dispersion", "amount"))
     lines = [(0.95, "none", 0.0, ":"), (0.95, kind, float(amount), "-"), (0.998, kind, float(amount), "--")]
     for level, dispersion, extra, dash in lines:
-        shade = colour("faint" if dash == ":" else "muted", "roles")
+        shade = colour("ink" if dash == ":" else "muted", "roles")
         for bound in funnel_limits(float(target), sizes, level=level, dispersion=dispersion, amount=extra):
             ax.plot(sizes, bound, linestyle=dash, color=shade, linewidth=0.9, zorder=1)
     ax.axhline(float(target), color=colour("ink", "roles"), linewidth=0.7)
@@ -89,7 +90,7 @@ def funnel(
     percent(ax, "y")
     ax.set_xlabel(say(lang, "funnel_x"))
     ax.set_ylabel(say(lang, measure_name) if measure_name == "disclosure_rate" else measure_name)
-    ax.annotate(say(lang, "funnel_target", rate=f"{float(target) * 100:.0f}%"), (sizes[-1], float(target)), xytext=(5, 0), textcoords="offset points", va="center", fontsize=SMALL, annotation_clip=False)
+    ax.annotate(say(lang, "funnel_target", rate=f"{float(target) * 100:.0f}%"), (1, float(target)), xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points", va="center", fontsize=SMALL, annotation_clip=False)
     counts = data["outside"].value_counts()
     note = say(lang, "funnel_note", n=f"{len(data):,}", inner=int(counts.get("inner", 0)), outer=int(counts.get("outer", 0)))
     head(ax, say(lang, "funnel_title") if title is None else title, note)

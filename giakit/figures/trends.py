@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from giakit.figures.breaks import breaks_behind
+from giakit.figures.breaks import breaks_behind, room_for_breaks
 from giakit.figures.style import SMALL, axes, colour, finish, head, percent
-from giakit.figures.words import called, count, say
+from giakit.figures.words import called, count, in_order, say
 from giakit.metrics import refusal_rate
 from giakit.metrics.counts import keys, require
 from giakit.metrics.definitions import Measure
@@ -104,7 +104,7 @@ def requests_over_time(
     """
     data = requests_over_time_data(frame, by=by, overlap=overlap)
     ax = axes(ax, height=3.3)
-    groups = [None] if by is None else list(order or data[by].dropna().unique())
+    groups = [None] if by is None else list(order or in_order(data[by], by))
     ends = []
     for number, group in enumerate(groups):
         part = (data if group is None else data[data[by] == group]).dropna(subset=["per_report"])
@@ -206,7 +206,7 @@ def refusal_in_law_and_fact(
         ax.fill_between(part["year"], part["low"], part["high"], color=colour(group), alpha=0.22, linewidth=0)
         ax.plot(part["year"], part["rate"], marker="o", color=colour(group))
         ends.append((float(part["rate"].iloc[-1]), int(part["year"].iloc[-1]), say(lang, f"refused_in_{kind}"), {"unable": "#B57A12"}.get(group, colour(group))))
-    ax.set_ylim(0, max(0.05, float(data["high"].astype("float64").max()) * 1.25))
+    ax.set_ylim(0, max(0.05, float(data["high"].fillna(data["rate"]).astype("float64").max()) * 1.1))
     percent(ax, "y")
     ax.set_ylabel(say(lang, "share_closed"))
     _year_axis(ax, data["year"], lang, item="new")
@@ -246,4 +246,5 @@ def _year_axis(ax: Axes, years: pd.Series, lang: str, *, item: str | None) -> No
         return
     ax.set_xlim(listed[0] - 0.5, listed[-1] + 0.5)
     ax.set_xticks(listed, [str(year) for year in listed])
+    room_for_breaks(ax)
     breaks_behind(ax, item, listed, lang=lang)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,15 @@ def called(value: Any, family: str, lang: str) -> str:
     """The words for a code, the code itself where there are none."""
     known = _said()[family][lang] if family in _said() else {}
     return known.get(str(value), str(value))
+
+
+def in_order(values: Iterable[Any], family: str) -> list[Any]:
+    """Distinct values in the order in which the family lists them, others behind, NA left out."""
+    import pandas as pd
+
+    found = list(dict.fromkeys(value for value in values if not pd.isna(value)))
+    listed = list(_said().get(family, {}).get("en", {}))
+    return [value for value in listed if value in found] + [value for value in found if value not in listed]
 
 
 @cache

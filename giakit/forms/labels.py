@@ -10,10 +10,13 @@ _NUMBERING = re.compile(
     r"^(?:其中|注|项目)?[:：]?"
     r"(?:[（(〔\[][一二三四五六七八九十\d]{1,3}[）)〕\]][、.．,，]?|[一二三四五六七八九十\d]{1,3}[、.．,，:：)）]|[①-⑳㈠-㈩])+"
 )
+LETTERS = r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f ]*"
+"""Latin letters, such as pinyin beside a label."""
 _REMARK = re.compile(r"[（(〔【\[][^（(〔【\[）)〕】\]]*[）)〕】\]]")
 # Letters go too: no label has one, and pinyin over or behind a label is no part of it.
 _NOT_WORD = re.compile(r"[^\u3400-\u9fff\U00020000-\U0002ffff]+")
 # Numbering inside a label: group and row written into one cell.
+_PINYIN = re.compile(rf"[（(]{LETTERS}[）)]")
 _INNER = re.compile(r"[（(〔][一二三四五六七八九十]{1,3}[）)〕]")
 _SPACE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
 # The traditional characters of every label of the forms: enough to know that a conversion is worth its while.
@@ -72,5 +75,5 @@ def bare_key(text: str) -> str:
     >>> bare_key("（二）部分公开（区分处理的，只计这一情形，不计其他情形）")
     '部分公开'
     """
-    bare = _INNER.sub("", _NUMBERING.sub("", squeezed(text)))
+    bare = _INNER.sub("", _NUMBERING.sub("", _PINYIN.sub("", squeezed(text))))
     return simplified(_NOT_WORD.sub("", _REMARK.sub("", bare)))

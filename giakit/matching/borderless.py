@@ -11,10 +11,11 @@ from giakit.documents.model import Document
 from giakit.forms import forms
 from giakit.forms.labels import key
 from giakit.matching.numbers import amount, kind, number
-from giakit.matching.stream import StreamRow, names_rows, remedy_pieces, running_text, stream_rows, windows
-from giakit.matching.tables import Reading
+from giakit.matching.stream import StreamRow, names_rows, remedy_pieces, remedy_rows, running_text, stream_rows, windows
+from giakit.matching.tables import Reading, leave_open
 from giakit.matching.values import doubt
 from giakit.matching.vocabulary import vocabulary
+from giakit.titles import Title
 
 _LEAST = {"requests": 5, "proactive": 3, "statistics": 5}
 _SEPARATE_SHARE = 0.6
@@ -24,7 +25,7 @@ _SIGN = re.compile(r"[-—–－―+]\s*\d")
 _UNIT_AFTER = ("亿元", "万元", "元")
 
 
-def read_borderless(table: str, document: Document, *, stated: Mapping[str, set[float]] | None = None) -> Reading:
+def read_borderless(table: str, document: Document, title: Title, *, stated: Mapping[str, set[float]] | None = None) -> Reading:
     """Read a table from the running text of a document; empty where its labels do not stand there.
 
     Parameters
@@ -32,7 +33,7 @@ def read_borderless(table: str, document: Document, *, stated: Mapping[str, set[
     stated : mapping of row to values, optional
         Figures of the year that the prose states: they decide between the ways to cut a row of `statistics`.
     """
-    text = running_text(document)
+    text = running_text(document, title)
     reading = Reading(table)
     if table == "remedies":
         _remedies(text, reading)
@@ -44,16 +45,24 @@ def read_borderless(table: str, document: Document, *, stated: Mapping[str, set[
         return reading
     most = max(len(window) for window in found)
     full = [window for window in found if 2 * len(window) > most]
+    rows = {row.code: row for row in full[0]}
+    _fill(table, rows, text, stated or {}, reading)
     if len({tuple((row.code, row.pieces) for row in window) for window in full}) > 1:
         reading.doubts.append(doubt("which_table", table, None, None, f"{table}: the table stands {len(full)} times with different figures in running text"))
-    rows = {row.code: row for row in full[0]}
+        for window in full[1:]:
+            other = Reading(table)
+            _fill(table, {row.code: row for row in window}, text, stated or {}, other)
+            leave_open(reading, other)
+    return reading
+
+
+def _fill(table: str, rows: dict[str, StreamRow], text: str, stated: Mapping[str, set[float]], reading: Reading) -> None:
     if table == "requests":
         _requests(rows, text, reading)
     elif table == "proactive":
         _proactive(rows, text, reading)
     else:
-        _statistics(rows, text, stated or {}, reading)
-    return reading
+        _statistics(rows, text, stated, reading)
 
 
 def _requests(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
@@ -169,9 +178,16 @@ def _statistics(rows: dict[str, StreamRow], text: str, stated: Mapping[str, set[
 
 
 def _remedies(text: str, reading: Reading) -> None:
-    pieces = remedy_pieces(text)
-    if not pieces:
+    printings = remedy_pieces(text)
+    if not printings:
+        rows = remedy_rows(text)
+        printings = [tuple(piece for pieces in rows.values() for piece in pieces)] if rows else []
+    if not printings:
         return
+    if len(printings) > 1:
+        reading.doubts.append(doubt("which_table", "remedies", None, None, f"remedies: the table stands {len(printings)} times with different figures in running text"))
+        return
+    pieces = printings[0]
     table = vocabulary("remedies").table
     cells = table.cells["2021"]
     try:

@@ -7,18 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from giakit.forms.labels import key
+from giakit.matching.headings import verdict_of
 from giakit.matching.lines import Line
 from giakit.matching.scan import Hit
 from giakit.matching.vocabulary import Vocabulary
-from giakit.titles import Title, parse_title
+from giakit.titles import Title
 
-_YEAR = re.compile(r"(20\d\d)\s*年")
-_WHAT = r"(?:收到|数据|情况|报告|统计|政府信息|主动公开|依申请|行政复议|$)"
-_LAST = re.compile(rf"^[（(]?[一二三四五六七八九十\d]*[)）、.．]*(?:上一?年度?|去年|往年)的?{_WHAT}|上一?年度?(?:数据|情况|报告|统计)|往年(?:数据|情况|报告)")
-_THIS = re.compile(rf"^[（(]?[一二三四五六七八九十\d]*[)）、.．]*(?:本年度?|今年)的?{_WHAT}")
-_HEADING_LENGTH = 60
+_CHAPTER = re.compile(r"^\s*[一二三四五六七八九十]{1,2}\s*[、.．]")
 _NEAR = 25
 _CLOSE = 6
+_SEVERAL = 5
 
 
 @dataclass(slots=True)
@@ -56,9 +54,9 @@ def split(hits: list[Hit], words: Vocabulary) -> list[Instance]:
             continue
         if not code:
             current.others.append(hit)
-        elif code not in current.rows:
+        elif code not in current.rows and not _starts_anew(code, current, words):
             current.rows[code] = hit
-        elif _hangs_down(hit):
+        elif code in current.rows and _hangs_down(hit):
             continue
         else:
             instances.append(current)
@@ -72,6 +70,11 @@ def split(hits: list[Hit], words: Vocabulary) -> list[Instance]:
         else:
             merged.append(instance)
     return merged
+
+
+def _starts_anew(code: str, current: Instance, words: Vocabulary) -> bool:
+    """A row that comes before all that was read begins another printing; parts of one table are joined again later."""
+    return len(current.rows) >= _SEVERAL and words.order[code] < min(words.order[other] for other in current.rows)
 
 
 def _is_generic(hit: Hit, words: Vocabulary) -> bool:
@@ -125,26 +128,13 @@ def choose(
 
 def _foreign(instance: Instance, lines: list[Line], after: int, title: Title) -> str:
     """Why an instance belongs to another report or year, "" if it does not: the last word before it decides."""
+    titles_only = False
     for distance, line in enumerate(reversed(lines[after : instance.start])):
-        if not (line.is_text or len(line.items) == 1 or len(line.labels) == 1):
-            continue
-        text = line.items[0].raw
-        if len(text) > _HEADING_LENGTH or "。" in text:
-            continue
-        named = parse_title(text)
-        if named is not None:
-            if named.year and title.year and named.year != title.year:
-                return f"it stands under the title of {named.year}"
-            if named.unit and title.unit and named.unit != title.unit and named.unit not in title.unit and title.unit not in named.unit:
-                return f"it stands under the title of {named.unit}"
-            return ""
-        if distance > _NEAR:
-            continue
-        years = {int(year) for year in _YEAR.findall(text)}
-        if years and title.year and title.year not in years:
-            return f"it stands under a heading of {min(years)}"
-        if _THIS.search(text):
-            return ""
-        if _LAST.search(text):
-            return "it stands under a heading of last year's figures"
+        if line.is_text or len(line.items) == 1 or len(line.labels) == 1:
+            text = line.items[0].raw
+            verdict = verdict_of(text, title, titles_only=titles_only or distance > _NEAR)
+            if verdict is not None:
+                return verdict
+            # A heading above the chapter's own speaks of another table.
+            titles_only = titles_only or bool(_CHAPTER.match(text))
     return ""

@@ -128,7 +128,8 @@ def _hit(line: Line, at: int, words: Vocabulary, state: _State) -> Hit | None:
         if group:
             state.group = group
     named = [(item, words.row_codes(item.raw)) for item in labels]
-    named = [(item, codes) for item, codes in named if codes]
+    # A group's name that hangs down from above is not the label of the row.
+    named = [(item, codes) for item, codes in named if codes and not (item.carried and words.group_code(item.raw))]
     header = tuple(state.header)
     if named:
         # A span that is too long hangs down into rows that are not its own: what begins in the row names it.

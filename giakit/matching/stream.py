@@ -9,17 +9,20 @@ from functools import cache
 
 from giakit.documents.model import Document, Text
 from giakit.forms import tables
-from giakit.forms.labels import bare_key, key, simplified, squeezed
+from giakit.forms.labels import LETTERS, bare_key, key, simplified, squeezed
+from giakit.matching.headings import verdict_of
 from giakit.matching.vocabulary import Vocabulary, vocabulary
+from giakit.titles import Title
 
 _GAP = r"[^\w]{0,4}?"
 # A label that a column shares (其他, 总计) is a row's only with its number before it. The number is one digit: what
 # stands before it belongs to the row above.
 _NUMBER = r"(?:其\W{0,2}中\W{0,2})?(?:[（(]\s*[一二三四五六七八九十]\s*[)）]\W?|[一二三四五六七八九十]\s*[、.．,，]|\d\s*[.．、,，])"
-_CHAPTER = r"(?:[（(]?\s*[一二三四五六七八九十]\s*[)）]?\s*[、.．,，]?\s*)?"
+# It must not begin with white space: of two labels the one that begins first is found.
+_CHAPTER = r"(?:(?:[（(]\s*)?[一二三四五六七八九十]\s*[)）]?\s*[、.．,，]?\s*)?"
 _PAGE_NUMBER = re.compile(r"^[ \t]*(?:[—\-–─－]+[ \t]*\d+[ \t]*[—\-–─－]+|第[ \t]*\d+[ \t]*页(?:[ \t]*[,，共/][ \t]*共?[ \t]*\d+[ \t]*页)?)[ \t]*$", re.M)
 # Pinyin beside a label, but never a letter beside a digit: that may be a misread digit.
-_PINYIN = re.compile(r"(?<![\dA-Za-z])[（(]?[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f ]*[）)]?(?![\d])")
+_PINYIN = re.compile(rf"[（(]{LETTERS}[）)]|(?<![\dA-Za-z]){LETTERS}(?![\dA-Za-z])")
 _VALUES = re.compile(r"[\s\d.．,，/\-—–－―]*")
 # A remark that belongs to the label before it; a note and a counting word that belong to the figure before them.
 _REMARK = re.compile(r"^\s*[（(][^（）()]{4,60}[）)]")
@@ -47,9 +50,9 @@ class StreamRow:
         return not any(character.isdigit() for character in self.rest)
 
 
-def running_text(document: Document) -> str:
-    """The document as one text, page numbers apart; cells of grids stand on lines of their own."""
-    parts = []
+def running_text(document: Document, title: Title) -> str:
+    """What a document says on its report as one text, page numbers apart; cells of grids stand on lines of their own."""
+    parts: list[str] = []
     for block in document.blocks:
         if isinstance(block, Text):
             parts.append(block.text)
@@ -57,8 +60,20 @@ def running_text(document: Document) -> str:
             for number, row in enumerate(block.rows):
                 anchors = block.anchors[number] if block.anchors is not None else range(len(row))
                 parts.append("\n".join(text for text, _ in dict.fromkeys(zip(row, anchors, strict=True))))
-    text = simplified("\n".join(parts)).translate(str.maketrans("０１２３４５６７８９", "0123456789"))
+    text = simplified(own_part("\n".join(parts), title)).translate(str.maketrans("０１２３４５６７８９", "0123456789"))
     return _PINYIN.sub(" ", _PAGE_NUMBER.sub("", text))
+
+
+def own_part(text: str, title: Title) -> str:
+    """The text without what stands under the title or heading of another report or year."""
+    kept = []
+    own = True
+    for line in text.split("\n"):
+        verdict = verdict_of(line, title)
+        own = own if verdict is None else not verdict
+        if own:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 @cache
@@ -157,12 +172,31 @@ _LAST_RESULT = re.compile(_GAP.join("尚未审结") + r"[^\w]*" + _GAP.join("总
 _AFTER_RECONSIDERATION = re.compile(_GAP.join("复议后起诉"))
 
 
-def remedy_pieces(text: str) -> tuple[str, ...]:
-    """The digits that follow the header of the remedies, where its labels stand in the form's order; else nothing."""
-    best: tuple[str, ...] = ()
+def remedy_pieces(text: str) -> list[tuple[str, ...]]:
+    """The digits that follow the header of the remedies, where its labels stand in the form's order; each reading once."""
+    readings = []
     for found in _LAST_RESULT.finditer(text):
         before = text[max(0, found.start() - 400) : found.start()]
         pieces = tuple("/" if piece[0] in "/-—–－―" else piece for piece in _PIECE.findall(found["values"]))
         if pieces and _AFTER_RECONSIDERATION.search(before):
-            best = pieces
-    return best
+            readings.append(pieces)
+    return list(dict.fromkeys(readings))
+
+
+_KIND_ROWS = (("reconsideration", "行政复议"), ("suit_direct", "未经复议直接起诉"), ("suit_after", "复议后起诉"))
+
+
+def remedy_rows(text: str) -> dict[str, tuple[str, ...]]:
+    """The digits behind each kind of case, where the remedies stand as three rows of five; else nothing."""
+    found: dict[str, tuple[str, ...]] = {}
+    for code, label in _KIND_ROWS:
+        pattern = re.compile(_GAP.join(label) + r"[ \t\n\u3000\xa0]+(?P<values>[\d/\-—–－―][\s\d/\-—–－―]*)")
+        readings = {tuple("/" if piece[0] in "/-—–－―" else piece for piece in _PIECE.findall(match["values"])) for match in pattern.finditer(text)}
+        readings = {pieces for pieces in readings if len(pieces) == len(_RESULTS)}
+        if len(readings) != 1:
+            return {}
+        found[code] = readings.pop()
+    return found
+
+
+_RESULTS = ("upheld", "corrected", "other", "pending", "total")

@@ -15,7 +15,7 @@ from giakit.matching.lines import Item, Line, document_lines, oriented
 from giakit.matching.numbers import number
 from giakit.matching.remedies import scan_remedies
 from giakit.matching.scan import Head, Hit, scan
-from giakit.matching.torn import join_cut_labels, join_labels_around, match_near_columns, match_near_labels, place_unlabelled
+from giakit.matching.torn import join_cut_labels, join_labels_around, match_near_columns, match_near_labels, place_unlabelled, release_other
 from giakit.matching.values import cell_of, doubt
 from giakit.matching.vocabulary import Vocabulary, vocabulary
 from giakit.titles import Title
@@ -64,10 +64,12 @@ def read_table(code: str, document: Document, title: Title) -> Reading:
     for instance in chosen:
         _name_dated_columns(instance, title)
     _read_instance(chosen[0], lines, words, reading)
+    if why and len(chosen) == 1:
+        leave_open(reading, Reading(code))
     for rival in chosen[1:]:
         other = Reading(code)
         _read_instance(rival, lines, words, other)
-        _leave_open(reading, other)
+        leave_open(reading, other)
     return reading
 
 
@@ -81,7 +83,7 @@ def _name_dated_columns(instance: Instance, title: Title) -> None:
         )
 
 
-def _leave_open(reading: Reading, other: Reading) -> None:
+def leave_open(reading: Reading, other: Reading) -> None:
     """Where two printings differ and nothing chooses between them, neither is taken."""
     for address, cell in reading.cells.items():
         rival = other.cells.get(address)
@@ -98,6 +100,12 @@ def _read_instance(instance: Instance, lines: list[Line], words: Vocabulary, rea
     for hit in instance.repeated:
         reading.doubts.append(doubt("repeated_row", code, hit.code, None, f"{hit.code}: the row stands twice"))
     _fill(instance, words, reading)
+    for hit in instance.repeated:
+        again = Reading(code)
+        _fill(Instance({hit.code: hit}), words, again)
+        for address, cell in again.cells.items():
+            if cell.value != reading.cells[address].value:
+                reading.cells[address] = Cell(None, "undecided", None, cell.raw, cell.where)
 
 
 def _has_header(instance: Instance) -> bool:
@@ -111,6 +119,7 @@ def _printed(instance: Instance, words: Vocabulary) -> dict[str, tuple[str, ...]
 def _mend(instance: Instance, lines: list[Line], words: Vocabulary, reading: Reading) -> None:
     if words.table.code == "requests":
         reading.doubts += match_near_columns(instance, words)
+        release_other(instance)
     join_cut_labels(instance, words)
     join_labels_around(instance, lines, words)
     reading.doubts += match_near_labels(instance, words)
@@ -140,9 +149,11 @@ def _header(instance: Instance, words: Vocabulary, reading: Reading) -> tuple[He
     if words.table.code not in ("requests", "statistics"):
         return ()
     headers = [hit.header for hit in instance.rows.values() if hit.header]
-    if words.table.code == "statistics" and not headers and all(sum(item.kind == "number" for item in hit.values) <= 1 for hit in instance.rows.values()):
-        reading.doubts.append(doubt("torn_header", "statistics", None, None, "no header: the one number of a row is taken for the year's"))
-        return (Head(0, 1, "count"),)
+    single = all(sum(item.kind == "number" for item in hit.values) <= 1 for hit in instance.rows.values())
+    if single and all(len(header) < _ENOUGH_COLUMNS for header in headers) and not (words.table.code == "statistics" and headers):
+        column = "count" if words.table.code == "statistics" else "total"
+        reading.doubts.append(doubt("torn_header", words.table.code, None, None, f"one number a row: it is taken for {column}"))
+        return (Head(0, 1, column),)
     needed = len(words.table.columns)
     full = max(headers, key=len, default=())
     known = {head.code for head in full} & {column.code for column in words.table.columns}

@@ -18,6 +18,17 @@ _NEAR = 0.75
 _NEAR_COLUMN = 0.6
 _MARGIN = 0.08
 _REACH = 3
+_OTHER_ROWS = 3
+
+
+def release_other(instance: Instance) -> None:
+    """A row named 其他处理 alone, beside rows of that group of which one is missing, is a row that lost its label."""
+    split = {code for code in instance.rows if code.startswith("other_")}
+    if "other" in instance.rows and 0 < len(split) < _OTHER_ROWS:
+        hit = instance.rows.pop("other")
+        hit.codes, hit.label = (), ""
+        instance.others.append(hit)
+        instance.others.sort(key=lambda other: other.at)
 
 
 def join_cut_labels(instance: Instance, words: Vocabulary) -> None:

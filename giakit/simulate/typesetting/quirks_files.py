@@ -63,6 +63,8 @@ def gb18030_text(data: bytes, draft: Draft, draw: random.Random) -> bytes:
 @quirk("lines end as on Windows", stage="bytes", formats=_HTML + _PLAIN)
 def windows_lines(data: bytes, draft: Draft, draw: random.Random) -> bytes:
     """CR LF."""
+    if data.startswith(b"\xff\xfe"):
+        return data.replace(b"\n\x00", b"\r\x00\n\x00")
     return data.replace(b"\n", b"\r\n")
 
 
