@@ -11,10 +11,11 @@ from giakit.checks.implied import implied
 from giakit.checks.model import Cell, Check, Suggestion
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.documents.model import Document
-from giakit.documents.open import open_document
+from giakit.documents.open import Part, open_document
 from giakit.errors import NotAReport
 from giakit.forms import Address, Form, forms, tables
 from giakit.matching.borderless import read_borderless
+from giakit.matching.lines import document_lines
 from giakit.matching.stream import names_rows, running_text
 from giakit.matching.tables import Reading, read_table
 from giakit.matching.values import doubt
@@ -23,6 +24,7 @@ from giakit.titles import Title, reporting_period, title_of
 
 _TABLES = ("requests", "remedies", "proactive", "statistics")
 _OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
+_OTHER_PARTS: tuple[Part, ...] = ("scripted", "hidden")
 _FEW_SECTIONS = 3
 _MANY_ROWS = 12
 _SHORT_PROSE = 200
@@ -61,13 +63,19 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
     title = title_of(document)
     readings, told = _readings(document, title)
     hidden: list[Check] = []
-    if not any(reading.cells for reading in readings.values()) and document.format == "html":
-        everything = open_document(data, name=name, limits=limits, hidden=True)
-        other, other_told = _readings(everything, title)
-        if any(reading.cells for reading in other.values()):
-            document, told = everything, other_told
-            readings = {table: _undecided(reading) for table, reading in other.items()}
-            hidden = [doubt("hidden", None, None, None, "the only tables stand in a part that the page hides: no figure is taken from it")]
+    if not _has_cells(readings) and document.format == "html":
+        for part in _OTHER_PARTS:
+            other = open_document(data, name=name, limits=limits, part=part)
+            other_readings, other_told = _readings(other, title)
+            if not _has_cells(other_readings):
+                continue
+            document, readings, told = other, other_readings, other_told
+            if part == "hidden":
+                readings = {table: _undecided(reading) for table, reading in readings.items()}
+                hidden = [doubt("hidden", None, None, None, "the only tables stand in a part that the page hides: no figure is taken from it")]
+            else:
+                title = Title(title.unit or title_of(document).unit, title.year or title_of(document).year)
+            break
     chapters = sections(document)
     _require_report(document, title, readings, chapters, told)
     form = _form(readings, title)
@@ -108,13 +116,18 @@ def _readings(document: Document, title: Title) -> tuple[dict[str, Reading], lis
         if entry.table == "statistics" and not entry.about:
             figures.setdefault(entry.row, set()).add(entry.value)
     readings: dict[str, Reading] = {}
+    lines = document_lines(document)
     for table in _TABLES:
-        reading = read_table(table, document, title)
+        reading = read_table(table, document, title, lines)
         # A report holds either the statistics of 2008-2018 or the tables since 2019.
         if not _is_whole(reading) and not (table == "statistics" and readings["requests"].cells):
             reading = _completed(reading, read_borderless(table, document, title, stated=figures))
         readings[table] = reading
     return readings, told
+
+
+def _has_cells(readings: dict[str, Reading]) -> bool:
+    return any(reading.cells for reading in readings.values())
 
 
 def _undecided(reading: Reading) -> Reading:
@@ -144,14 +157,14 @@ def _require_report(document: Document, title: Title, readings: dict[str, Readin
     titled = title.unit is not None or title.year is not None
     if "requests" in found or "statistics" in found or len(found) > 1 or (found and titled):
         return
-    text = running_text(document, title)
-    if titled and any(names_rows(table, text, least=_MANY_ROWS) for table in ("requests", "statistics")):
-        return
     known = {chapter.section for chapter in chapters} - {"preamble", "chapter"}
     prose_length = sum(len(chapter.text) for chapter in chapters)
     numbered = sum(chapter.section != "preamble" for chapter in chapters)
     several = len(known) >= _FEW_SECTIONS or (told and (len(known) > 1 or numbered >= _FEW_SECTIONS))
     if titled and prose_length > _SHORT_PROSE and several:
+        return
+    text = running_text(document, title)
+    if titled and any(names_rows(table, text, least=_MANY_ROWS) for table in ("requests", "statistics")):
         return
     raise NotAReport(document.name, _reason(document, titled))
 

@@ -144,10 +144,15 @@ def title_of(document: Document) -> Title:
     """
     text = "\n".join(block.text for block in document.blocks if isinstance(block, Text))
     period = reporting_period(text)
-    found = [title for title in titles(document) if title.unit is None or _is_agency(title.unit)]
-    whole = [title for title in found if title.unit and title.year]
-    for title in [title for title in whole if title.year == period] + whole:
-        return title
+    found: list[Title] = []
+    for title in titles(document):
+        if title.unit is None or _is_agency(title.unit):
+            if title.unit and title.year and title.year == period:
+                return title
+            found.append(title)
+    for title in found:
+        if title.unit and title.year:
+            return title
     unit = next((title.unit for title in found if title.unit), None)
     years = [title.year for title in found if title.year]
     year = period if period in years or not years else years[0]

@@ -150,3 +150,8 @@ def judged(report: Report, truth: Figures) -> Outcome:
 def told(report: Report) -> pd.DataFrame:
     """The findings in few words, for messages of tests."""
     return report.findings[["check", "table", "row", "message"]]
+
+
+def squeezed_names(*names: str | None) -> set[str | None]:
+    """Names without white space."""
+    return {None if name is None else "".join(name.split()) for name in names}

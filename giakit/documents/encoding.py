@@ -50,7 +50,8 @@ def decode(data: bytes) -> tuple[str, str]:
         if encoding == "utf-8" or _LIKELY.search(text):
             return text, encoding
         first = first or (text, encoding)
-    return first or _damaged(data)
+    damaged = _damaged(data)
+    return damaged if first is None or _LIKELY.search(damaged[0]) else first
 
 
 def _declared(data: bytes) -> list[str]:
@@ -76,6 +77,6 @@ def _utf16_without_mark(data: bytes) -> str:
 
 
 def _damaged(data: bytes) -> tuple[str, str]:
-    """A few broken bytes must not cost the page: take the encoding that breaks least."""
+    """A few broken bytes must not cost the page: take the encoding that says something, then the one that breaks least."""
     readings = [(data.decode(encoding, "replace"), encoding) for encoding in ("utf-8", "gb18030")]
-    return min(readings, key=lambda reading: reading[0].count("\ufffd"))
+    return min(readings, key=lambda reading: (_LIKELY.search(reading[0]) is None, reading[0].count("\ufffd")))

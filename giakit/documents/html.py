@@ -17,6 +17,11 @@ _BLOCKS = frozenset(
     "p div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 section article main header footer nav aside center blockquote pre form fieldset "
     "table tr td th caption tbody thead tfoot body html address figure figcaption hr".split()
 )
+_BETWEEN = "\x01"
+_SHORT_LABEL = 60
+_LABEL_ONLY = re.compile(r"^[^0-9０-９]*$")
+_FIGURE_OR_SHORT = re.compile(r"^[\s\d]{1,12}$")
+_UNSEEN = "script, style, noscript, template, iframe, object, svg, select, button, table, img, del, s, strike, sup"
 _CONTAINERS = frozenset({"div", "ul", "ol", "dl", "section", "article", "main", "body", "center", "form"})
 _CELLS = frozenset({"div", "span", "li", "dt", "dd", "p", "b", "strong"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -28,6 +33,8 @@ _STRUCK_TAGS = frozenset({"del", "s", "strike"})
 _NOTE_MARK = re.compile(r"\d{1,2}")
 _HIDING_RULE = re.compile(r"([^{}]+)\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden)[^{}]*\}", re.I)
 _SIMPLE = re.compile(r"^[\w-]*([.#])([\w-]+)$")
+_NO_DISPLAY = re.compile(r"display\s*:\s*none")
+_NO_SIZE = re.compile(r"font-size\s*:\s*0")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _META = {"articletitle": "title", "pubdate": "published", "url": "url", "contentsource": "publisher"}
 
@@ -43,7 +50,8 @@ def read_html(text: str, *, name: str, limits: Limits, format: str = "html", hid
         Whether parts that the page hides (``hidden``, ``display:none``) are read too.
     """
     tree = LexborHTMLParser(text)
-    walker = _Walker(name, limits, hidden)
+    # Most pages hide nothing: then no element need be asked.
+    walker = _Walker(name, limits, hidden or not _may_hide(text))
     root = tree.root
     if root is not None:
         walker.hiding = _hiding_selectors(tree) if not hidden else frozenset()
@@ -53,6 +61,13 @@ def read_html(text: str, *, name: str, limits: Limits, format: str = "html", hid
     title = metadata.pop("title", "") or _title(tree)
     notes = tuple(walker.notes)
     return Document(name=name, format=format, blocks=tuple(walker.blocks), title=title, metadata=metadata, notes=notes)
+
+
+def _may_hide(text: str) -> bool:
+    # One search for one literal at a time: a pattern of alternatives takes as long as all the rest.
+    low = text.lower()
+    struck = any(tag in low for tag in ("<del", "<s>", "<s ", "<strike"))
+    return struck or "hidden" in low or "line-through" in low or bool(_NO_DISPLAY.search(low) or _NO_SIZE.search(low))
 
 
 def _title(tree: LexborHTMLParser) -> str:
@@ -252,6 +267,10 @@ class _Walker:
 
     def text(self, node: Any, depth: int) -> str:
         """The text of a cell, with line breaks where the page breaks it."""
+        if self.hidden:
+            plain = _plain_text(node)
+            if plain is not None:
+                return plain
         saved, self.pieces = self.pieces, []
         blocks = self.blocks
         self.blocks = []
@@ -305,6 +324,22 @@ class _Walker:
                 return []
             child = child.next
         return cells
+
+
+def _plain_text(node: Any) -> str | None:
+    """The text of a cell that holds one piece of text, or a short label in pieces; None where its markup matters.
+
+    Between figures a break or a raised mark decides what they are; within a label nothing does.
+    """
+    pieces = [piece for piece in node.text(deep=True, separator=_BETWEEN).split(_BETWEEN) if piece and not piece.isspace()]
+    if len(pieces) > 1:
+        joined = "".join(pieces)
+        if len(joined) > _SHORT_LABEL or not _LABEL_ONLY.match(joined) or node.css_first(_UNSEEN) is not None:
+            return None
+        pieces = [joined]
+    elif pieces and not _FIGURE_OR_SHORT.match(pieces[0]) and node.css_first(_UNSEEN) is not None:
+        return None
+    return _SPACE.sub(" ", pieces[0]).strip(" ") if pieces else ""
 
 
 def _boxes(rows: list[list[str]], where: str) -> Grid:

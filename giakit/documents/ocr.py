@@ -7,7 +7,6 @@ nobody takes it for a number.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -16,14 +15,10 @@ import numpy as np
 
 from giakit.documents.limits import Limits, check_bytes
 from giakit.documents.model import Document
+from giakit.documents.ocr_engine import ocr_installed
 from giakit.documents.pdf_assemble import assemble
 from giakit.documents.pdf_content import PageContent
 from giakit.errors import UnreadableDocument
-
-
-def installed() -> bool:
-    """Whether the extra ``ocr`` is there."""
-    return importlib.util.find_spec("rapidocr") is not None
 
 
 def read_image(data: bytes, *, name: str, limits: Limits) -> Document:
@@ -50,7 +45,7 @@ def read_image(data: bytes, *, name: str, limits: Limits) -> Document:
         No picture, too large, or the extra ``ocr`` is not installed.
     """
     check_bytes(name, len(data), limits)
-    if not installed():
+    if not ocr_installed():
         raise UnreadableDocument(name, 'it is a picture; pip install "giakit[ocr]" reads it')
     pages = [
         recognise(frame, name=name, limits=limits, number=number)
@@ -88,7 +83,7 @@ def recognise(image: np.ndarray, *, name: str, limits: Limits, number: int = 1) 
     UnreadableDocument
         The extra ``ocr`` is not installed, or its models are missing.
     """
-    if not installed():
+    if not ocr_installed():
         raise UnreadableDocument(name, 'it is a picture; pip install "giakit[ocr]" reads it')
     from giakit.documents.ocr_page import page_of_image
 
@@ -105,7 +100,9 @@ def _frames(data: bytes, name: str, limits: Limits) -> Iterator[np.ndarray]:
     except Exception as error:  # Pillow raises many kinds on broken files
         raise UnreadableDocument(name, f"the picture cannot be opened: {error}") from error
     if frames > limits.max_pages:
-        raise UnreadableDocument(name, f"{frames} pictures are more than {limits.max_pages} (Limits.max_pages)")
+        raise UnreadableDocument(
+            name, f"{frames} pictures are more than {limits.max_pages} (Limits.max_pages)"
+        )
     for frame in ImageSequence.Iterator(opened):
         if frame.width * frame.height > limits.max_pixels:
             size = f"{frame.width} x {frame.height} pixels"

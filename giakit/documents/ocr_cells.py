@@ -60,10 +60,7 @@ def second_look(
             if text or len(strokes) <= 12:
                 crops.append(_crop(image, box))
                 places.append((box, text, cell))
-    if time.monotonic() > deadline:
-        readings = [("", 0.0)] * len(crops)
-    else:
-        readings = read_crops(crops, name)
+    readings = [("", 0.0)] * len(crops) if time.monotonic() > deadline else read_crops(crops, name)
     for (box, text, cell), (again, score) in zip(places, readings, strict=True):
         kept.extend(_settled(box, text, cell, again.strip(), score))
     return kept
@@ -109,7 +106,7 @@ def _strokes(
 
     Marks one over the other (the parts of 二 or of a broken 8) count once.
     """
-    left, top, right, bottom = (int(round(v)) for v in box)
+    left, top, right, bottom = (round(v) for v in box)
     inset = 3
     part = ink[top + inset : bottom - inset, left + inset : right - inset]
     if part.size == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,11 @@ class Mark:
     text: str
     score: float
     characters: tuple[tuple[str, float, float, float], ...]
+
+
+def ocr_installed() -> bool:
+    """Whether the extra ``ocr`` is there."""
+    return importlib.util.find_spec("rapidocr") is not None
 
 
 @cache

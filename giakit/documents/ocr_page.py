@@ -87,10 +87,11 @@ def _straight(image: np.ndarray) -> np.ndarray:
 
 
 def _lies_on_side(marks: Sequence[Mark]) -> bool:
-    """Whether most lines of several characters run upwards or downwards."""
-    long = [mark for mark in marks if len(mark.text) > 2]
-    tall = sum(mark.bottom - mark.top > 1.5 * (mark.right - mark.left) for mark in long)
-    return len(long) > 4 and tall * 2 > len(long)
+    """Whether most lines of several characters run upwards or downwards: figures tell little, words much."""
+    shapes = [(mark.bottom - mark.top) / max(1.0, mark.right - mark.left) for mark in marks]
+    tall = sum(shape > 1.6 for shape in shapes)
+    wide = sum(shape < 0.6 for shape in shapes)
+    return tall > 2 and tall > 2 * wide
 
 
 def _upright(image: np.ndarray, name: str) -> tuple[np.ndarray, list[Mark]]:

@@ -6,11 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
+from typing import Literal, TypeAlias
 
 from giakit.documents.encoding import decode
 from giakit.documents.limits import DEFAULT_LIMITS, Limits, check_bytes
 from giakit.documents.model import Document
 from giakit.errors import UnreadableDocument
+
+Part: TypeAlias = Literal["shown", "scripted", "hidden"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
@@ -20,7 +23,7 @@ _PDF_WITHIN = 1024
 _HEAD = 8192
 
 
-def open_document(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, hidden: bool = False) -> Document:
+def open_document(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, part: Part = "shown") -> Document:
     """Open a document of any format.
 
     Parameters
@@ -31,8 +34,9 @@ def open_document(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, hi
         Its name, for messages.
     limits : Limits
         What it may cost.
-    hidden : bool, default False
-        Whether parts that a page hides are read too.
+    part : "shown", "scripted" or "hidden"
+        What of a page is read: what it shows, the pages inside the strings of its scripts, or also what it hides.
+        Other formats know no such parts.
 
     Raises
     ------
@@ -48,37 +52,37 @@ def open_document(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, hi
     if not data.strip(b"\x00 \t\r\n"):
         raise UnreadableDocument(name, "the file is empty")
     check_bytes(name, len(data), limits)
-    reader, options = _reader(data)
-    document = reader(data, name=name, limits=limits, **(options | ({"hidden": True} if hidden and reader is _page else {})))
+    reader = _reader(data)
+    document = _page(data, name=name, limits=limits, part=part) if reader is _page else reader(data, name=name, limits=limits)
     return replace(document, sha256=sha256(data).hexdigest())
 
 
-def _reader(data: bytes) -> tuple[Callable[..., Document], dict[str, bool]]:
+def _reader(data: bytes) -> Callable[..., Document]:
     if b"%PDF-" in data[:_PDF_WITHIN]:
         from giakit.documents.pdf import read_pdf
 
-        return read_pdf, {}
+        return read_pdf
     if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
-        return _zip, {}
+        return _zip
     if data.startswith(_OLE):
-        return _ole, {}
+        return _ole
     if data.startswith(b"{\\rtf"):
         from giakit.documents.office import read_office
 
-        return read_office, {}
+        return read_office
     if data.startswith(_IMAGES) or data[8:12] == b"WEBP":
         from giakit.documents.ocr import read_image
 
-        return read_image, {}
+        return read_image
     head = data[:_HEAD].lower()
     if b"mime-version" in head or b"content-type:" in head:
         from giakit.documents.mht import is_mht
 
         if is_mht(data):
-            return _mht, {}
+            return _mht
     if b"<?xml" in head or b"schemas-microsoft-com" in head:
-        return _xml, {}
-    return _page, {}
+        return _xml
+    return _page
 
 
 def _xml(data: bytes, *, name: str, limits: Limits) -> Document:
@@ -146,25 +150,26 @@ def _mht(data: bytes, *, name: str, limits: Limits) -> Document:
     return replace(document, metadata={**document.metadata, **metadata})
 
 
-def _page(data: bytes, *, name: str, limits: Limits, hidden: bool = False) -> Document:
+def _page(data: bytes, *, name: str, limits: Limits, part: Part = "shown") -> Document:
     text, encoding = decode(data)
     if _is_binary(text):
         raise UnreadableDocument(name, "binary data of an unknown format")
-    start = text.lstrip("\ufeff \t\r\n")
-    if _HTML.search(text):
-        from giakit.documents.html import embedded_html, read_html
-
-        scripted = "" if start.startswith("<") and _HTML.match(start) and _shows_table(text) else embedded_html(text) if _SCRIPT_TABLE.search(text) else ""
-        document = read_html(scripted or text, name=name, limits=limits, hidden=hidden)
-    elif _SCRIPT_TABLE.search(text):
-        from giakit.documents.html import embedded_html, read_html
-
-        document = read_html(embedded_html(text), name=name, limits=limits, hidden=hidden)
-    else:
+    document = _html(text, name=name, limits=limits, part=part) if _HTML.search(text) or _SCRIPT_TABLE.search(text) else None
+    if document is None:
         from giakit.documents.text import read_text
 
         document = read_text(text, name=name)
     return replace(document, metadata={**document.metadata, "encoding": encoding})
+
+
+def _html(text: str, *, name: str, limits: Limits, part: Part) -> Document:
+    from giakit.documents.html import embedded_html, read_html
+
+    is_page = text.lstrip("\ufeff \t\r\n").startswith("<")
+    scripted = ""
+    if part == "scripted" or not is_page or (_SCRIPT_TABLE.search(text) and not _shows_table(text)):
+        scripted = embedded_html(text)
+    return read_html(scripted or text, name=name, limits=limits, hidden=part == "hidden")
 
 
 _OUTSIDE = re.compile(r"<script\b.*?</script\s*>|<!--.*?-->", re.I | re.S)

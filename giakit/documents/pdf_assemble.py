@@ -90,7 +90,7 @@ def _joined(sequence: list[tuple[PageBlocks, Item]], table: Table, page: PageBlo
     if not above or not isinstance(above[0][1], Table):
         return False
     first, before = above[0][1], above[0][0]
-    if first.pages[-1] == table.pages[0] and before is page or not continues(first, table, page.unit):
+    if (first.pages[-1] == table.pages[0] and before is page) or not continues(first, table, page.unit):
         return False
     if rest and not take_overflow(first, [(x.left, x.right, line_text(x.glyphs)) for x in rest]):
         return False

@@ -42,7 +42,8 @@ def words_of(line: TextLine, gap: float) -> list[Word]:
         groups[-1].append(glyph)
         end = max(end, glyph[2])
     return [
-        Word(g[0][0], max(x[2] for x in g), min(x[1] for x in g), max(x[3] for x in g), line_text(g)) for g in groups
+        Word(g[0][0], max(x[2] for x in g), min(x[1] for x in g), max(x[3] for x in g), line_text(g))
+        for g in groups
     ]
 
 
@@ -162,7 +163,7 @@ def head_rows(head: list[Word], edges: Sequence[float], unit: float) -> list[lis
 
 
 def _only_column(word: Word, edges: Sequence[float]) -> int | None:
-    for column, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
+    for column, (left, right) in enumerate(pairwise(edges)):
         if left <= (word.left + word.right) / 2 < right:
             slack = 0.2 * (right - left)
             return column if word.left > left - slack and word.right < right + slack else None
@@ -202,5 +203,8 @@ class RowBuilder:
             column = sum(edge <= at for edge in self._edges[1:-1])
             cells[column].append(word)
         self.rows.append(
-            [self._add("\n".join(w.text for w in sorted(c, key=lambda w: (round(w.top), w.left)))) for c in cells]
+            [
+                self._add("\n".join(w.text for w in sorted(c, key=lambda w: (round(w.top), w.left))))
+                for c in cells
+            ]
         )

@@ -53,7 +53,9 @@ def column_tables(lines: Sequence[TextLine], level: Sequence[Line], unit: float,
     ]
     margin = min((row[0].left for row in words), default=0.0)
     full = max((row[-1].right for row in words), default=0.0) - margin
-    prose = [alone and row[-1].right - row[0].left > 0.7 * full for alone, row in zip(solid, words, strict=True)]
+    prose = [
+        alone and row[-1].right - row[0].left > 0.7 * full for alone, row in zip(solid, words, strict=True)
+    ]
     rows = [k for k, row in enumerate(words) if _figures_at_end(row) >= _FEWEST_COLUMNS and not prose[k]]
     found = []
     for group in _groups(rows, words, prose, unit):
@@ -106,7 +108,9 @@ def _head(first: int, words: list[list[Word]], solid: list[bool], margin: float,
         row = words[start - 1]
         if words[start][0].top - row[0].bottom > 2.5 * unit:
             break
-        if solid[start - 1] and (row[0].left < margin + 2.5 * unit or row[-1].right - row[0].left > 20 * unit):
+        over_columns = len(row) > 1 and row[-1].left > edge - 2 * unit
+        from_margin = row[0].left < margin + 2.5 * unit or row[-1].right - row[0].left > 20 * unit
+        if solid[start - 1] and from_margin and not over_columns:
             break
         start -= 1
     # Pieces above the first figures that no head stands over belong to the text.
@@ -145,7 +149,9 @@ def _with_blanks(group: list[int], start: int, end: int, words: list[list[Word]]
     columns = _columns([words[k] for k in group])
     if columns is None:
         return group
-    more = [k for k in range(max(start, group[0]), end + 1) if k not in group and _stands_in(words[k], columns)]
+    more = [
+        k for k in range(max(start, group[0]), end + 1) if k not in group and _stands_in(words[k], columns)
+    ]
     return sorted([*group, *more])
 
 
@@ -192,7 +198,9 @@ def _table(
     if columns is None:
         return None
     every = [word for row in words for word in row]
-    labels = [w for row in words[figure_rows[0] :] for w in row if w.right <= columns[0][0] and not w.is_figure]
+    labels = [
+        w for row in words[figure_rows[0] :] for w in row if w.right <= columns[0][0] and not w.is_figure
+    ]
     edges = [*_label_edges(every, labels, columns[0][0], unit), *_cuts(columns, words)]
     edges.append(max(word.right for word in every) + 1)
     top, bottom = min(word.top for word in every), max(word.bottom for word in every)

@@ -169,7 +169,12 @@ def _drop_outside(content: PageContent) -> None:
     ]
     frame = Box(-5.0, -5.0, width + 5.0, height + 5.0)
     content.rulings = [
-        Box(max(b.left, frame.left), max(b.top, frame.top), min(b.right, frame.right), min(b.bottom, frame.bottom))
+        Box(
+            max(b.left, frame.left),
+            max(b.top, frame.top),
+            min(b.right, frame.right),
+            min(b.bottom, frame.bottom),
+        )
         for b in content.rulings
         if b.right >= frame.left and b.left <= frame.right and b.bottom >= frame.top and b.top <= frame.bottom
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -61,7 +62,7 @@ def _on(xs: list[float], table: Table) -> list[list[int]]:
     shift = xs[0] - table.xs[0]
     own = []
     last = len(table.xs) - 2
-    for left, right in zip(xs, xs[1:], strict=False):
+    for left, right in itertools.pairwise(xs):
         middle = (left + right) / 2 - shift
         column = sum(x <= middle for x in table.xs[1:-1])
         own.append(min(column, last))
@@ -127,7 +128,7 @@ def _goes_on(first: str, second: str, column: Sequence[str]) -> bool:
         return False
     others = [text for text in column if text.strip() and text not in (first, second)]
     numbered = sum(bool(ENUMERATED.match(text)) for text in others)
-    return bool(others) and numbered * 2 > len(others) or bool(ENUMERATED.match(first)) and not others
+    return (bool(others) and numbered * 2 > len(others)) or (bool(ENUMERATED.match(first)) and not others)
 
 
 def _header_is_cut(above: list[list[int]], below: list[list[int]], texts: Sequence[str]) -> bool:
@@ -167,7 +168,8 @@ def take_overflow(table: Table, lines: Sequence[tuple[float, float, str]]) -> bo
         inside = [
             number
             for (start, end), number in cells.items()
-            if table.xs[start] - 1 <= left and right <= table.xs[end] + 1
+            if table.xs[start] - 1 <= left
+            and right <= table.xs[end] + 1
             and table.xs[end] - table.xs[start] < 0.5 * (table.xs[-1] - table.xs[0])
             and not _FIGURE.fullmatch(table.texts[number])
         ]
@@ -199,7 +201,7 @@ def _mend(
             continue
         column = [texts[number] for number in dict.fromkeys(row[span[0]] for row in rows)]
         upper, lower = last[span], first[span]
-        if cut_row and span[1] >= labels or _goes_on(texts[upper], texts[lower], column):
+        if (cut_row and span[1] >= labels) or _goes_on(texts[upper], texts[lower], column):
             same[lower] = upper
     texts = list(texts)
     for lower, upper in same.items():

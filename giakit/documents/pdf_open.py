@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from collections.abc import Callable
 import pypdfium2 as pdfium
 
 from giakit.documents.limits import Limits
+from giakit.documents.ocr_engine import ocr_installed
 from giakit.documents.pdf_content import PageContent
 from giakit.documents.pdf_extract import extract
 from giakit.documents.pdf_plumber import plumb
@@ -53,12 +53,16 @@ def page_contents(data: bytes, name: str, limits: Limits) -> list[PageContent]:
         return _second_opinion(data, name, limits, error)
     try:
         if len(document) > limits.max_pages:
-            raise UnreadableDocument(name, f"{len(document)} pages are more than {limits.max_pages} (Limits.max_pages)")
+            raise UnreadableDocument(
+                name, f"{len(document)} pages are more than {limits.max_pages} (Limits.max_pages)"
+            )
         if len(document) == 0:
             raise UnreadableDocument(name, "the PDF has no pages")
         layers = b"/OCProperties" in data
         try:
-            pages = [extract(page, number, layers_off=layers) for number, page in enumerate(document, start=1)]
+            pages = [
+                extract(page, number, layers_off=layers) for number, page in enumerate(document, start=1)
+            ]
         except pdfium.PdfiumError as error:
             return _second_opinion(data, name, limits, error)
         pages = _without_garbage(pages, data)
@@ -116,20 +120,24 @@ def _with_pictures(
     pictures = [page for page in pages if _is_picture(page)]
     if not pictures:
         return pages
-    if importlib.util.find_spec("rapidocr") is None:
+    if not ocr_installed():
         if len(pictures) == sum(bool(page.glyphs or page.images or page.notes) for page in pages):
-            why = "its fonts hide their characters" if pictures[0].notes else "it is a scan without a text layer"
+            why = (
+                "its fonts hide their characters"
+                if pictures[0].notes
+                else "it is a scan without a text layer"
+            )
             raise UnreadableDocument(name, f'{why}; pip install "giakit[ocr]" reads it')
         for page in pictures:
             page.notes.append(f'page {page.number} is a picture and was not read; pip install "giakit[ocr]"')
         return pages
-    from giakit.documents.ocr import recognise
+    from giakit.documents.ocr_page import page_of_image
 
     read = []
     for page in pages:
         if page in pictures:
             notes = page.notes
-            page = recognise(render(page.number), name=name, limits=limits, number=page.number)
+            page = page_of_image(render(page.number), name=name, seconds=limits.seconds, number=page.number)
             page.notes[:0] = notes
         read.append(page)
     return read

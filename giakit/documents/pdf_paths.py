@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -81,7 +82,10 @@ class PathReader:
     def _box(self, left: float, bottom: float, right: float, top: float, matrix: Matrix) -> Box:
         if matrix is not None:
             xs, ys = zip(
-                *(_apply(matrix, x, y) for x, y in ((left, bottom), (right, top), (left, top), (right, bottom))),
+                *(
+                    _apply(matrix, x, y)
+                    for x, y in ((left, bottom), (right, top), (left, top), (right, bottom))
+                ),
                 strict=True,
             )
             left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)
@@ -113,7 +117,7 @@ class PathReader:
     def _straight(self, item: Any, segments: int, matrix: Matrix) -> Iterator[Box]:
         """The level and the upright edges of a path."""
         for points in self._subpaths(item, segments, matrix):
-            for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+            for (x0, y0), (x1, y1) in itertools.pairwise(points):
                 if min(abs(x1 - x0), abs(y1 - y0)) < 0.5:
                     yield Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 

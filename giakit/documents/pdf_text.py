@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -142,11 +143,11 @@ def _turned_text(glyphs: list[Glyph], lying: set[int]) -> str:
     for quarters in sorted(lying):
         group = [g for g in glyphs if g[5] == quarters]
         if quarters == 1:
-            upright = [(t, -r, b, -l, text, 0) for l, t, r, b, text, _ in group]
+            upright = [(t, -r, b, -x0, text, 0) for x0, t, r, b, text, _ in group]
         elif quarters == 2:
-            upright = [(-r, -b, -l, -t, text, 0) for l, t, r, b, text, _ in group]
+            upright = [(-r, -b, -x0, -t, text, 0) for x0, t, r, b, text, _ in group]
         elif quarters == 3:
-            upright = [(-b, l, -t, r, text, 0) for l, t, r, b, text, _ in group]
+            upright = [(-b, x0, -t, r, text, 0) for x0, t, r, b, text, _ in group]
         else:
             upright = group
         parts.extend(line_text(line.glyphs) for line in text_lines(upright))
@@ -156,7 +157,7 @@ def _turned_text(glyphs: list[Glyph], lying: set[int]) -> str:
 def _runs_down(glyphs: list[Glyph]) -> bool:
     """Whether the source wrote the glyphs one under the other in more than one column."""
     down = beside = 0
-    for first, second in zip(glyphs, glyphs[1:], strict=False):
+    for first, second in itertools.pairwise(glyphs):
         size = max(first[3] - first[1], 1e-6)
         dx = (second[0] + second[2] - first[0] - first[2]) / 2
         dy = second[3] - first[3]
@@ -165,7 +166,7 @@ def _runs_down(glyphs: list[Glyph]) -> bool:
         elif abs(dy) < 0.3 * size and dx > 0:
             beside += 1
     sizes = _column_sizes(glyphs)
-    return down > 2 and len(sizes) > 1 and (beside == 0 or down > 2 * beside and min(sizes) > 1)
+    return down > 2 and len(sizes) > 1 and (beside == 0 or (down > 2 * beside and min(sizes) > 1))
 
 
 def _column_sizes(glyphs: list[Glyph]) -> list[int]:
@@ -183,7 +184,7 @@ def _column_sizes(glyphs: list[Glyph]) -> list[int]:
 
 def _columns_text(glyphs: list[Glyph]) -> str:
     """Vertical writing: columns from right to left, each from above to below."""
-    across = [(t, -r, b, -l, text, 0) for l, t, r, b, text, _ in glyphs]
+    across = [(t, -r, b, -x0, text, 0) for x0, t, r, b, text, _ in glyphs]
     return "\n".join(
         "".join(g[4] for g in sorted(line.glyphs, key=lambda g: g[0])) for line in text_lines(across)
     )

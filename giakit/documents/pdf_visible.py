@@ -16,6 +16,8 @@ _render_mode, _fill_color = raw.FPDFTextObj_GetTextRenderMode, raw.FPDFPageObj_G
 _PALE = 245
 _CLEAR = 13
 _SCALE = 2.0
+# A page with more painted areas is a chart; nobody hides text one area at a time.
+_MOST_AREAS = 2000
 # Grey levels between paper and ink below which nobody sees a difference.
 _CONTRAST = 16
 
@@ -34,13 +36,14 @@ class TextSight:
         Whether the document can switch optional content off.
     """
 
-    __slots__ = ("_boxes", "_color", "_layers_off", "_pale", "_texts", "covered", "invisible", "layered")
+    __slots__ = ("_boxes", "_color", "_layers_off", "_painted", "_pale", "_texts", "covered", "invisible", "layered")
 
     def __init__(self, *, layers_off: bool) -> None:
         self._layers_off = layers_off
         self._color = [ctypes.c_uint() for _ in range(4)]
         self._texts: list[tuple[Any, Any]] = []
         self._boxes: list[tuple[Any, Box]] = []
+        self._painted = 0
         self._pale: list[tuple[Any, Any]] = []
         self.invisible: list[tuple[Any, Any]] = []
         self.layered: list[tuple[Any, Any]] = []
@@ -63,6 +66,9 @@ class TextSight:
 
     def paint(self, box: Box, bounds: Any) -> None:
         """An opaque area is painted; what was written there before is gone."""
+        self._painted += 1
+        if self._painted > _MOST_AREAS:
+            return
         for item, matrix in self._texts:
             self._boxes.append((item, bounds(item, matrix)))
         self._texts.clear()

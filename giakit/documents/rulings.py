@@ -5,6 +5,7 @@ Serves pages of text and pictures alike: all it sees are thin boxes in one coord
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from giakit.documents.pdf_content import Box
 
 # More pairs of lines than this on one page are a map or a drawing.
 _MOST_PAIRS = 4_000_000
+_MOST_CELLS = 200_000
 
 
 class Line(NamedTuple):
@@ -111,9 +113,9 @@ def split_directions(boxes: Iterable[Box], unit: float) -> tuple[list[Line], lis
         left, top, right, bottom = box
         width, height = right - left, bottom - top
         # A dot may belong to a dotted line of either direction.
-        if width >= height or width <= dot and height <= dot:
+        if width >= height or (width <= dot and height <= dot):
             level.append(Line((top + bottom) / 2, left, right))
-        if height > width or width <= dot and height <= dot:
+        if height > width or (width <= dot and height <= dot):
             upright.append(Line((left + right) / 2, top, bottom))
     tolerance = line_tolerance(unit)
     shortest = 0.5 * unit
@@ -192,7 +194,7 @@ def _edges(across: list[Line], along: list[Line], unit: float, tolerance: float)
 
 def _walls(lines: list[Line], at: list[float], along: list[float], tolerance: float) -> list[list[bool]]:
     """``walls[k][i]``: whether a line at ``at[k]`` runs past the middle of stretch i of `along`."""
-    middles = [(a + b) / 2 for a, b in zip(along, along[1:], strict=False)]
+    middles = [(a + b) / 2 for a, b in itertools.pairwise(along)]
     walls = [[False] * len(middles) for _ in at]
     for line in lines:
         k = min(range(len(at)), key=lambda index: abs(at[index] - line.at))
@@ -208,7 +210,7 @@ def _lattice(level: list[Line], upright: list[Line], unit: float, tolerance: flo
         return None
     xs = _edges(upright, level, unit, tolerance)
     ys = _edges(level, upright, unit, tolerance)
-    if len(xs) < 2 or len(ys) < 2:
+    if len(xs) < 2 or len(ys) < 2 or len(xs) * len(ys) > _MOST_CELLS:
         return None
     beside = _walls(upright, xs, ys, tolerance)
     below = _walls(level, ys, xs, tolerance)

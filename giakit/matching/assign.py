@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from giakit.forms.labels import squeezed
 from giakit.matching.lines import Item
 from giakit.matching.scan import Head, Hit
 
@@ -26,7 +27,7 @@ def by_position(hit: Hit, header: tuple[Head, ...]) -> Assignment | None:
         under = [item for item in under if item.kind != "pad"]
         if not under:
             return None
-        if head.code in found or len({item.raw for item in filled}) > 1:
+        if head.code in found or len({squeezed(item.raw) for item in filled}) > 1:
             return None
         found[head.code] = (filled or under)[0]
         taken |= {item.start for item in under}
@@ -73,6 +74,8 @@ def best_method(hits: list[Hit], header: tuple[Head, ...], closes: Callable[[Ass
         found = [method(hit, header) for hit in hits]
         fitting = [assignment for assignment in found if assignment is not None]
         verdicts = [closes(assignment) for assignment in fitting]
+        if rank == 0 and len(fitting) == len(hits) and False not in verdicts:
+            return method, 0
         scores.append((-len(fitting), verdicts.count(False), -verdicts.count(True), rank, method))
     best = min(scores, key=lambda score: score[:4])
     return best[4], len(hits) + best[0]

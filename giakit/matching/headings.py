@@ -12,6 +12,7 @@ _LAST = re.compile(rf"^[（(]?[一二三四五六七八九十\d]*[)）、.．]*(
 _THIS = re.compile(rf"^[（(]?[一二三四五六七八九十\d]*[)）、.．]*(?:本年度?|今年)的?{_WHAT}")
 # A heading names its subject and is no sentence, nor a line of one.
 _SUBJECT = re.compile(r"数据|情况|统计|报告|年报|表")
+_YEAR_ALONE = re.compile(r"^\W*20\d\d\s*年度?\W*$")
 _SENTENCE = re.compile(r"[，,；;。！!]")
 _LONGEST = 60
 
@@ -33,7 +34,7 @@ def verdict_of(text: str, title: Title, *, titles_only: bool = False) -> str | N
         return _against(named, title)
     if titles_only:
         return None
-    years = {int(year) for year in _YEAR.findall(text)} if _SUBJECT.search(text) and not _SENTENCE.search(text) else set()
+    years = {int(year) for year in _YEAR.findall(text)} if (_SUBJECT.search(text) or _YEAR_ALONE.match(text)) and not _SENTENCE.search(text) else set()
     if years and title.year and title.year not in years:
         return f"it stands under a heading of {min(years)}"
     if _THIS.search(text):

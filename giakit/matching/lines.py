@@ -115,16 +115,20 @@ def _distinct(words: Vocabulary, cells: Sequence[str]) -> tuple[int, int]:
     return len(rows), len(columns)
 
 
-def oriented(document: Document, words: Vocabulary) -> list[Line]:
+def oriented(document: Document, words: Vocabulary, lines: list[Line]) -> list[Line]:
     """The lines of a document, with the parts of grids that print this table crosswise turned."""
-    lines: list[Line] = []
+    parts = {number: _parts(block) for number, block in enumerate(document.blocks) if isinstance(block, Grid)}
+    turned = {number for number, grids in parts.items() if any(is_transposed(part, words) for part in grids)}
+    if not turned:
+        return lines
+    result: list[Line] = []
     for number, block in enumerate(document.blocks):
         if isinstance(block, Text):
-            lines.extend(_text_lines(block, number))
+            result.extend(_text_lines(block, number))
             continue
-        for part in _parts(block):
-            lines.extend(grid_lines(transposed(part) if is_transposed(part, words) else part, number))
-    return lines
+        for part in parts[number]:
+            result.extend(grid_lines(transposed(part) if number in turned and is_transposed(part, words) else part, number))
+    return result
 
 
 def _text_lines(block: Text, number: int) -> Iterable[Line]:

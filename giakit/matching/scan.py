@@ -47,6 +47,8 @@ class Hit:
 class _State:
     header: list[Head] = field(default_factory=list)
     groups: list[Item] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    torn: bool = False
     header_grid: int = -1
     open: bool = False
     group: str = ""
@@ -89,7 +91,7 @@ def _extend_header(state: _State, line: Line, words: Vocabulary) -> None:
     if not state.open or state.header_grid != line.grid:
         # A header may go on in the next grid where every line is a table of its own.
         if not state.open:
-            state.header, state.groups = [], []
+            state.header, state.groups, state.named, state.torn = [], [], set(), False
         state.header_grid = line.grid
         state.open = True
     known = [(item, words.column_code(item.raw)) for item in line.labels]
@@ -105,7 +107,11 @@ def _extend_header(state: _State, line: Line, words: Vocabulary) -> None:
         elif code == "total" and any(words.column_groups[key(group.raw)] == "legal_person" and group.start <= item.start < group.end for group in state.groups):
             # 合计 inside the group of organisations is not the row's total.
             code = f"extra:{key(item.raw)}"
-        state.header = [head for head in state.header if head.end <= item.start or head.start >= item.end]
+        covered = [head for head in state.header if head.start < item.end and head.end > item.start]
+        # A lower label hides its group's, never a column's: else the header has lost its spans.
+        state.torn = state.torn or any(head.code != code and not head.code.startswith("extra:") for head in covered)
+        state.named.add(code)
+        state.header = [head for head in state.header if head not in covered]
         state.header.append(Head(item.start, item.end, code, item.raw))
     state.header = _joined(sorted(state.header, key=lambda head: head.start))
 
@@ -130,11 +136,13 @@ def _hit(line: Line, at: int, words: Vocabulary, state: _State) -> Hit | None:
     named = [(item, words.row_codes(item.raw)) for item in labels]
     # A group's name that hangs down from above is not the label of the row.
     named = [(item, codes) for item, codes in named if codes and not (item.carried and words.group_code(item.raw))]
-    header = tuple(state.header)
+    header = _header(state, words)
     if named:
         # A span that is too long hangs down into rows that are not its own: what begins in the row names it.
         item, codes = next((entry for entry in reversed(named) if not entry[0].carried), named[-1])
         values = tuple(other for other in line.items if other.start >= item.end)
+        if not state.torn:
+            header = tuple(head for head in header if head.end > item.start)
         if not _only_values(values, words):
             return None
         unknown = [other for other in values if other.kind == "label" and not _is_value(other, header, words)]
@@ -159,6 +167,14 @@ def _hit(line: Line, at: int, words: Vocabulary, state: _State) -> Hit | None:
     sums = [item for item in labels if words.group_code(item.raw) and not item.carried and item.end == last]
     label = own[-1].raw if own else sums[-1].raw if sums else ""
     return Hit(line, at, (), label, values, header, state.header_grid, state.group)
+
+
+def _header(state: _State, words: Vocabulary) -> tuple[Head, ...]:
+    """The header in force; where it lost its spans but names every column, its columns in the form's order."""
+    columns = [column.code for column in words.table.columns]
+    if words.table.code == "requests" and state.torn and set(columns) <= state.named:
+        return tuple(Head(position, position + 1, code) for position, code in enumerate(columns))
+    return tuple(state.header)
 
 
 def _is_value(item: Item, header: tuple[Head, ...], words: Vocabulary) -> bool:

@@ -45,15 +45,18 @@ class Reading:
         return sum(cell.value is not None for cell in self.cells.values())
 
 
-def read_table(code: str, document: Document, title: Title) -> Reading:
-    """Read a table from the grids of a document; empty where no grid holds it."""
+def read_table(code: str, document: Document, title: Title, lines: list[Line] | None = None) -> Reading:
+    """Read a table from the grids of a document; empty where no grid holds it.
+
+    `lines` are the document's, where they were made before.
+    """
     words = vocabulary(code)
     reading = Reading(code)
+    lines = document_lines(document) if lines is None else lines
     if code == "remedies":
-        lines = document_lines(document)
         hits = scan_remedies(lines, words)
     else:
-        lines = oriented(document, words)
+        lines = oriented(document, words, lines)
         hits = scan(lines, words)
     instances = split(hits, words)
     chosen, why = choose(instances, lines, title, least=_LEAST[code], same=lambda one, other: _printed(one, words) == _printed(other, words))
@@ -157,6 +160,8 @@ def _header(instance: Instance, words: Vocabulary, reading: Reading) -> tuple[He
     needed = len(words.table.columns)
     full = max(headers, key=len, default=())
     known = {head.code for head in full} & {column.code for column in words.table.columns}
+    if any(not head.raw for head in full):
+        reading.doubts.append(doubt("torn_header", words.table.code, None, None, "the header lost its spans: its columns are taken in the form's order"))
     if words.table.code == "statistics" or len(known) >= min(needed, _ENOUGH_COLUMNS):
         return full
     reading.doubts.append(doubt("torn_header", words.table.code, None, None, "the header cannot be read whole: columns are taken in the form's order"))
@@ -167,7 +172,7 @@ def _usable(hit: Hit, code: str, words: Vocabulary) -> tuple[Head, ...]:
     """The heads over a row that the row can have; none where its header is not whole."""
     if ":" in code:
         return hit.header
-    allowed = {column for cells in words.table.cells.values() for row, column in cells if row == code}
+    allowed = words.allowed[code]
     heads = tuple(head for head in hit.header if head.code in allowed or head.code.startswith("extra:"))
     if words.table.code == "requests" and len({head.code for head in heads} & allowed) < _ENOUGH_COLUMNS:
         return ()

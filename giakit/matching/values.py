@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from giakit.checks.model import Cell, Check
-from giakit.forms import Label, Table
+from giakit.forms import Label, Table, tables
 from giakit.matching.lines import Item
 from giakit.matching.numbers import amount, number
 
@@ -22,7 +24,7 @@ def cell_of(table: Table, row: str, column: str, item: Item, *, where: str, head
     printed = number(item.raw)
     if printed is None:
         return undecided, doubt("unreadable", table.code, row, column, f"{row}.{column}: {item.raw!r} is no number for certain")
-    unit, signed, decimal = _expectations(table, row, column)
+    unit, signed, decimal = _expectations(table.code, row, column)
     if printed.signed and not signed and printed.value < 0:
         return undecided, doubt("unreadable", table.code, row, column, f"{row}.{column}: {item.raw!r} is negative where counts stand")
     if printed.decimal and not decimal:
@@ -36,8 +38,9 @@ def cell_of(table: Table, row: str, column: str, item: Item, *, where: str, head
     return cell, None
 
 
-def _expectations(table: Table, row: str, column: str) -> tuple[str, bool, bool]:
-    named: list[Label] = [label for label in (*table.rows, *table.columns) if label.code in (row, column)]
+@cache
+def _expectations(table: str, row: str, column: str) -> tuple[str, bool, bool]:
+    whole = tables()[table]
+    named: list[Label] = [label for label in (*whole.rows, *whole.columns) if label.code in (row, column)]
     units = [label.unit for label in named if label.unit in ("元", "万元")]
     return (units[0] if units else ""), any(label.signed for label in named), any(label.decimal for label in named)
-

@@ -10,6 +10,9 @@ from giakit.forms import Label, Table, tables
 from giakit.forms.labels import bare_key, key
 
 
+_MOST_SEEN = 1 << 16
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Keys of one table's labels.
@@ -28,19 +31,34 @@ class Vocabulary:
     order: dict[str, int]
     group_of: dict[str, str]
     opens: dict[str, str]
-    decimal: frozenset[str] = field(default_factory=frozenset)
+    allowed: dict[str, frozenset[str]]
+    """For each row the columns in which some form prints it."""
+    _seen: dict[str, tuple[tuple[str, ...], str | None, str | None]] = field(default_factory=dict)
+
+    def _look_up(self, raw: str) -> tuple[tuple[str, ...], str | None, str | None]:
+        # The same labels come in every report: what a raw string names is looked up once.
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen.clear()
+        full, bare = key(raw), bare_key(raw)
+        found = (
+            self.rows.get(full) or self.rows.get(bare) or (),
+            self.columns.get(full) or self.columns.get(bare),
+            self.groups.get(full) or self.groups.get(bare),
+        )
+        self._seen[raw] = found
+        return found
 
     def row_codes(self, raw: str) -> tuple[str, ...]:
         """Codes of the rows that a label may name."""
-        return self.rows.get(key(raw)) or self.rows.get(bare_key(raw)) or ()
+        return (self._seen.get(raw) or self._look_up(raw))[0]
 
     def column_code(self, raw: str) -> str | None:
         """Code of the column that a label names."""
-        return self.columns.get(key(raw)) or self.columns.get(bare_key(raw))
+        return (self._seen.get(raw) or self._look_up(raw))[1]
 
     def group_code(self, raw: str) -> str | None:
         """Code of the row group that a label names."""
-        return self.groups.get(key(raw)) or self.groups.get(bare_key(raw))
+        return (self._seen.get(raw) or self._look_up(raw))[2]
 
     def is_numbering(self, raw: str) -> bool:
         """Whether a column only numbers the rows."""
@@ -81,7 +99,7 @@ def vocabulary(code: str) -> Vocabulary:
         order={row.code: position for position, row in enumerate(table.rows)},
         group_of={row.code: row.group for row in table.rows},
         opens={row.code: row.group for row in table.rows if row.opens},
-        decimal=frozenset(row.code for row in table.rows if row.decimal),
+        allowed={row.code: frozenset(column for cells in table.cells.values() for code, column in cells if code == row.code) for row in table.rows},
     )
 
 
