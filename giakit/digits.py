@@ -119,7 +119,7 @@ def solve(rows: Mapping[str, Sequence[str]], *, groups: Sequence[int], columns: 
     row_identity : str
         Name of the identity within a row.
     sums : sequence of Sums
-        The identities within a column; those that name a row which cannot be read are left out.
+        The identities within a column; one that names a row which is missing or cannot be read is left out.
     """
     solution = Solution()
     candidates: dict[str, list[Values]] = {}
@@ -136,7 +136,7 @@ def solve(rows: Mapping[str, Sequence[str]], *, groups: Sequence[int], columns: 
         candidates[code] = found
         if not forced:
             solution.used.add((row_identity, code))
-    usable = [law for law in sums if not (set(law.parts) | set(law.wholes)) & solution.impossible and set(law.wholes) <= candidates.keys()]
+    usable = [law for law in sums if set(law.parts) | set(law.wholes) <= candidates.keys()]
     several = [code for code, found in candidates.items() if len(found) > 1]
     fitting = _joint(candidates, several, usable) if several else []
     for code, found in candidates.items():

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from giakit.checks.identities import check_identities
 from giakit.checks.implied import implied
 from giakit.checks.model import Cell, Check, Suggestion
+from giakit.checks.prose_check import check_stated
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.documents.model import Document
 from giakit.documents.open import Part, open_document
 from giakit.errors import NotAReport
 from giakit.forms import Address, Form, forms, tables
 from giakit.matching.borderless import read_borderless
+from giakit.matching.headings import own_texts
 from giakit.matching.lines import document_lines
 from giakit.matching.stream import names_rows, running_text
 from giakit.matching.tables import Reading, read_table
@@ -27,7 +29,7 @@ _OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
 _OTHER_PARTS: tuple[Part, ...] = ("scripted", "hidden")
 _FEW_SECTIONS = 3
 _MANY_ROWS = 12
-_SHORT_PROSE = 200
+_SHORT_PROSE = 80
 
 
 @dataclass(slots=True)
@@ -76,7 +78,7 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
             else:
                 title = Title(title.unit or title_of(document).unit, title.year or title_of(document).year)
             break
-    chapters = sections(document)
+    chapters = sections(own_texts(document, title))
     _require_report(document, title, readings, chapters, told)
     form = _form(readings, title)
     cells = _cells(form, readings, document)
@@ -100,7 +102,7 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
         year=title.year,
         form=form,
         cells=cells,
-        checks=checks + doubts,
+        checks=checks + doubts + check_stated(form, cells, told),
         suggestions=suggestions,
         texts=chapters,
         stated=told,
@@ -110,7 +112,7 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
 
 
 def _readings(document: Document, title: Title) -> tuple[dict[str, Reading], list[Stated]]:
-    told = stated(document, title.year)
+    told = stated(own_texts(document, title), title.year)
     figures: dict[str, set[float]] = {}
     for entry in told:
         if entry.table == "statistics" and not entry.about:

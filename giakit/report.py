@@ -204,8 +204,8 @@ class Report:
             frame = frame.rename(index={row.code: row.label for row in table.rows}, columns={column.code: column.label for column in table.columns})
         return frame
 
-    def _value(self, *address: str) -> float | None:
-        cell = self.record.cells.get(address)  # type: ignore[call-overload]
+    def _value(self, table: str, row: str, column: str) -> float | None:
+        cell = self.record.cells.get((table, row, column))
         return None if cell is None else cell.value
 
     def to_json(self) -> str:

@@ -36,10 +36,14 @@ class Tables(HTMLParser):
             self.tables[-1][-1].append(["", int(found.get("rowspan") or 1), int(found.get("colspan") or 1)])
             self.titles.append(found.get("title") or "")
             self.open = True
+        elif tag in ("sup", "span"):
+            self.open = False
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th"):
             self.open = False
+        elif tag in ("sup", "span"):
+            self.open = bool(self.tables)
 
     def handle_data(self, data: str) -> None:
         if self.open:

@@ -41,7 +41,8 @@ class Check(NamedTuple):
     @property
     def fingerprint(self) -> str:
         """Twelve hex digits that stay the same as long as the verdict on this place does."""
-        parts = (self.check, self.status, self.table, self.row, self.column, self.expected, self.observed)
+        numbers = (None if number is None else float(number) for number in (self.expected, self.observed))
+        parts = (self.check, self.status, self.table, self.row, self.column, *numbers)
         return blake2b("|".join("" if part is None else str(part) for part in parts).encode(), digest_size=6).hexdigest()
 
 

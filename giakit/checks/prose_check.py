@@ -137,12 +137,12 @@ def _verdict(address: Address, entries: list[Statement], meanings: list[_Sum], n
             if _equal(entry, meaning) and not meaning.some_undecided and (meaning.some_reported or not entry.value):
                 return _check(address, "pass", entry, meaning, f"the table's {meaning.words}")
     entry, meaning = entries[0], meanings[0]
-    if not any(other.some_reported for other in meanings) or meaning.some_undecided:
+    if not meaning.some_reported or any(other.some_undecided for other in meanings):
         return _check(address, "not_assessable", entry, meaning, "the table's cells are blank or undecided")
     if any(other.about for other in entries):
         far = abs(entry.value - meaning.value) > _ROUND * max(entry.value, meaning.value)
         return _check(address, "note" if far else "pass", entry, meaning, "the prose gives a round figure")
-    if meaning.some_blank and meaning.value < entry.value:
+    if any(other.some_blank and other.value < entry.value for other in meanings):
         return _check(address, "uncertain", entry, meaning, "a blank cell could account for the difference")
     if len({other.value for other in entries}) > 1:
         return _check(address, "uncertain", entry, meaning, "the prose itself states several figures")

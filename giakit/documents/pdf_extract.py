@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,8 @@ from giakit.documents.pdf_visible import TextSight, address
 _HYPHENS = frozenset({0x02, 0xFFFE, 0xAD})
 _SPACES = frozenset({0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0xA0, 0x3000, *range(0x2000, 0x2010), 0xFEFF})
 _NESTED = 8
+# FS_RECTF: left, top, right, bottom.
+_FOUR_FLOATS = struct.Struct("4f")
 
 
 def extract(page: pdfium.PdfPage, number: int, *, layers_off: bool = False) -> PageContent:
@@ -129,34 +132,49 @@ def _characters(textpage: Any, x0: float, y0: float, hidden: set[int]) -> Iterat
         return
     rect = raw.FS_RECTF()
     place, get_box, angle_of = ctypes.byref(rect), raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharAngle
-    spaces, lies, last_left, last_bottom = _SPACES, 0, math.inf, math.inf
+    lies, last_left, last_bottom, last_height = 0, math.inf, math.inf, math.inf
     unmapped = _unmapped(textpage, count)
     line_heights: set[float] = set()
+    shown = _Shown()
     for index, code in enumerate(_codes(textpage, count)):
-        if code in spaces:
+        text = shown[code]
+        if not text:
             continue
         if hidden and address(raw.FPDFText_GetTextObject(textpage, index)) in hidden:
             continue
         if not get_box(textpage, index, place):
             continue
-        left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
-        height = round(top - bottom, 2)
-        if height not in line_heights:
+        left, top, right, bottom = _FOUR_FLOATS.unpack_from(rect)
+        height = top - bottom
+        if not -0.01 < height - last_height < 0.01 and round(height, 2) not in line_heights:
             if em_box.is_tight(textpage, index, rect):
                 left, bottom, right, top = em_box.around(textpage, index, code, rect)
+                height = math.inf
             else:
-                line_heights.add(height)
+                line_heights.add(round(height, 2))
         # Within a run of text the direction stays; only a character that does not follow on is asked.
         if bottom != last_bottom or left <= last_left:
             lies = round(angle_of(textpage, index) / (math.pi / 2)) % 4
-        last_left, last_bottom = left, bottom
-        if code in _HYPHENS:
+        last_left, last_bottom, last_height = left, bottom, height
+        if index in unmapped:
+            text = UNMAPPED
+        yield left - x0, y0 - top, right - x0, y0 - bottom, text, lies
+
+
+class _Shown(dict[int, str]):
+    """What a code shows: "" for white space."""
+
+    def __missing__(self, code: int) -> str:
+        if code in _SPACES:
+            text = ""
+        elif code in _HYPHENS:
             text = "-"
-        elif index in unmapped or code < 0x20 or code == 0xFFFF or 0xD800 <= code < 0xE000:
+        elif code < 0x20 or code == 0xFFFF or 0xD800 <= code < 0xE000:
             text = UNMAPPED
         else:
             text = chr(code)
-        yield left - x0, y0 - top, right - x0, y0 - bottom, text, lies
+        self[code] = text
+        return text
 
 
 def _drop_outside(content: PageContent) -> None:

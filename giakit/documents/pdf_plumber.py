@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import logging
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from giakit.documents.pdf_content import UNMAPPED, Box, PageContent
@@ -27,8 +30,20 @@ def plumb(data: bytes, numbers: list[int] | None = None) -> list[PageContent]:
     """
     import pdfplumber
 
-    with pdfplumber.open(io.BytesIO(data), pages=numbers) as document:
+    with _quiet(), pdfplumber.open(io.BytesIO(data), pages=numbers) as document:
         return [_content(page) for page in document.pages]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep pdfminer from logging every flaw of a file that is known to have flaws."""
+    logger = logging.getLogger("pdfminer")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _content(page: Any) -> PageContent:

@@ -36,11 +36,23 @@ class TextSight:
         Whether the document can switch optional content off.
     """
 
-    __slots__ = ("_boxes", "_color", "_layers_off", "_painted", "_pale", "_texts", "covered", "invisible", "layered")
+    __slots__ = (
+        "_boxes",
+        "_color",
+        "_layers_off",
+        "_painted",
+        "_pale",
+        "_places",
+        "_texts",
+        "covered",
+        "invisible",
+        "layered",
+    )
 
     def __init__(self, *, layers_off: bool) -> None:
         self._layers_off = layers_off
         self._color = [ctypes.c_uint() for _ in range(4)]
+        self._places = [ctypes.byref(part) for part in self._color]
         self._texts: list[tuple[Any, Any]] = []
         self._boxes: list[tuple[Any, Box]] = []
         self._painted = 0
@@ -56,7 +68,7 @@ class TextSight:
         red, green, blue, alpha = self._color
         if mode in _INVISIBLE_MODES:
             self.invisible.append((item, matrix))
-        elif _fill_color(item, red, green, blue, alpha):
+        elif _fill_color(item, *self._places):
             if red.value >= _PALE and green.value >= _PALE and blue.value >= _PALE:
                 self._pale.append((item, matrix))
             if alpha.value < _CLEAR:
@@ -73,9 +85,8 @@ class TextSight:
             self._boxes.append((item, bounds(item, matrix)))
         self._texts.clear()
         for item, text in self._boxes:
-            if box.left <= (text.left + text.right) / 2 <= box.right:
-                if box.top <= (text.top + text.bottom) / 2 <= box.bottom:
-                    self.covered.add(address(item))
+            if _holds(box, text):
+                self.covered.add(address(item))
 
     def hidden(self, page: pdfium.PdfPage, images: list[Box], bounds: Any) -> tuple[set[int], bool]:
         """Addresses of the text objects that nobody sees, and whether text was recognised in a picture.
@@ -103,8 +114,13 @@ class TextSight:
 
 
 def _over_image(text: Box, images: list[Box]) -> bool:
+    return any(_holds(box, text) for box in images)
+
+
+def _holds(box: Box, text: Box) -> bool:
+    """Whether the middle of a text lies in a box."""
     x, y = (text.left + text.right) / 2, (text.top + text.bottom) / 2
-    return any(box.left <= x <= box.right and box.top <= y <= box.bottom for box in images)
+    return box.left <= x <= box.right and box.top <= y <= box.bottom
 
 
 def _picture(page: pdfium.PdfPage) -> np.ndarray:

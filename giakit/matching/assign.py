@@ -61,6 +61,8 @@ def _window(values: list[Item], header: tuple[Head, ...], offset: int) -> Assign
     return {head.code: item for head, item in zip(header, inside, strict=True)}
 
 
+# A row with so many figures shows under which columns they stand.
+_TELLING = 2
 METHODS: tuple[Method, ...] = (by_position, by_sequence, by_sequence_after_blanks)
 
 
@@ -73,12 +75,20 @@ def best_method(hits: list[Hit], header: tuple[Head, ...], closes: Callable[[Ass
     for rank, method in enumerate(METHODS):
         found = [method(hit, header) for hit in hits]
         fitting = [assignment for assignment in found if assignment is not None]
+        if rank and _is_loose(hits, header):
+            fitting = []
         verdicts = [closes(assignment) for assignment in fitting]
         if rank == 0 and len(fitting) == len(hits) and False not in verdicts:
             return method, 0
         scores.append((-len(fitting), verdicts.count(False), -verdicts.count(True), rank, method))
     best = min(scores, key=lambda score: score[:4])
     return best[4], len(hits) + best[0]
+
+
+def _is_loose(hits: list[Hit], header: tuple[Head, ...]) -> bool:
+    """Whether rows have other numbers of cells than the header, and none has figures enough to show where they begin."""
+    counts = [_values(hit) for hit in hits]
+    return any(len(values) != len(header) for values in counts) and all(sum(item.kind != "blank" for item in values) < _TELLING for values in counts)
 
 
 def row_closes(parts: tuple[str, ...], total: str, value: Callable[[Item], float | None]) -> Callable[[Assignment], bool | None]:

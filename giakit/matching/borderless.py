@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from giakit import digits
 from giakit.checks.model import Cell
 from giakit.documents.model import Document
-from giakit.forms import forms
+from giakit.forms import Identity, forms
 from giakit.forms.labels import key
 from giakit.matching.numbers import amount, kind, number
 from giakit.matching.stream import StreamRow, names_rows, remedy_pieces, remedy_rows, running_text, stream_rows, windows
@@ -74,7 +74,7 @@ def _requests(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
         reading.doubts.append(doubt("torn_header", "requests", None, None, f"columns not found: {', '.join(missing)}; taken in the form's order"))
     separate = _is_separate(rows, len(columns))
     usable = {code: row for code, row in rows.items() if len(row.pieces) == len(columns) or (row.whole and not separate)}
-    laws = [digits.Sums(law.id, law.left, law.right) for law in forms()["2021"].identities if law.table == "requests" and law.axis == "column"]
+    laws = [_law(law, usable) for law in forms()["2021"].identities if law.table == "requests" and law.axis == "column"]
     solution = digits.solve({code: row.pieces for code, row in usable.items()}, groups=[7], columns=7, row_identity="H3", sums=laws)
     for code, row in rows.items():
         values = solution.values.get(code)
@@ -86,6 +86,13 @@ def _requests(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
         if values is None or any((code, position) in solution.open for position in range(len(columns))):
             reading.doubts.append(doubt("undecided", "requests", code, None, f"{code}: {row.raw!r} cannot be cut into cells for certain"))
     reading.used |= {(law, columns[int(place)] if place.isdigit() else place) for law, place in solution.used}
+
+
+def _law(law: Identity, rows: Mapping[str, StreamRow]) -> digits.Sums:
+    """The identity over the rows that this report should print: one of the alternatives, as it does."""
+    printed = [codes for codes in law.alternatives if any(code in rows for code in codes)]
+    spared = {code for codes in law.alternatives if codes not in printed[:1] for code in codes}
+    return digits.Sums(law.id, tuple(code for code in law.left if code not in spared), law.right)
 
 
 def _is_forced(row: StreamRow, count: int) -> bool:

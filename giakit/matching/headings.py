@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from giakit.documents.model import Block, Document, Text
 from giakit.titles import Title, is_agency_name, parse_title
 
 _YEAR = re.compile(r"(20\d\d)\s*年")
@@ -48,3 +50,21 @@ def _against(named: Title, title: Title) -> str:
     if named.unit and title.unit and is_agency_name(named.unit) and named.unit not in title.unit and title.unit not in named.unit:
         return f"it stands under the title of {named.unit}"
     return ""
+
+
+def own_texts(document: Document, title: Title) -> Document:
+    """The document without the texts that stand under the title or heading of another report or year."""
+    blocks: list[Block] = []
+    own = True
+    for block in document.blocks:
+        if not isinstance(block, Text):
+            blocks.append(block)
+            continue
+        kept = []
+        for line in block.text.split("\n"):
+            verdict = verdict_of(line, title)
+            own = own if verdict is None else not verdict
+            if own:
+                kept.append(line)
+        blocks.append(Text("\n".join(kept), block.where))
+    return replace(document, blocks=tuple(blocks))

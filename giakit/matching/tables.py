@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from giakit.checks.model import Cell, Check
 from giakit.documents.model import Document
 from giakit.forms.labels import key, squeezed
-from giakit.matching.assign import Assignment, best_method, by_sequence, row_closes
+from giakit.matching.assign import Assignment, Method, best_method, by_sequence, row_closes
 from giakit.matching.instances import Instance, choose, split
 from giakit.matching.lines import Item, Line, document_lines, oriented
 from giakit.matching.numbers import number
@@ -154,7 +154,8 @@ def _header(instance: Instance, words: Vocabulary, reading: Reading) -> tuple[He
     headers = [hit.header for hit in instance.rows.values() if hit.header]
     single = all(sum(item.kind == "number" for item in hit.values) <= 1 for hit in instance.rows.values())
     if single and all(len(header) < _ENOUGH_COLUMNS for header in headers) and not (words.table.code == "statistics" and headers):
-        column = "count" if words.table.code == "statistics" else "total"
+        named = {head.code for header in headers for head in header if not head.code.startswith("extra:")}
+        column = "count" if words.table.code == "statistics" else next(iter(named)) if len(named) == 1 else "total"
         reading.doubts.append(doubt("torn_header", words.table.code, None, None, f"one number a row: it is taken for {column}"))
         return (Head(0, 1, column),)
     needed = len(words.table.columns)
@@ -183,9 +184,8 @@ def _fill_group(group: list[tuple[str, Hit]], words: Vocabulary, reading: Readin
     table = words.table.code
     closes = row_closes(_PARTS, "total", _value) if table == "requests" else (lambda _: None)
     header = _usable(group[0][1], group[0][0], words) or fallback
-    if table == "remedies":
-        method = by_sequence
-    else:
+    method: Method = by_sequence
+    if table != "remedies":
         method, _ = best_method([hit for _, hit in group], header, closes)
     for code, hit in group:
         heads = _usable(hit, code, words) or fallback

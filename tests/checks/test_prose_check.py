@@ -81,6 +81,13 @@ def test_blank_cells_are_not_compared_with_a_figure() -> None:
     assert verdicts("收到政府信息公开申请5件。", undecided) == {"stated:new": "not_assessable"}
 
 
+def test_another_meaning_that_is_undecided_forbids_a_verdict() -> None:
+    """答复 may mean the replies: their undecided cell could be the figure."""
+    cells = {("statistics", "closed", "count"): Cell(20, "reported"), ("statistics", "replies", "count"): Cell(None, "undecided")}
+    (check,) = check_stated(form("2014"), cells, stated(prose_document("收到政府信息公开申请，答复136件。"), 2016))
+    assert (check.check, check.status) == ("stated:closed", "not_assessable")
+
+
 def test_a_blank_part_could_account_for_the_difference() -> None:
     cells = CELLS | {("requests", "denied_process", "total"): Cell(None, "blank")}
     assert verdicts("申请不予公开999件。", cells) == {"stated:denied": "uncertain"}

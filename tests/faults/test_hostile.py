@@ -106,8 +106,8 @@ def surrogates() -> bytes:
     return f"{TITLE}<p>&#xD800;&#xDFFF;&#0;</p><table><tr><td>&#xD800;</td><td>3</td></tr></table>".encode()
 
 
-SMALL: list[Callable[[], bytes]] = [entity_bomb, external_entity, wide_spans, nested_tables, nested_boxes, pdf_pages, image_bomb, surrogates]
-LARGE: list[Callable[[], bytes]] = [zip_bomb, one_long_line, many_cells, many_lines, pdf_stream_bomb, regular_expression_trap]
+SMALL: list[Callable[[], bytes]] = [entity_bomb, external_entity, wide_spans, nested_tables, pdf_pages, image_bomb, surrogates]
+LARGE: list[Callable[[], bytes]] = [zip_bomb, nested_boxes, one_long_line, many_cells, many_lines, pdf_stream_bomb, regular_expression_trap]
 
 
 @pytest.fixture
@@ -157,8 +157,8 @@ def test_hostile_files_in_a_build_cost_only_their_rows(tmp_path: Path) -> None:
 def test_large_hostile_files_in_a_build(tmp_path: Path) -> None:
     source = hostile_folder(tmp_path / "source", SMALL + LARGE)
     began = time.time()
-    panel = gia.build(source, tmp_path / "panel", jobs=2, seconds=60)
-    print(f"\n{time.time() - began:.0f} s for all")
+    panel = gia.build(source, tmp_path / "panel", jobs=2, seconds=20)
+    print(f"\n{time.time() - began:.0f} s for all, 20 s allowed for each")
     for name, status, reason in table_of(panel, SMALL + LARGE):
         print(f"{name:26} {status:14} {reason[:90]}")
     assert panel.manifest["status"].value_counts()["parsed"] == 6

@@ -22,7 +22,7 @@ def test_digits_behind_labels() -> None:
 
 
 def test_white_space_parts_the_pieces() -> None:
-    assert rows("（一）予以公开 27 0 0 2 0 1 30\n（二）部分公开\n1\n0\n0\n0\n0\n0\n1") == {"granted": tuple("27 0 0 2 0 1 30".split()), "partial": tuple("1000001")}
+    assert rows("（一）予以公开 27 0 0 2 0 1 30\n（二）部分公开\n1\n0\n0\n0\n0\n0\n1") == {"granted": ("27", "0", "0", "2", "0", "1", "30"), "partial": tuple("1000001")}
 
 
 def test_the_group_tells_equal_labels_apart() -> None:

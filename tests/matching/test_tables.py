@@ -42,7 +42,7 @@ def test_columns_follow_the_header_not_the_form() -> None:
 
 
 def test_extra_rows_and_columns_keep_their_labels() -> None:
-    reading = requests(*(row(label) + ["9"] for label in LABELS[:4]), row("其中：网络申请") + ["8"], *(row(label) + ["9"] for label in LABELS[4:]), head=[*HEAD, "同比"])
+    reading = requests(*([*row(label), "9"] for label in LABELS[:4]), [*row("其中：网络申请"), "8"], *([*row(label), "9"] for label in LABELS[4:]), head=[*HEAD, "同比"])
     assert reading.cells["extra:其中网络申请", "total"].value == 3
     assert reading.cells["granted", "extra:同比"].value == 9
     assert values(reading, "granted") == [3, 0, 0, 0, 0, 0, 3]

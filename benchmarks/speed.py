@@ -1,0 +1,158 @@
+"""How long giakit takes from the bytes of a file to checked rows in a shard, beside what others take for less.
+
+    python benchmarks/speed.py [--pages 200] [--pdfs 12] [--rounds 3]
+
+Every figure is processor time of one core, the best of the rounds, on the same bytes in the same process, the tools
+in turn. HTML pages are typeset with 60-120 kB of navigation, scripts and styles, every second one with Word's markup.
+`pandas.read_html` makes raw tables and stops; a bare parse of lexbor makes a tree and stops; pdfplumber's
+`extract_tables` makes raw tables; unzip + parse reads a docx's main part into a tree; calamine makes raw sheets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import platform
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import pandas as pd
+from lxml import etree
+from selectolax.lexbor import LexborHTMLParser
+
+from giakit.building.shard import Shard
+from giakit.documents.open import open_document
+from giakit.errors import MissingExtra
+from giakit.reading import read_record
+from giakit.simulate import random_figures, typeset
+
+Work = Callable[[Sequence[bytes]], None]
+GOALS = {
+    "html / pandas.read_html": "≤ 1/6",
+    "html / lexbor parse": "≤ 2",
+    "pdf / pdfplumber tables": "≤ 1/10",
+    "docx / unzip + parse": "≤ 2.5",
+    "xlsx / calamine": "near 1",
+}
+
+
+def rows_in_shard(documents: Sequence[bytes]) -> None:
+    """The bulk path of a build: read, check, write a shard."""
+    shard = Shard("bench", "bench")
+    for data in documents:
+        shard.add(sha256(data).digest(), read_record(data, name="page"))
+    with tempfile.TemporaryDirectory() as folder:
+        shard.write(Path(folder) / "shard")
+
+
+def blocks(documents: Sequence[bytes]) -> None:
+    """Only open: texts and grids, nothing matched."""
+    for data in documents:
+        open_document(data, name="page")
+
+
+def pandas_tables(documents: Sequence[bytes]) -> None:
+    """pandas' raw tables."""
+    for data in documents:
+        pd.read_html(io.BytesIO(data), flavor="lxml", encoding="utf-8")
+
+
+def lexbor_tree(documents: Sequence[bytes]) -> None:
+    """A tree of the page."""
+    for data in documents:
+        LexborHTMLParser(data)
+
+
+def plumber_tables(documents: Sequence[bytes]) -> None:
+    """pdfplumber's raw tables."""
+    import logging
+
+    import pdfplumber
+
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)
+
+    for data in documents:
+        with pdfplumber.open(io.BytesIO(data)) as pdf:
+            for page in pdf.pages:
+                page.extract_tables()
+
+
+def docx_tree(documents: Sequence[bytes]) -> None:
+    """The tree of a docx's main part."""
+    for data in documents:
+        etree.fromstring(zipfile.ZipFile(io.BytesIO(data)).read("word/document.xml"))
+
+
+def calamine_sheets(documents: Sequence[bytes]) -> None:
+    """calamine's raw sheets."""
+    from python_calamine import CalamineWorkbook
+
+    for data in documents:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for sheet in book.sheet_names:
+            book.get_sheet_by_name(sheet).to_python()
+
+
+def documents_of(format: str, count: int, quirks: Callable[[int], list[str]] = lambda number: []) -> list[bytes]:
+    """Typeset reports."""
+    return [typeset(random_figures(n), unit="卧龙区商务局", year=2021 + n % 4, format=format, seed=n, quirks=quirks(n)).data for n in range(count)]
+
+
+def timed(works: dict[str, Work], documents: Sequence[bytes], rounds: int) -> dict[str, float]:
+    """Milliseconds a document, the best of the rounds; the tools take turns."""
+    best = dict.fromkeys(works, float("inf"))
+    for work in works.values():
+        work(documents[:3])
+    for _ in range(rounds):
+        for name, work in works.items():
+            began = time.process_time()
+            work(documents)
+            best[name] = min(best[name], (time.process_time() - began) / len(documents) * 1000)
+    return best
+
+
+def report(format: str, documents: Sequence[bytes], others: dict[str, Work], rounds: int) -> None:
+    """Print one format."""
+    size = sum(map(len, documents)) / len(documents) / 1000
+    best = timed({"rows in shard": rows_in_shard, "open only": blocks, **others}, documents, rounds)
+    whole, opened = best["rows in shard"], best["open only"]
+    print(f"{format}: {len(documents)} files of {size:.0f} kB; to checked rows in the shard {whole:.2f} ms, open only {opened:.2f} ms")
+    for name in others:
+        goal = GOALS.get(f"{format} / {name}", "")
+        print(f"  {name:18} {best[name]:8.2f} ms   rows/it {whole / best[name]:6.2f}   open/it {opened / best[name]:6.2f}   it/rows {best[name] / whole:6.2f}   goal (rows/it) {goal}")
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=200)
+    parser.add_argument("--pdfs", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    print(f"{platform.machine()}, {_processor()}, Python {platform.python_version()}")
+    chrome = documents_of("html", options.pages, lambda n: ["site_chrome", "word_markup"] if n % 2 else ["site_chrome"])
+    report("html", chrome, {"pandas.read_html": pandas_tables, "lexbor parse": lexbor_tree}, options.rounds)
+    report("docx", documents_of("docx", options.pages // 4), {"unzip + parse": docx_tree}, options.rounds)
+    report("xlsx", documents_of("xlsx", options.pages // 4), {"calamine": calamine_sheets}, options.rounds)
+    try:
+        pdfs = documents_of("pdf", options.pdfs)
+    except MissingExtra as error:
+        print(f"pdf: left out: {error}")
+        return
+    report("pdf", pdfs, {"pdfplumber tables": plumber_tables}, options.rounds)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
+
+
+if __name__ == "__main__":
+    main()
