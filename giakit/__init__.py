@@ -10,9 +10,11 @@ from giakit.errors import GiakitError, NotAReport, NotComparable, UnreadableDocu
 if TYPE_CHECKING:
     from giakit import covariates, figures, metrics, places, simulate
     from giakit.building import build
+    from giakit.citing import citation
     from giakit.forms.codebook import codebook
     from giakit.panel import open_panel
     from giakit.report import Report, read
+    from giakit.trust.coverage import coverage
 
 __version__ = "0.1.0"
 
@@ -21,8 +23,10 @@ _LAZY = {
     "read": "giakit.report",
     "Report": "giakit.report",
     "build": "giakit.building",
+    "citation": "giakit.citing",
     "open_panel": "giakit.panel",
     "codebook": "giakit.forms.codebook",
+    "coverage": "giakit.trust.coverage",
 }
 _ROOMS = ("covariates", "figures", "metrics", "places", "simulate")
 
@@ -33,8 +37,10 @@ __all__ = [
     "Report",
     "UnreadableDocument",
     "build",
+    "citation",
     "codebook",
     "covariates",
+    "coverage",
     "figures",
     "metrics",
     "open_panel",

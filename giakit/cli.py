@@ -138,6 +138,54 @@ def build(source: str, out: str, scheduler: str | None, jobs: int | None, second
 
 
 @cli.command()
+@click.argument("source")
+@click.option("--html", metavar="FILE", help="Write the audit page there: one file, no network.")
+@click.option("--expected", metavar="CSV", help="units.csv: hold what was read against what was expected, on the page.")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+@_exits(_READ_FAILED)
+def check(source: str, html: str | None, expected: str | None, quiet: bool) -> int:
+    """Check SOURCE: a panel, or reports (file, folder or glob). Exit code: 0 nothing fails, 1 a check fails, 2 not readable."""
+    from giakit.audit import write_audit
+    from giakit.audit.inputs import panel_of
+    from giakit.audit.terminal import check_text
+
+    with panel_of(source, progress=False if quiet else None) as panel:
+        print(check_text(panel))
+        if html is not None:
+            written = write_audit(panel, html, title=Path(source).resolve().name, expected=expected)
+            print(f"\n{written}")
+        return int((panel.findings["status"] == "fail").any())
+
+
+@cli.command()
+@click.argument("panel")
+@click.option("--cells", type=click.IntRange(min=1), default=300, show_default=True, help="Cells to draw.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--out", metavar="CSV", default="sheet.csv", show_default=True, help="Where to write the sheet.")
+def sample(panel: str, cells: int, seed: int, out: str) -> int:
+    """Draw cells of PANEL onto a blind sheet: code the figures as printed, / for a blank, then run giakit agree."""
+    from giakit.panel import open_panel
+    from giakit.trust.sheet import coding_sheet
+
+    sheet = coding_sheet(open_panel(panel), n=cells, seed=seed)
+    sheet.to_csv(out, index=False, encoding="utf-8-sig")
+    print(f"{out}: {len(sheet):,} cells of {sheet['report_id'].nunique():,} reports; fill in coder_1, and coder_2 where a second person codes")
+    return 0
+
+
+@cli.command()
+@click.argument("sheet")
+def agree(sheet: str) -> int:
+    """Evaluate a coded SHEET: the share of cells read wrongly with its interval, and Cohen's kappa."""
+    from giakit.audit.terminal import agreement_text
+    from giakit.checks.sampling import agree as evaluate
+    from giakit.trust.sheet import read_sheet
+
+    print(agreement_text(evaluate(read_sheet(sheet))))
+    return 0
+
+
+@cli.command()
 @click.option("--format", "kind", type=click.Choice(["md", "csv"]), default="md", show_default=True)
 def codebook(kind: str) -> int:
     """Print every code: table, row, column, label, gloss, law, forms."""
@@ -182,6 +230,49 @@ def notebooks(directory: str) -> int:
 
     for path in copy_notebooks(Path(directory)):
         print(str(path))
+    return 0
+
+
+@cli.command()
+@click.argument("panel")
+@click.option("--to", type=click.Choice(["dta", "csv", "parquet"]), required=True, help="Stata, CSV for Excel, or Parquet.")
+@click.option("--out", metavar="PATH", help="File or folder. Default: beside the panel.")
+@click.option("--table", "tables", multiple=True, metavar="CODE", help="A statutory table; may be repeated. Default: all that the panel holds.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of labels.")
+def export(panel: str, to: Any, out: str | None, tables: tuple[str, ...], lang: Any) -> int:
+    """Write PANEL as one table: one row a report, one variable a cell."""
+    from giakit.export import export as export_panel
+
+    for path in export_panel(panel, to=to, out=out, tables=tables or None, lang=lang):
+        print(str(path))
+    return 0
+
+
+@cli.command()
+@click.argument("panel")
+@click.option("--out", metavar="PATH", help="Archive or folder. Default: beside the panel.")
+@click.option("--with-texts", is_flag=True, help="Add the words of the reports.")
+def bundle(panel: str, out: str | None, with_texts: bool) -> int:
+    """Write the deposit of PANEL for a repository: cells, hashes, addresses, ledger, codebook, data statement."""
+    from giakit.bundle import bundle as bundle_panel
+
+    print(str(bundle_panel(panel, out=out, with_texts=with_texts)))
+    return 0
+
+
+@cli.command()
+@click.argument("path", required=False)
+@click.option("--format", "kind", type=click.Choice(["text", "bibtex"]), default="text", show_default=True)
+def cite(path: str | None, kind: Any) -> int:
+    """Say how to cite giakit; the data statement of the panel at PATH; or what was read of the report at PATH."""
+    from giakit.citing import citation, reading_record
+
+    if path is not None and os.path.isfile(path):
+        from giakit.report import read as read_report
+
+        print(reading_record(read_report(path)))
+    else:
+        print(citation(path, format=kind))
     return 0
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
-from giakit.checks.model import Cell, Check
+from giakit.checks.model import Cell, Check, Suggestion
 from giakit.forms import tables
-from giakit.forms.model import Label, Table
+from giakit.forms.model import Address, Label, Table
 
 if TYPE_CHECKING:
     from giakit.report import Report
@@ -25,6 +25,8 @@ STYLE = """<style>
 .giakit td.absent{opacity:.45}
 .giakit td.undecided,.giakit .fail{background:rgba(220,60,40,.24)}
 .giakit .uncertain{background:rgba(240,170,0,.26)}
+.giakit td.suspect{outline:2px solid rgb(205,70,45);outline-offset:-2px}
+.giakit td .proposed{display:block;font-size:10px;white-space:nowrap;font-style:italic}
 .giakit td.corrected,.giakit td.solved,.giakit td.ocr{font-style:italic}
 .giakit sup{font-size:9px;margin-left:1px}
 .giakit caption{caption-side:top;text-align:left;font-weight:600;color:inherit;padding:.2em 0}
@@ -32,7 +34,7 @@ STYLE = """<style>
 .giakit .key{opacity:.75;font-size:11px}
 </style>"""
 
-_KEY = "blank: hatched · undecided: ? · not in the report: ·"
+_KEY = "blank: hatched · undecided: ? · not in the report: · · framed: a change here, such as the one below the figure, would make the sums close; nothing is applied"
 _STATES = {"blank": "printed blank: not a zero", "undecided": "printed, but not readable for certain", "absent": "not in the report"}
 _ORIGINS = {"solved": "digits run together, cut by the table's sums", "ocr": "read from an image", "corrected": "corrected by hand"}
 
@@ -57,16 +59,38 @@ def report_html(report: Report) -> str:
     return f'<div class="giakit">{STYLE}<div>{head}</div>{drawing.notes(None)}{"".join(body)}<div class="key">{_KEY}</div></div>'
 
 
+def tables_html(report: Report, *, only_found: bool = False) -> str:
+    """The tables of a report alone, without head, style and key: for a page that brings these once.
+
+    Parameters
+    ----------
+    report : Report
+    only_found : bool, default False
+        Leave out tables on which nothing was found.
+
+    Returns
+    -------
+    str
+    """
+    drawing = _Drawing(report)
+    found = {check.table for check in drawing.numbers} | {address[0] for address in drawing.proposed}
+    shown = [table for table in drawing.printed_tables() if not only_found or table.code in found]
+    return drawing.notes(None) + "".join(drawing.table(table) for table in shown)
+
+
 @dataclass(slots=True)
 class _Drawing:
     """Draws the tables of one report."""
 
     report: Report
     numbers: dict[Check, int] = field(default_factory=dict)
+    proposed: dict[Address, list[Suggestion]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         failing = [check for check in self.report.record.checks if check.status in ("fail", "uncertain")]
         self.numbers = {check: number for number, check in enumerate(failing, 1)}
+        for suggestion in self.report.record.suggestions:
+            self.proposed.setdefault((suggestion.table, suggestion.row, suggestion.column), []).append(suggestion)
 
     def printed_tables(self) -> Iterator[Table]:
         """The tables of the form, and others that the document has."""
@@ -93,8 +117,9 @@ class _Drawing:
 
     def _rows(self, table: Table) -> list[Label]:
         """The rows of the form, those of another form that are printed too, and those a locality added."""
-        printed = [row for code, row, _ in self.report.record.cells if code == table.code]
-        codes = table.row_codes(self._form(table))
+        printed = [row for (code, row, _), cell in self.report.record.cells.items() if code == table.code and cell.state != "absent"]
+        # The local form is all local tables together: no report prints every row of it.
+        codes = [] if self._form(table) == "local" else table.row_codes(self._form(table))
         rows = [row for row in table.rows if row.code in codes or row.code in printed]
         extras = dict.fromkeys(row for row in printed if row.startswith("extra:"))
         return rows + [Label(row, row.removeprefix("extra:"), "a row beyond the form") for row in extras]
@@ -196,14 +221,17 @@ class _Drawing:
     def _td(self, table: Table, row: Label, column: Label, colspan: int = 1) -> str:
         cell: Cell | None = self.report.record.cells.get((table.code, row.code, column.code))
         state = "absent" if cell is None else cell.state
-        findings = self._at(table.code, row.code, column.code)
-        classes = [name for name in (state if state != "reported" else "", cell.origin if cell and cell.origin in _ORIGINS else "", _worst(findings)) if name]
+        findings, proposed = self._at(table.code, row.code, column.code), self.proposed.get((table.code, row.code, column.code), [])
+        named = (state if state != "reported" else "", cell.origin if cell and cell.origin in _ORIGINS else "", _worst(findings), "suspect" if proposed else "")
+        classes = [name for name in named if name]
         told = [f"{row.gloss} · {column.gloss}", _STATES.get(state, ""), _ORIGINS.get((cell and cell.origin) or "", "")]
         told += [f"printed: {cell.raw}"] if cell and cell.raw else []
-        told += [check.message for check in findings]
+        told += [check.message for check in findings] + [f"{suggestion.value:,.10g} would close the sums: {suggestion.why}" for suggestion in proposed]
+        beside = " or ".join(dict.fromkeys(f"{suggestion.value:,.10g}" for suggestion in proposed))
+        change = f'<span class="proposed">{beside}?</span>' if beside else ""
         attributes = f' class="{" ".join(classes)}"' if classes else ""
         spans = f' colspan="{colspan}"' if colspan > 1 else ""
-        return f'<td{attributes}{spans} title="{escape(chr(10).join(filter(None, told)))}">{_value(cell)}{self._marks(table.code, row.code, column.code)}</td>'
+        return f'<td{attributes}{spans} title="{escape(chr(10).join(filter(None, told)))}">{_value(cell)}{self._marks(table.code, row.code, column.code)}{change}</td>'
 
     def _at(self, table: str, row: str | None, column: str | None) -> list[Check]:
         return [check for check in self.numbers if (check.table, check.row, check.column) == (table, row, column)]

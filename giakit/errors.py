@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class GiakitError(Exception):
     """Root of every error that giakit raises on purpose."""
@@ -60,10 +62,10 @@ class UnknownChoice(GiakitError, ValueError):
         What would have been valid.
     """
 
-    def __init__(self, what: str, given: object, valid: object) -> None:
+    def __init__(self, what: str, given: object, valid: Iterable[object]) -> None:
         self.what = what
         self.given = str(given)
-        self.valid = tuple(str(choice) for choice in valid)  # type: ignore[attr-defined]
+        self.valid = tuple(str(choice) for choice in valid)
         super().__init__(f"{what}: {self.given!r} is not known; valid: {', '.join(self.valid)}")
 
     def __reduce__(self) -> tuple[type[UnknownChoice], tuple[str, str, tuple[str, ...]]]:
@@ -81,9 +83,9 @@ class MissingColumns(GiakitError, KeyError):
         The columns that are not in the frame.
     """
 
-    def __init__(self, function: str, missing: object) -> None:
+    def __init__(self, function: str, missing: Iterable[object]) -> None:
         self.function = function
-        self.missing = tuple(str(name) for name in missing)  # type: ignore[attr-defined]
+        self.missing = tuple(str(name) for name in missing)
         super().__init__(f"{function}: the frame lacks {', '.join(self.missing)}")
 
     def __str__(self) -> str:
@@ -125,8 +127,8 @@ class MixedScopes(GiakitError, ValueError):
         Wholes and parts that stand side by side, as `report_id`.
     """
 
-    def __init__(self, pairs: object) -> None:
-        self.pairs = tuple(pairs)  # type: ignore[call-overload]
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self.pairs = tuple(pairs)
         super().__init__(
             f"{len(self.pairs)} reports stand beside a report that already counts them; "
             'choose overlap="wholes" or overlap="parts"'

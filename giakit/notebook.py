@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from giakit.metrics import Fit
+    from giakit.metrics.modelframe import Fit
     from giakit.panel import Panel
 
 
@@ -85,7 +86,7 @@ class Notebook:
     @cached_property
     def remedies(self) -> pd.DataFrame:
         """Requests and remedies side by side, one row a report."""
-        from giakit.metrics import join_tables
+        from giakit.metrics.remedies import join_tables
 
         return join_tables(self.requests, self.panel.wide("remedies", column=None))
 
@@ -109,9 +110,29 @@ class Notebook:
         """Say in one line that the panel holds too little, and that what follows is simulated."""
         print(f"This panel holds too little for {what}: what follows is SIMULATED, with a known truth.")
 
+    def choose(
+        self, frame: pd.DataFrame, simulate: Callable[[], pd.DataFrame], *, what: str, agencies: int = 30, years: int = 1
+    ) -> tuple[pd.DataFrame, bool]:
+        """The panel's frame where it holds enough agencies and years, else a simulated one; whether it is simulated."""
+        if self.enough(frame, agencies, years):
+            return frame, False
+        self.simulated(what)
+        return simulate(), True
+
     def title(self, text: str, *, simulated: bool = False) -> str:
-        """A title, marked where the data are simulated."""
-        return f"SIMULATED: {text}" if simulated else text
+        """A title in the language of the figures, marked where the data are simulated.
+
+        Parameters
+        ----------
+        text : str
+            A key of the family ``text`` of :func:`giakit.figures.words`, or the title itself.
+        simulated : bool
+            Whether the data are simulated.
+        """
+        from giakit.figures import words
+
+        said = words("text", self.lang).get(text, text)
+        return f"SIMULATED: {said}" if simulated else said
 
     def save(self, figure: Figure, name: str, data: pd.DataFrame, *, simulated: bool = False) -> None:
         """Write a figure with its data; the name says where the data are simulated."""
@@ -126,7 +147,7 @@ class Notebook:
 
     def save_regression(self, fits: list[Fit], name: str, *, simulated: bool = False, **options: object) -> str:
         """Write a regression table as Markdown and LaTeX; the Markdown is given back."""
-        from giakit.metrics import regression_table
+        from giakit.metrics.tables import regression_table
 
         full = f"{name}_SIMULATED" if simulated else name
         texts = {ending: str(regression_table(fits, format=kind, **options)) for ending, kind in (("md", "markdown"), ("tex", "latex"))}  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,9 @@ from giakit.forms import tables
 
 if TYPE_CHECKING:
     from giakit.panel_corrections import Ledger
+    from giakit.report import Report
+    from giakit.trust.text import Reuse
+    from giakit.trust.within import Rechecked
 
 __all__ = ["Panel", "open_panel"]
 
@@ -33,13 +36,6 @@ IDS = (
     "policy_area", "scope", "year", "form", "status",
 )  # fmt: skip
 """The columns that tell which report a row is, in `wide`."""
-
-class Reuse(NamedTuple):
-    """Text that reports have in common: pairs of sections, and a share for each report."""
-
-    pairs: pd.DataFrame
-    boilerplate: pd.DataFrame
-
 
 Where: TypeAlias = Mapping[str, object] | pc.Expression | None
 
@@ -50,7 +46,7 @@ def open_panel(path: str | os.PathLike[str]) -> Panel:
     Parameters
     ----------
     path : path
-        Its folder. A ``corrections.csv`` in it is applied.
+        Its folder. A ``corrections.csv`` in it is applied, a ``notes.csv`` joined to its findings.
 
     Returns
     -------
@@ -79,8 +75,11 @@ class Panel:
         ``unread`` (the build was interrupted).
     cells : DataFrame
         One row a cell: ``report_id, table, row, column, value`` (Float64), ``state, origin, raw, where``.
-    findings, checks : DataFrame
-        ``report_id, check, status, table, row, column, expected, observed, message, fingerprint``.
+    findings, checks, across : DataFrame
+        ``report_id, check, status, table, row, column, expected, observed, message, fingerprint``; with a ``notes.csv``
+        findings have ``note, note_who, note_date`` too.
+    corrections : DataFrame
+        The entries of ``corrections.csv`` with ``applied`` (bool) and ``message``.
     texts, stated, suggestions : DataFrame
         As of a `Report`, with ``report_id``.
 
@@ -101,7 +100,7 @@ class Panel:
     @cached_property
     def reports(self) -> pd.DataFrame:
         """One row a report."""
-        return self._ledger.reports(_frame(self._read("reports", None, None)))
+        return self._ledger.reports(_frame(self._read("reports", None, None)), mark=True)
 
     @cached_property
     def manifest(self) -> pd.DataFrame:
@@ -130,11 +129,14 @@ class Panel:
 
     @cached_property
     def findings(self) -> pd.DataFrame:
-        """The checks that failed or are uncertain, doubts of reading, conflicts of evidence, versions that differ, refused corrections."""
-        from giakit.panel_versions import version_findings
+        """The checks that failed or are uncertain, within reports and across them, doubts of reading, conflicts of evidence, refused corrections."""
+        from giakit.trust.notes import read_notes, with_notes
 
         frame = self._ledger.findings(self.select("findings"))
-        return pd.concat([frame, version_findings(self)[list(frame.columns)]], ignore_index=True)
+        key = ["report_id", "fingerprint"]
+        new = self.across[self.across["status"].isin(["fail", "uncertain"])]
+        new = new[~pd.MultiIndex.from_frame(new[key]).isin(pd.MultiIndex.from_frame(frame[key]))]
+        return with_notes(pd.concat([frame, new[list(frame.columns)]], ignore_index=True), read_notes(self.path))
 
     @cached_property
     def checks(self) -> pd.DataFrame:
@@ -142,10 +144,28 @@ class Panel:
         return self.select("checks")
 
     @cached_property
+    def across(self) -> pd.DataFrame:
+        """Every check across reports with its outcome; see `giakit.trust.across`."""
+        from giakit.trust.across import across
+
+        return across(self)
+
+    @cached_property
     def _ledger(self) -> Ledger:
         from giakit.panel_corrections import Ledger
 
         return Ledger.beside(self)
+
+    @property
+    def corrections(self) -> pd.DataFrame:
+        """The entries of ``corrections.csv``, each with `applied` (bool) and, where it was refused, `message`."""
+        return self._ledger.entries
+
+    @cached_property
+    def _rechecked(self) -> Rechecked:
+        from giakit.trust.within import Rechecked
+
+        return Rechecked(self, self._ledger.corrected_reports())
 
     def select(self, table: str, reports: Iterable[str] | None = None) -> pd.DataFrame:
         """One of the long tables, whole or of some reports.
@@ -164,13 +184,41 @@ class Panel:
         long = ("cells", "texts", "stated", "checks", "findings", "suggestions")
         if table not in long:
             raise UnknownChoice("table", table, long)
+        frame = self.as_stored(table, reports)
+        if table == "cells":
+            return self._ledger.cells(frame)
+        return self._rechecked.applied(table, frame) if table in ("checks", "findings", "suggestions") else frame
+
+    def as_stored(self, table: str, reports: Iterable[str] | None = None) -> pd.DataFrame:
+        """As `select`, before corrections."""
         chosen = None if reports is None else pc.field("report_id").isin(pa.array(sorted(set(reports)), pa.string()))
         parts = {"findings": ["findings", "conflicts"], "checks": ["checks", "findings", "conflicts"]}.get(table, [table])
         frame = _frame(pa.concat_tables([self._read(part, None, chosen) for part in parts]))
         if len(parts) > 1:
             frame = frame.sort_values("report_id", kind="stable", ignore_index=True)
             frame["fingerprint"] = _fingerprints(frame)
-        return self._ledger.cells(frame) if table == "cells" else frame
+        return frame
+
+    def coded(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Cells with `report_id` and some of their columns, strings as categories: a large panel's fit into memory so."""
+        frame: pd.DataFrame = self._read("cells", ["report_id", *columns], None).to_pandas(strings_to_categorical=True, types_mapper=_NUMBERS.get)
+        if not len(self._ledger.changed):
+            return frame
+        for name in {"state", "origin"}.intersection(columns):
+            frame[name] = frame[name].cat.set_categories(frame[name].cat.categories.union(["reported", "blank", "corrected"]))
+        return self._ledger.cells(frame)[["report_id", *columns]]
+
+    def report(self, report_id: str) -> Report:
+        """One report of the panel, corrections applied, as `giakit.read` gives it.
+
+        Raises
+        ------
+        UnknownChoice
+            If the panel has no such report.
+        """
+        from giakit.trust.reports import reports_of
+
+        return reports_of(self, [report_id])[report_id]
 
     def as_read(self, reports: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Cells and lines of some reports, before corrections."""
@@ -228,11 +276,13 @@ class Panel:
         if unknown:
             raise UnknownChoice("ids", unknown[0], REPORTS.names)
         kept = self._kept(where)
-        about = _frame(_filtered(self._read("reports", ["report_id", *(name for name in ids if name != "report_id")], None), kept))
-        values = _filtered(self._read(table, list(names), None), kept).rename_columns(list(names.values()))
-        about = self._ledger.reports(about)
-        frame = pd.concat([about, self._ledger.wide(_frame(values), about["report_id"], table, names)], axis=1)
-        return frame if "report_id" in ids else frame.drop(columns="report_id")
+        # The ids of a million reports cost as much as ten columns of figures: read where something is to be found by them.
+        wanted = [*ids] if "report_id" in ids or not self._ledger.applies else ["report_id", *ids]
+        about = self._ledger.reports(_frame(_filtered(self._read("reports", wanted, None), kept)))
+        values = _frame(_filtered(self._read(table, list(names), None), kept).rename_columns(list(names.values())))
+        if self._ledger.applies:
+            values = self._ledger.wide(values, about["report_id"], table, names)
+        return pd.concat([about[[*ids]], values], axis=1)
 
     def _kept(self, where: Where) -> pa.Array | None:
         """For each report whether it is wanted; None: all are."""
@@ -240,7 +290,9 @@ class Panel:
             return None
         if isinstance(where, Mapping):
             return self._kept_by_mapping(where)
-        table = self._read("reports", None, None).append_column("_position", pa.array(np.arange(len(self))))
+        on_disk = not self._ledger.applies
+        table = self._read("reports", None, None) if on_disk else pa.Table.from_pandas(self.reports, preserve_index=False)
+        table = table.append_column("_position", pa.array(np.arange(len(self))))
         positions = table.filter(where).column("_position").to_numpy()
         kept = np.zeros(len(self), bool)
         kept[positions] = True
@@ -292,16 +344,13 @@ class Panel:
         Returns
         -------
         Reuse
-            ``pairs`` as of `giakit.checks.reuse.similar_sections`, ``boilerplate`` as of
+            ``pairs`` as of `giakit.checks.reuse.similar_sections` with ``year_a, year_b`` (Int64) and ``relation``
+            (``same report``, ``same agency``, ``other agency``), ``boilerplate`` as of
             `giakit.checks.reuse.boilerplate`: reports of one agency are no others to each other.
         """
-        from giakit.checks.reuse import boilerplate, similar_sections
+        from giakit.trust.text import reuse
 
-        reports = self.reports.set_index("report_id")
-        names = {str(identity): line.dropna().tolist() for identity, line in reports[["unit", "province", "prefecture", "county"]].iterrows()}
-        agencies = {str(identity): str(agency) for identity, agency in reports["agency_id"].dropna().items()}
-        pairs = similar_sections(self.texts, threshold=threshold, names=names)
-        return Reuse(pairs, boilerplate(self.texts, names=names, agencies=agencies))
+        return reuse(self, threshold=threshold)
 
     def adjusted(self) -> pd.DataFrame:
         """The cells with the first suggested solution of each report put in.
@@ -312,7 +361,9 @@ class Panel:
             As `cells`, with ``printed`` (Float64: what the report says), ``adjusted`` (bool) and ``why``. Only where a
             report has exactly one solution is it put in: of several none is known to be the right one.
         """
-        return _adjusted(self.cells, self.suggestions)
+        from giakit.trust.adjusted import adjusted
+
+        return adjusted(self.cells, self.suggestions)
 
 
 def _cells_asked(table: str, column: str | None, rows: Sequence[str] | None) -> dict[str, str]:
@@ -338,6 +389,7 @@ def _filtered(table: pa.Table, kept: pa.Array | None) -> pa.Table:
     return table if kept is None else table.filter(kept)
 
 
+_NUMBERS = {pa.float64(): pd.Float64Dtype(), pa.int64(): pd.Int64Dtype()}
 _TYPES = {pa.float64(): pd.Float64Dtype(), pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype(na_value=np.nan), pa.bool_(): np.dtype(bool)}
 
 
@@ -351,14 +403,3 @@ def _fingerprints(frame: pd.DataFrame) -> pd.Series:
     plain = frame[list(Check._fields)].astype(object)
     plain = plain.where(plain.notna(), None)
     return pd.Series([Check(*row).fingerprint for row in plain.itertuples(index=False, name=None)], index=frame.index, dtype="str")
-
-
-def _adjusted(cells: pd.DataFrame, suggestions: pd.DataFrame) -> pd.DataFrame:
-    keys = ["report_id", "table", "row", "column"]
-    single = suggestions[suggestions.groupby("report_id")["solution"].transform("nunique") == 1]
-    changes = single[[*keys, "value", "why"]].rename(columns={"value": "_new"})
-    frame = cells.merge(changes, on=keys, how="left", validate="one_to_one")
-    frame["printed"] = frame["value"]
-    frame["adjusted"] = frame["_new"].notna()
-    frame["value"] = frame["_new"].fillna(frame["value"])
-    return frame.drop(columns="_new")

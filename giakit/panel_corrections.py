@@ -32,11 +32,14 @@ class Ledger:
         The corrected reports.
     refused : DataFrame
         Entries that were not applied, with `message`.
+    entries : DataFrame
+        Every entry, with `applied` (bool) and, where refused, `message`.
     """
 
     changed: pd.DataFrame = field(default_factory=pd.DataFrame)
     lines: pd.DataFrame = field(default_factory=pd.DataFrame)
     refused: pd.DataFrame = field(default_factory=pd.DataFrame)
+    entries: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=[*LEDGER_COLUMNS, "applied", "message"]))
 
     @classmethod
     def beside(cls, panel: Panel) -> Ledger:
@@ -55,10 +58,21 @@ class Ledger:
     @classmethod
     def of(cls, entries: pd.DataFrame, cells: pd.DataFrame, reports: pd.DataFrame) -> Ledger:
         """Apply entries to the cells and reports that they name."""
-        cells, lines, refused = apply_corrections(cells, reports, entries)
+        cells, lines, refused = apply_corrections(cells, reports, entries.assign(entry=range(len(entries))))
+        told = refused.set_index("entry")["message"].reindex(range(len(entries))).reset_index(drop=True)
+        listed = entries.reset_index(drop=True).assign(applied=told.isna(), message=told)
         lines = lines[lines["corrected"].notna()]
         lines = pd.DataFrame([_placed(line) for _, line in lines.iterrows()], columns=lines.columns).astype(lines.dtypes)
-        return cls(cells[cells["as_read"].notna()].set_index(_KEY), lines.set_index("report_id"), refused)
+        return cls(cells[cells["as_read"].notna()].set_index(_KEY), lines.set_index("report_id"), refused.drop(columns="entry"), listed)
+
+    def corrected_reports(self) -> list[str]:
+        """Ids of the reports of which cells were corrected."""
+        return sorted(set(self.changed.index.get_level_values(0))) if len(self.changed) else []
+
+    @property
+    def applies(self) -> bool:
+        """Whether anything is corrected."""
+        return bool(len(self.changed) or len(self.lines))
 
     def cells(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Cells with the corrections; those have `origin` ``corrected`` and keep what was read in `as_read`."""
@@ -69,7 +83,8 @@ class Ledger:
         touched = frame.index[frame["report_id"].isin(self.changed.index.get_level_values(0))]
         for number, key in zip(touched, frame.loc[touched, _KEY].itertuples(index=False, name=None), strict=True):
             for name, value in changed.get(key, {}).items():
-                frame.at[number, name] = value
+                if name in frame:
+                    frame.at[number, name] = value
         return frame
 
     def wide(self, frame: pd.DataFrame, reports: pd.Series, table: str, names: dict[str, str]) -> pd.DataFrame:
@@ -81,11 +96,11 @@ class Ledger:
                 frame.at[line[cell["report_id"]], name] = cell["value"]
         return frame
 
-    def reports(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Reports with the corrections; `corrected` lists the fields, where anything was corrected."""
+    def reports(self, frame: pd.DataFrame, *, mark: bool = False) -> pd.DataFrame:
+        """Reports with the corrections; with `mark`, a column `corrected` lists the fields."""
         if not len(self.lines):
             return frame
-        if "status" in frame and "source" in frame and len(frame.columns) > len(_PLACE) + 10:
+        if mark:
             frame = frame.assign(corrected=pd.Series(pd.NA, index=frame.index, dtype="str"))
         lines: dict[Any, Any] = self.lines[frame.columns.intersection(self.lines.columns)].to_dict("index")
         for number in frame.index[frame["report_id"].isin(self.lines.index)]:

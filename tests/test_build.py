@@ -125,6 +125,13 @@ def test_what_could_not_be_read_is_tried_again_under_other_limits(source: Path, 
     assert len(quick(source, tmp_path / "panel")) == 6
 
 
+def test_another_version_reads_again(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick(source, tmp_path / "panel")
+    monkeypatch.setattr("giakit.building.run.__version__", "99")
+    quick(source, tmp_path / "panel")
+    assert (tmp_path / "panel" / "timings.csv").read_text().splitlines()[-1].split(",")[2] == "6"
+
+
 def test_list_and_glob(source: Path, tmp_path: Path) -> None:
     files = sorted(source.rglob("*.html"))
     by_list = quick(files, tmp_path / "list")

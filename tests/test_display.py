@@ -17,13 +17,14 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "reports"
 
 
 class Tables(HTMLParser):
-    """Tables as rows of (text, rowspan, colspan)."""
+    """Tables as rows of (text, rowspan, colspan), without marks and proposals."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.tables: list[list[list[list[object]]]] = []
         self.titles: list[str] = []
         self.open = False
+        self.beside = False
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -37,16 +38,16 @@ class Tables(HTMLParser):
             self.titles.append(found.get("title") or "")
             self.open = True
         elif tag in ("sup", "span"):
-            self.open = False
+            self.beside = True
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th"):
             self.open = False
         elif tag in ("sup", "span"):
-            self.open = bool(self.tables)
+            self.beside = False
 
     def handle_data(self, data: str) -> None:
-        if self.open:
+        if self.open and not self.beside:
             cell = self.tables[-1][-1][-1]
             cell[0] = str(cell[0]) + data
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -212,6 +213,6 @@ def _write(path: Path, groups: Any, table: str) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.tmp")
+    aside = path.with_name(f".{path.name}.{token_hex(4)}.tmp")
     write_file(aside, groups, REPORTS if table == "reports" else schema(table))
     aside.replace(path)

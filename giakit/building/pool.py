@@ -6,12 +6,13 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from typing import Any
 
 from giakit.building.errors import BuildStopped
 from giakit.building.tasks import Outcome, Task, run_task
 
+_DIED = "the process that read it died or hung, also when it read nothing else"
 _TICK = 1.0
 _TRIES = 2
 _PATIENCE = 20
@@ -53,7 +54,7 @@ class Pool:
         self.jobs = jobs
         self.stalled = stalled
         self.own: Any = None
-        self.quarantine: deque[Task] = deque()
+        self.reason = _DIED
         self.tries: dict[str, int] = {}
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
@@ -64,9 +65,15 @@ class Pool:
         BuildStopped
             If a task reports that it cannot write.
         """
-        queue: deque[Task] = deque()
-        source = iter(tasks)
         under_way: dict[Future[Any], tuple[Task, float]] = {}
+        try:
+            yield from self._run(iter(tasks), under_way)
+        finally:
+            for future in under_way:
+                future.cancel()
+
+    def _run(self, source: Iterator[Task], under_way: dict[Future[Any], tuple[Task, float]]) -> Iterator[Outcome]:
+        queue: deque[Task] = deque()
         exhausted = False
         while True:
             while not exhausted and len(under_way) + len(queue) < self.jobs + 1:
@@ -115,9 +122,13 @@ class Pool:
         """The outcome; None if the worker did not live to give one."""
         try:
             outcome: Outcome = future.result()
-        except Exception:
+        except BrokenExecutor:
+            self.reason = _DIED
+            return None
+        except Exception as error:
             if isinstance(self.foreign, InProcess):
                 raise
+            self.reason = f"{_DIED}: {type(error).__name__}: {str(error)[:200]}"
             return None
         return outcome
 
@@ -152,11 +163,12 @@ class Pool:
                 outcome = self._result(done.pop())
                 break
             if self._hangs(under_way):
+                self.reason = _DIED
                 outcome = None
                 break
         if outcome is None:
             self.close(kill=True)
-            outcome = task.blamed("the process that read it died or hung, also when it read nothing else")
+            outcome = task.blamed(self.reason)
         yield self._checked(outcome)
 
     def _retry(self, task: Task, queue: deque[Task]) -> Iterator[Outcome]:
@@ -168,20 +180,30 @@ class Pool:
         if self.tries[task.name] < _TRIES:
             queue.append(task)
         else:
-            yield self._checked(task.blamed("the worker that read it failed, also when it read nothing else"))
+            yield self._checked(task.blamed(self.reason))
 
 
 def _processes(jobs: int) -> Any:
+    import warnings
+
     from loky.process_executor import ProcessPoolExecutor
 
+    # A worker that grew is replaced: that is what keeps memory flat, and nothing a user can act on.
+    warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
     return ProcessPoolExecutor(max_workers=jobs, timeout=300, initializer=_prepare)
 
 
 def _prepare() -> None:
-    """What a worker of ours sets up: an interrupt at the keyboard is for the parent, which ends the workers."""
+    """What a worker of ours sets up.
+
+    An interrupt at the keyboard is for the parent, which ends the workers; what a crash would print is told by the
+    manifest.
+    """
+    import faulthandler
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.disable()
 
 
 def _beat(task: Task) -> float:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 _TIMINGS = "timings.csv"
-_USERS = {LOCK, "corrections.csv", "sources.csv", _TIMINGS}
+_USERS = {LOCK, "corrections.csv", "notes.csv", "sources.csv", _TIMINGS}
 """Files that may lie in a folder before it is a panel."""
 _GRACE = 30.0
 

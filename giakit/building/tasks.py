@@ -10,6 +10,7 @@ import traceback
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, NamedTuple, Protocol, Self
 
 from giakit.building.guard import Guard, TookTooLong, memory_limit, time_limit
@@ -203,13 +204,13 @@ class Batch:
 
     def _write(self, fill: Any) -> Outcome:
         began = time.process_time()
-        aside = Path(self.work, f"run-{self.run_token}", self.name)
+        # A scheduler may run a task twice at once: each writes into a folder of its own.
+        aside = Path(self.work, f"run-{self.run_token}", f"{self.name}.{token_hex(4)}")
         final = Path(self.work, "shards", self.name)
         shard = Shard(self.version, self.environment)
         try:
             aside.parent.mkdir(parents=True, exist_ok=True)
             final.parent.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(aside, ignore_errors=True)
             handle = os.open(str(self.beat), os.O_WRONLY | os.O_CREAT, 0o644)
             try:
                 fill(shard, handle)
@@ -217,7 +218,7 @@ class Batch:
                 os.close(handle)
             shard.write(aside)
             _put(aside, final)
-            os.unlink(str(self.beat))
+            Path(str(self.beat)).unlink(missing_ok=True)
         except OSError as error:
             shutil.rmtree(aside, ignore_errors=True)
             return Outcome(failure=f"{error.strerror or error}")

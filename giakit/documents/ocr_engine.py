@@ -73,7 +73,7 @@ def _mark(box: Any, text: str, score: float, words: Any) -> Mark:
     corners = np.asarray(box, dtype=float)
     left, top = corners.min(axis=0)
     right, bottom = corners.max(axis=0)
-    characters = []
+    characters: list[Any] = []
     for word in words:
         if len(word) < 3 or len(word[0]) != 1:
             characters = []

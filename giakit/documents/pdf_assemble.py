@@ -83,10 +83,11 @@ def _says_continued(item: Item) -> bool:
 
 def _joined(sequence: list[tuple[PageBlocks, Item]], table: Table, page: PageBlocks) -> bool:
     """Join a table at the top of a page to the one at the foot of the page before, if it goes on there."""
-    rest: Item = []
+    rest: list[TextLine] = []
     above = sequence[-1:]
-    if above and not isinstance(above[0][1], Table):
-        rest, above = above[0][1], sequence[-2:-1]
+    last = above[0][1] if above else None
+    if isinstance(last, list):
+        rest, above = last, sequence[-2:-1]
     if not above or not isinstance(above[0][1], Table):
         return False
     first, before = above[0][1], above[0][0]

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
+from typing import Any
+
 import pypdfium2 as pdfium
 
 from giakit.documents.limits import Limits
@@ -114,7 +116,7 @@ def _without_garbage(pages: list[PageContent], data: bytes) -> list[PageContent]
 
 
 def _with_pictures(
-    pages: list[PageContent], name: str, limits: Limits, render: Callable[[int], object]
+    pages: list[PageContent], name: str, limits: Limits, render: Callable[[int], Any]
 ) -> list[PageContent]:
     """Read pages that are pictures, if recognition is installed; else say what was not read."""
     pictures = [page for page in pages if _is_picture(page)]
@@ -151,7 +153,7 @@ def _is_picture(page: PageContent) -> bool:
     return len(page.glyphs) < _SPARSE and covered > _COVER * area
 
 
-def _render(document: pdfium.PdfDocument, number: int, name: str, limits: Limits) -> object:
+def _render(document: pdfium.PdfDocument, number: int, name: str, limits: Limits) -> Any:
     page = document[number - 1]
     width, height = page.get_size()
     scale = min(_DOTS_PER_POINT, (limits.max_pixels / max(width * height, 1.0)) ** 0.5)

@@ -64,7 +64,7 @@ def fill_tables(
     list of Glyph
         Those outside any table.
     """
-    filled = [(grid, [[] for _ in range(grid.cells)]) for grid in _innermost(grids)]
+    filled: list[tuple[Lattice, list[list[Glyph]]]] = [(grid, [[] for _ in range(grid.cells)]) for grid in _innermost(grids)]
     outside: list[Glyph] = []
     for run in _runs(glyphs):
         for grid, cells in filled:
@@ -137,8 +137,9 @@ def _place(run: list[Glyph], grid: Lattice, cells: list[list[Glyph]]) -> bool:
         close = run[k][0] - run[k - 1][2] < 0.08 * size
         if first != second and close and run[k - 1][4].isdigit() and run[k][4].isdigit():
             # One number that overflows its cell, or two that touch: nobody can tell.
-            for number in {first, second} - {None}:
-                cells[number].append((*run[k][:2], *run[k][2:4], DOUBT, 0))
+            for number in dict.fromkeys((first, second)):
+                if number is not None:
+                    cells[number].append((*run[k][:2], *run[k][2:4], DOUBT, 0))
     for glyph, number in zip(run, numbers, strict=True):
         if number is not None:
             cells[number].append(glyph)

@@ -139,7 +139,7 @@ def _turned_text(glyphs: list[Glyph], lying: set[int]) -> str:
     """Text of which at least a part lies on its side: each direction is read by itself."""
     if len(lying) > 1 and _runs_down(glyphs):
         return _columns_text([(*g[:5], 0) for g in glyphs])
-    parts = []
+    parts: list[str] = []
     for quarters in sorted(lying):
         group = [g for g in glyphs if g[5] == quarters]
         if quarters == 1:

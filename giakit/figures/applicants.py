@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, finish, head, percent
-from giakit.figures.words import called, count, in_order, province_name, say, words
-from giakit.metrics import applicant_gap as gap_table
-from giakit.metrics import applicant_mix as mix_table
+from giakit.figures.canvas import SMALL, axes, finish, head, percent, rows
+from giakit.figures.style import colour
+from giakit.figures.wording import called, count, in_order, province_name, say, words
+from giakit.metrics.applicants import applicant_gap as gap_table
+from giakit.metrics.applicants import applicant_mix as mix_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,7 +97,7 @@ def applicant_gap(
     ax = axes(ax, height=1.3 + 0.24 * len(data))
     size = data["n_second"].astype("float64")
     largest = float(size[data["kind"] == "group"].max()) if (data["kind"] == "group").any() else 1.0
-    for place, row in enumerate(data.itertuples(index=False)):
+    for place, row in enumerate(rows(data)):
         pooled = row.kind != "group"
         shade = colour("second" if pooled else "main", "roles")
         if not pd.isna(row.low):
@@ -121,7 +123,7 @@ def applicant_gap(
     return finish(ax, lang)
 
 
-def _gap_label(row: dict[str, Any], by: str, lang: str) -> str:
+def _gap_label(row: Mapping[Hashable, Any], by: str, lang: str) -> str:
     if row["kind"] != "group":
         return say(lang, f"gap_{row['kind']}")
     name = province_name(row["group"], lang) if by == "province" else called(row["group"], by, lang)

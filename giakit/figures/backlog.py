@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, finish, head
-from giakit.figures.words import report_names, say
-from giakit.metrics import carry_over
+from giakit.figures.canvas import SMALL, axes, finish, head
+from giakit.figures.style import colour
+from giakit.figures.wording import report_names, say
+from giakit.metrics.flows import carry_over
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +38,9 @@ def backlog_continuity_data(frame: pd.DataFrame, *, unit: str = "agency_id") -> 
     >>> backlog_continuity_data(frame)["difference"].tolist()
     [1.0]
     """
-    pairs = carry_over(frame, unit=unit)
+    # A scope that is not known is a scope of its own: it pairs with no other.
+    told = frame.assign(scope=frame["scope"].fillna("not known")) if "scope" in frame.columns else frame
+    pairs = carry_over(told, unit=unit)
     return pairs[pairs["difference"].notna()].reset_index(drop=True)
 
 
@@ -127,6 +130,8 @@ def backlog_breaks(
     >>> ax = backlog_breaks(frame)
     >>> plt.close(ax.figure)
     """
+    from matplotlib.ticker import MaxNLocator
+
     data = backlog_continuity_data(frame, unit=unit)
     ax = axes(ax, columns=1, height=2.6)
     broken = data.loc[data["difference"] != 0, "difference"].to_numpy(dtype="float64")
@@ -141,7 +146,7 @@ def backlog_breaks(
     ax.set_xticks(range(len(shown)), [labels[place] for place in shown], fontsize=5.5)
     ax.set_xlabel(say(lang, "break_size"))
     ax.set_ylabel(say(lang, "pairs"))
-    ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.margins(y=0.15)
     head(ax, say(lang, "breaks_title") if title is None else title, say(lang, "breaks_note", breaks=f"{len(broken):,}", n=f"{len(data):,}"))
     return finish(ax, lang)

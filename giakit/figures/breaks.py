@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from giakit.figures.canvas import rows
 from giakit.figures.style import colour
-from giakit.figures.words import called
+from giakit.figures.wording import called
 from giakit.forms import forms
 from giakit.forms.breaks import breaks
 
@@ -86,7 +87,7 @@ def _lines(item: str | None) -> dict[int, list[str]]:
     """Breaks of law and count by the first report year they show in; a form's change is its band's edge."""
     table: pd.DataFrame = breaks(item)
     found: dict[int, list[str]] = {}
-    for row in table.itertuples(index=False):
+    for row in rows(table):
         if row.kind != "form":
             found.setdefault(int(row.report_year), []).append(str(row[0]))
     return found

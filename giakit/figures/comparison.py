@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, finish, head, percent
-from giakit.figures.words import called, say
-from giakit.metrics import as_abroad, wilson
+from giakit.figures.canvas import SMALL, axes, finish, head, percent, rows
+from giakit.figures.style import colour
+from giakit.figures.wording import called, count, say
+from giakit.metrics.abroad import as_abroad
 from giakit.metrics.counts import require
+from giakit.metrics.intervals import wilson
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +43,8 @@ def published_rates_data(published: pd.DataFrame) -> pd.DataFrame:
     data = published.copy()
     above, below = (data[name].astype("Float64").to_numpy(dtype="float64", na_value=float("nan")) for name in ("numerator", "denominator"))
     low, high = wilson(above, below)
-    data["low"], data["high"] = (pd.array(pd.Series(bound), dtype="Float64") for bound in (low, high))
+    for name, bound in (("low", low), ("high", high)):
+        data[name] = pd.Series(bound, index=data.index).astype("Float64")
     return data.sort_values(["kind", "rate"], kind="stable", ignore_index=True)
 
 
@@ -72,7 +75,7 @@ def published_rates(
     data = published_rates_data(published)
     ax = axes(ax, height=1.3 + 0.3 * len(data))
     looks = {"audit": ("second", "D"), "self_report": ("main", "o")}
-    for place, row in enumerate(data.itertuples(index=False)):
+    for place, row in enumerate(rows(data)):
         name, marker = looks.get(str(row.kind), ("muted", "o"))
         shade = colour(name, "roles")
         ax.plot([0, float(row.rate)], [place, place], color=colour("band", "roles"), linewidth=3, zorder=1, solid_capstyle="butt")
@@ -164,7 +167,7 @@ def abroad(
     data = abroad_data(frame, systems=[system])
     data = data[data["value"].notna()].reset_index(drop=True)
     ax = axes(ax, height=1.2 + 0.26 * len(data))
-    for place, row in enumerate(data.itertuples(index=False)):
+    for place, row in enumerate(rows(data)):
         share = 0.0 if pd.isna(row.share) else float(row.share)
         ax.barh(place, share, height=0.68, color=colour(_family(str(row.rows))))
         told = f"{float(row.value):,.0f}" + (f"  ({share * 100:.1f}%)" if not pd.isna(row.share) else "  " + say(lang, "outside_base"))
@@ -177,7 +180,7 @@ def abroad(
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(say(lang, "abroad_x", base=called(system, "base", lang)))
-    head(ax, called(system, "system", lang) if title is None else title, say(lang, "abroad_note", n=len(frame), base=f"{float(data['base'].max()):,.0f}" if len(data) else "0"))
+    head(ax, called(system, "system", lang) if title is None else title, say(lang, "abroad_note", reports=count(lang, len(frame)), base=f"{float(data['base'].max()):,.0f}" if len(data) else "0"))
     return finish(ax, lang)
 
 

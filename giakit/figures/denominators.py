@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, finish, head, percent
-from giakit.figures.words import called, count, say
-from giakit.metrics import rate
+from giakit.figures.canvas import SMALL, axes, finish, head, percent, rows
+from giakit.figures.style import colour
+from giakit.figures.wording import called, count, say
 from giakit.metrics.definitions import measure
+from giakit.metrics.rates import rate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,7 +101,7 @@ def rates_by_denominator(
     ax = axes(ax, height=1.15 + 0.33 * len(data))
     ratios = measure(measure_name).ratios
     shade = colour("main", "roles")
-    for place, row in enumerate(data.itertuples(index=False)):
+    for place, row in enumerate(rows(data)):
         if pd.isna(row.rate):
             continue
         if not pd.isna(row.low):

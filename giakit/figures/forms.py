@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from giakit.figures.breaks import breaks_behind
-from giakit.figures.style import SMALL, axes, colour, finish, head
-from giakit.figures.words import called, say
+from giakit.figures.canvas import SMALL, axes, finish, head, rows
+from giakit.figures.style import colour
+from giakit.figures.wording import called, say
 from giakit.forms.crosswalk import crosswalk as crosswalk_table
 from giakit.metrics.counts import require
 
@@ -66,13 +67,18 @@ def item_over_forms(
     data = item_over_forms_data(series)
     ax = axes(ax, height=3.3)
     top = max(1.0, float(data["value"].max())) * 1.3 if len(data) else 1.0
+    last_year = data["year"].max()
+    below = False
     for number, (unit, own) in enumerate(data.groupby("unit", sort=False)):
         marker = "os^Dv"[number % 5]
         years, values = own["year"].to_numpy(dtype="int64"), own["value"].to_numpy(dtype="float64")
         same = own["verdict"].isin(["same", "sum"]).to_numpy(dtype=bool)
         ax.plot(years[same], values[same], marker=marker, color=colour("same", "verdicts"))
         ax.plot(years[~same], values[~same], marker, color="#B57A12", markerfacecolor="white", markersize=5)
-        ax.annotate((names or {}).get(str(unit), str(unit)), (years[-1], values[-1]), xytext=(0, -8 if number % 2 else 7), textcoords="offset points", ha="center", va="top" if number % 2 else "bottom", fontsize=SMALL, fontweight="bold")
+        # Units whose reports end early end close together: their names stand above and below in turn.
+        under = below and int(years[-1]) != last_year
+        below = below != (int(years[-1]) != last_year)
+        ax.annotate((names or {}).get(str(unit), str(unit)), (years[-1], values[-1]), xytext=(0, -8 if under else 7), textcoords="offset points", ha="center", va="top" if under else "bottom", fontsize=SMALL, fontweight="bold")
     ax.set_ylim(-0.13 * top, top)
     if len(data):
         listed = list(range(int(data["year"].min()), int(data["year"].max()) + 1))
@@ -151,4 +157,46 @@ def crosswalk(
     ax.xaxis.tick_top()
     ax.spines[:].set_visible(False)
     ax.set_title(say(lang, "crosswalk_title") if title is None else title, loc="left", pad=8)
+    return finish(ax, lang)
+
+
+def cumulative_column(
+    table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en", title: str | None = None
+) -> Axes:
+    """Draw the figure of the year and the cumulative one that stands beside it, and mark where the latter falls.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a report of one unit: ``year, count, cumulative, falls``; it is the data drawn.
+    ax, lang, title
+        As in :func:`giakit.figures.fate_of_requests`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> table = pd.DataFrame({"year": [2016, 2017], "count": [5.0, 6.0], "cumulative": [50.0, 7.0], "falls": [False, True]})
+    >>> ax = cumulative_column(table)
+    >>> ax.get_yscale()
+    'log'
+    >>> plt.close(ax.figure)
+    """
+    require(table, ["year", "count", "cumulative", "falls"], "cumulative_column")
+    ax = axes(ax, height=2.8)
+    years = table["year"].to_numpy(dtype="int64")
+    for name, shade in (("cumulative", "second"), ("count", "main")):
+        values = table[name].to_numpy(dtype="float64", na_value=float("nan"))
+        ax.plot(years, values, marker="o", color=colour(shade, "roles"))
+        ax.annotate(say(lang, f"column_{name}"), (years[-1], values[-1]), xytext=(7, 3 if name == "cumulative" else -4), textcoords="offset points", va="center", fontsize=SMALL, fontweight="bold", color=colour(shade, "roles"), annotation_clip=False)
+    for row in rows(table[table["falls"].astype(bool)]):
+        ax.annotate(say(lang, "falls"), (row.year, row.cumulative), xytext=(-16, -12), textcoords="offset points", ha="right", fontsize=SMALL, arrowprops={"arrowstyle": "-", "color": colour("muted", "roles"), "linewidth": 0.6})
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    ax.set_xticks(years, [str(year) for year in years])
+    ax.set_ylabel(say(lang, "items_disclosed"))
+    head(ax, say(lang, "cumulative_title") if title is None else title, say(lang, "forms_note", n=len(table)))
     return finish(ax, lang)

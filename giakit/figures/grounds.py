@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, colours_between, finish, head
-from giakit.figures.words import called, count, say
-from giakit.metrics import ground_shares
+from giakit.figures.canvas import SMALL, axes, finish, head, rows
+from giakit.figures.style import colour, colours_between
+from giakit.figures.wording import called, count, say
+from giakit.metrics.composition import ground_shares
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -114,7 +115,7 @@ def grounds_by_group(
     residuals = data.pivot(index=by, columns="part", values="residual").loc[groups, codes].to_numpy(dtype="float64")
     # Rectangles, not an image: an image is stretched on screens and prints with seams.
     mesh = ax.pcolormesh(np.clip(residuals, -6, 6), cmap=colours_between("diverging"), vmin=-6, vmax=6, edgecolors="white", linewidth=1.2)
-    for row in data.itertuples(index=False):
+    for row in rows(data):
         x, y = codes.index(row.part) + 0.5, groups.index(row[0]) + 0.5
         strong = abs(float(row.residual)) > MARKED
         ink = "white" if abs(float(row.residual)) > 4.5 else colour("ink", "roles")
@@ -132,13 +133,7 @@ def grounds_by_group(
     bar.ax.tick_params(labelsize=SMALL)
     n_reports = int(first["n_reports"].sum())
     note = say(lang, "refusals", n=f"{float(first['refusals'].sum()):,.0f}") + ", " + count(lang, n_reports) + "; " + say(lang, "residual_note")
-    _head_above_ticks(ax, say(lang, "grounds_title") if title is None else title, note)
+    head(ax, say(lang, "grounds_title") if title is None else title, note, above=26)
     finish(bar.ax, lang)
     return finish(ax, lang)
 
-
-def _head_above_ticks(ax: Axes, title: str, note: str) -> None:
-    """Title and note above tick labels that stand on top."""
-    head(ax, None)
-    ax.set_title(title, loc="left", pad=30 + SMALL * 1.35 + 6)
-    ax.annotate(note, (0, 1), xytext=(0, 30), xycoords="axes fraction", textcoords="offset points", va="bottom", fontsize=SMALL, color=colour("muted", "roles"), annotation_clip=False)

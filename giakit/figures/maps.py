@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, colours_between, finish, head
-from giakit.figures.words import say
-from giakit.metrics import shrunken_rates
+from giakit.figures.canvas import SMALL, axes, finish, head, rows
+from giakit.figures.style import colour, colours_between
+from giakit.figures.wording import say
 from giakit.metrics.counts import require
+from giakit.metrics.shrinkage import shrunken_rates
 from giakit.places import provinces, tiles
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def tile_map(
     shown = data.loc[data["shown"], "shrunken"].astype("float64")
     low, high = (float(np.floor(shown.min() * 20) / 20), float(np.ceil(shown.max() * 20) / 20)) if len(shown) else (0.0, 1.0)
     scale, shades = Normalize(low, max(high, low + 0.05)), colours_between("sequential")
-    for row in data.itertuples(index=False):
+    for row in rows(data):
         value = float(row.shrunken) if row.shown else float("nan")
         unsure = row.shown and float(row.high) - float(row.low) > wide
         face = shades(scale(value)) if row.shown else "white"

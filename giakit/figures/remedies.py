@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, finish, head, percent
-from giakit.figures.words import count, say, words
-from giakit.metrics import direct_suit_share
-from giakit.metrics import event_study as study_table
-from giakit.metrics import remedy_pyramid as pyramid_table
+from giakit.figures.canvas import SMALL, axes, finish, head, percent, rows
+from giakit.figures.style import colour
+from giakit.figures.wording import count, say, words
+from giakit.metrics.eventstudy import event_study as study_table
+from giakit.metrics.remedies import direct_suit_share
+from giakit.metrics.remedies import remedy_pyramid as pyramid_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,7 +75,7 @@ def remedy_pyramid(
     counts = data["count"].to_numpy(dtype="float64")
     # On a logarithmic scale nothing has no length: bars start at a half, so that one case is seen.
     ax.barh(range(len(data)), np.maximum(counts, 0.5) - 0.5, left=0.5, color=shades, height=0.7)
-    for place, row in enumerate(data.itertuples(index=False)):
+    for place, row in enumerate(rows(data)):
         told = f"{float(row.count):,.0f}"
         if place and not pd.isna(row.per_closed):
             told += "   " + say(lang, "per_100", n=f"{float(row.per_closed) * 100:.1f}")
@@ -208,7 +209,7 @@ def event_study(
     if truth is not None:
         ax.plot([event - 0.5, data["time"].max() + 0.4], [truth, truth], color=colour("second", "roles"), linewidth=0.9)
         ax.annotate(say(lang, "truth"), (data["time"].max() + 0.4, truth), xytext=(4, 0), textcoords="offset points", va="center", fontsize=SMALL, color=colour("second", "roles"), annotation_clip=False)
-    for row in data.itertuples(index=False):
+    for row in rows(data):
         if row.reference:
             ax.plot(row.time, 0, "o", color=shade, markerfacecolor="white", markersize=5)
             continue

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, colours_between, finish, head, percent
-from giakit.figures.words import say
+from giakit.figures.canvas import SMALL, axes, finish, head, percent
+from giakit.figures.style import colour, colours_between
+from giakit.figures.wording import say
 from giakit.metrics.counts import require
 
 if TYPE_CHECKING:
@@ -177,16 +178,21 @@ def year_on_year(
     """
     data = year_on_year_data(similarity, ban=ban)
     ax = axes(ax, columns=1, height=2.8)
-    for period, name, height in (("before", "third", 0.3), ("since", "main", 0.62)):
+    middles = data.groupby("period")["similarity"].median()
+    leftmost = middles.idxmin() if len(middles) else None
+    for period, name in (("before", "third"), ("since", "main")):
         part = data[data["period"] == period]
         if part.empty:
             continue
         shade = "#B57A12" if name == "third" else colour(name, "roles")
         x, y = part["similarity"].to_numpy(dtype="float64"), part["share"].to_numpy(dtype="float64")
         ax.step(np.r_[0, x, 1], np.r_[0, y, 1], where="post", color=shade)
-        at = float(x[min(np.searchsorted(y, height), len(x) - 1)])
-        right = at < 0.55
-        ax.annotate(say(lang, f"period_{period}", n=f"{len(part):,}", ban=ban), (at, height), xytext=(6 if right else -6, 0), textcoords="offset points", ha="left" if right else "right", va="center", fontsize=SMALL, color=shade, fontweight="bold")
+        # The corner above the left curve and the one below the right curve are empty.
+        left = period == leftmost or len(middles) < 2
+        ax.text(
+            0.03 if left else 0.97, 0.96 if left else 0.05, say(lang, f"period_{period}", n=f"{len(part):,}", ban=ban),
+            ha="left" if left else "right", va="top" if left else "bottom", fontsize=SMALL, color=shade, fontweight="bold",
+        )  # fmt: skip
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1.01)
     percent(ax, "y")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, finish, head
-from giakit.figures.words import say, words
+from giakit.figures.canvas import SMALL, axes, finish, head, rows
+from giakit.figures.style import colour
+from giakit.figures.wording import say, words
 from giakit.forms import tables
 from giakit.metrics.counts import require
 
@@ -120,7 +121,7 @@ def one_report(
     for place, stage in enumerate(STAGES):
         part = data[data["stage"] == stage]
         ax.text(place + 0.03, -0.42, flow[stage], fontweight="bold", color=colour("ink", "roles"), va="bottom")
-        for number, row in enumerate(part.itertuples(index=False)):
+        for number, row in enumerate(rows(part)):
             _box(ax, place, number, _named(row, lang), float(row.value), _shade(row))
         if part.empty:
             ax.text(place + 0.03, 0.0, flow["nothing"], style="italic", color=colour("muted", "roles"), va="center")

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, finish, head, percent
-from giakit.figures.words import say
-from giakit.metrics import funnel as funnel_table
-from giakit.metrics import funnel_limits, shrunken_rates
+from giakit.figures.canvas import SMALL, axes, finish, head, percent, rows
+from giakit.figures.style import colour
+from giakit.figures.wording import say
+from giakit.metrics.funnels import funnel as funnel_table
+from giakit.metrics.funnels import funnel_limits
+from giakit.metrics.shrinkage import shrunken_rates
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,7 +169,7 @@ def shrinkage(
     """
     data = shrinkage_data(frame, measure_name=measure_name, most=most, **options)
     ax = axes(ax, height=1.1 + 0.115 * len(data))
-    for place, row in enumerate(data.itertuples(index=False)):
+    for place, row in enumerate(rows(data)):
         raw, pulled = float(row.rate), float(row.shrunken)
         ax.plot([float(row.low), float(row.high)], [place, place], color=colour("light", "roles"), linewidth=2.4, solid_capstyle="butt", zorder=1)
         if abs(raw - pulled) > 0.004:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, finish, head
-from giakit.figures.words import called, say
+from giakit.figures.canvas import SMALL, axes, finish, head
+from giakit.figures.style import colour
+from giakit.figures.wording import called, say
 from giakit.metrics.counts import require
 
 if TYPE_CHECKING:

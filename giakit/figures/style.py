@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
 from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
@@ -12,12 +11,9 @@ from giakit.errors import UnknownChoice
 from giakit.figures.fonts import cjk_font
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
 
 LANGUAGES = ("en", "zh")
-#: Text that stands small beside the data.
-SMALL = 6.5
 
 
 @cache
@@ -125,12 +121,12 @@ def set_style(lang: str = "en") -> None:
     mpl.rcParams.update(rules(lang))
 
 
-def rules(lang: str = "en") -> dict[str, Any]:
+def rules(lang: str = "en") -> dict[Any, Any]:
     """The style sheet as settings of matplotlib."""
     from matplotlib import rc_params_from_file
 
     with as_file(files("giakit.figures") / "giakit.mplstyle") as path:
-        settings = dict(rc_params_from_file(str(path), use_default_template=False))
+        settings: dict[Any, Any] = dict(rc_params_from_file(str(path), use_default_template=False))
     if lang == "zh":
         settings["font.sans-serif"] = [cjk_font(), *settings["font.sans-serif"]]
     return settings
@@ -140,52 +136,6 @@ def check_language(lang: str) -> None:
     """Raise UnknownChoice for a language that figures do not speak."""
     if lang not in LANGUAGES:
         raise UnknownChoice("lang", lang, LANGUAGES)
-
-
-def axes(ax: Axes | None, *, columns: int = 2, height: float = 3.4) -> Axes:
-    """The Axes given, or those of a new figure of that size."""
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=size(columns, height), layout="constrained")[1]
-
-
-def head(ax: Axes, title: str | None, note: str = "") -> None:
-    """Put a title, and below it what the reader must know: data, n, interval."""
-    if note:
-        lines = note.count("\n") + 1
-        ax.annotate(
-            note, (0, 1), xytext=(0, 5), xycoords="axes fraction", textcoords="offset points", ha="left",
-            va="bottom", fontsize=SMALL, color=colour("muted", "roles"), linespacing=1.25, annotation_clip=False,
-        )  # fmt: skip
-        pad = 5 + lines * SMALL * 1.35 + 4
-    else:
-        pad = 6
-    if title:
-        ax.set_title(title, loc="left", pad=pad)
-
-
-def percent(ax: Axes, axis: str = "x", digits: int = 0) -> None:
-    """Print the ticks of an axis of rates as per cent."""
-    from matplotlib.ticker import FuncFormatter
-
-    show: Callable[[float, Any], str] = lambda value, _: f"{value * 100:.{digits}f}%"  # noqa: E731
-    (ax.xaxis if axis == "x" else ax.yaxis).set_major_formatter(FuncFormatter(show))
-
-
-def finish(ax: Axes, lang: str) -> Axes:
-    """Set all text of the Axes in a font that has the characters of the language."""
-    check_language(lang)
-    if lang == "zh":
-        from matplotlib.text import Text
-
-        family = [cjk_font(), "DejaVu Sans"]
-        for text in ax.findobj(Text):
-            text.set_fontfamily(family)
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_tick_params(labelfontfamily=family)
-    return ax
 
 
 def __getattr__(name: str) -> Any:

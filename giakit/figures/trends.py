@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from giakit.figures.breaks import breaks_behind, room_for_breaks
-from giakit.figures.style import SMALL, axes, colour, finish, head, percent
-from giakit.figures.words import called, count, in_order, say
-from giakit.metrics import refusal_rate
+from giakit.figures.canvas import SMALL, axes, finish, head, percent
+from giakit.figures.style import colour
+from giakit.figures.wording import called, count, in_order, say
 from giakit.metrics.counts import keys, require
 from giakit.metrics.definitions import Measure
+from giakit.metrics.disclosure import refusal_rate
 from giakit.metrics.rates import measure_rate
 
 if TYPE_CHECKING:

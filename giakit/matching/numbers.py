@@ -61,7 +61,7 @@ def number(raw: str) -> Number | None:
     (-4.0, '元', 1024.0)
     """
     stripped = raw.translate(_FULL_WIDTH).strip()
-    found = _NUMBER.match(squeezed(stripped))
+    found = _NUMBER.match(simplified(squeezed(stripped)))
     if not found:
         return None
     unit, note = found["unit"] or "", found["note"] or ""

@@ -87,14 +87,14 @@ def _cells(line: Line, header: list[Line], words: Vocabulary, context: str) -> l
     values = [item for item in line.items if item.start >= end and item.kind not in ("label", "pad")]
     if kind and result:
         return [(kind, result, values[0])] if len(_trimmed(values)) <= 1 and values else []
-    heads = _heads(header, words)
+    heads: list[tuple[int, int, Path]] = _heads(header, words)
     if result and not kind and len(_trimmed(values)) == len([head for head in heads if head[2][0] and head[2][1]]) > 0:
         # 总计 before fifteen numbers names the line, not a result.
         result = None
     if kind:
-        heads = [(start, stop, (kind, leaf)) for start, stop, (_, leaf) in heads if leaf][:5]
+        heads = [(start, stop, _path(kind, leaf)) for start, stop, (_, leaf) in heads if leaf][:5]
     elif result:
-        heads = [(start, stop, (above, result)) for start, stop, (above, leaf) in heads if above and not leaf]
+        heads = [(start, stop, _path(above, result)) for start, stop, (above, leaf) in heads if above and not leaf]
     else:
         heads = [head for head in heads if head[2][1]]
         if context and len(heads) == len(words.table.columns):
@@ -105,6 +105,10 @@ def _cells(line: Line, header: list[Line], words: Vocabulary, context: str) -> l
         return []
     chosen = _by_position(line, heads) or _by_sequence(values, len(heads))
     return [(str(above), str(leaf), item) for (_, _, (above, leaf)), item in zip(heads, chosen, strict=False)]
+
+
+def _path(kind: str | None, result: str | None) -> Path:
+    return kind, result
 
 
 def _left(line: Line, words: Vocabulary) -> tuple[str | None, str | None, int]:

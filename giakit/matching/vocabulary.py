@@ -90,7 +90,7 @@ def vocabulary(code: str) -> Vocabulary:
     return Vocabulary(
         table=table,
         rows={spelled: tuple(codes) for spelled, codes in rows.items()},
-        columns={spelled: column.code for column in table.columns for spelled in _keys(column)},
+        columns=_columns(table),
         groups={spelled: group.code for group in table.groups for spelled in group_keys[group.code]},
         column_groups={spelled: group.code for group in table.column_groups for spelled in _keys(group)},
         stub=frozenset(key(label) for label in (*table.stub, *table.unit_columns)),
@@ -101,6 +101,19 @@ def vocabulary(code: str) -> Vocabulary:
         opens={row.code: row.group for row in table.rows if row.opens},
         allowed={row.code: frozenset(column for cells in table.cells.values() for code, column in cells if code == row.code) for row in table.rows},
     )
+
+
+def _columns(table: Table) -> dict[str, str]:
+    """Keys of columns, alone and with their groups before them: a cell may hold both."""
+    groups = {group.code: _keys(group) for group in table.column_groups}
+    outer = [spelled for code, keys in groups.items() for spelled in keys if not any(column.group == code for column in table.columns)]
+    found: dict[str, str] = {}
+    for column in table.columns:
+        inner = groups.get(column.group, [])
+        for prefix in ("", *outer, *inner, *(above + below for above in outer for below in inner)):
+            for spelled in _keys(column):
+                found.setdefault(prefix + spelled, column.code)
+    return found
 
 
 def _keys(label: Label) -> list[str]:

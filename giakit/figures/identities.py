@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, finish, head
-from giakit.figures.words import called, say
+from giakit.figures.canvas import SMALL, axes, finish, head
+from giakit.figures.style import colour
+from giakit.figures.wording import called, say
 from giakit.metrics.counts import require
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def violations(
     heights = drawn["reports"].to_numpy(dtype="float64")
     x = np.arange(len(drawn))
     ax.bar(x, heights, color=colour("second", "roles"), width=0.62)
-    for place, height in zip(x, heights, strict=True):
+    for place, height in enumerate(heights):
         ax.text(place, height, f"{height:,.0f}", ha="center", va="bottom", fontsize=SMALL)
     top = heights.max() * 1.12
     step = top * 0.115
@@ -154,7 +155,7 @@ def check_outcomes_data(checks: pd.DataFrame, *, order: list[str] | None = None)
     [0.5, 0.5]
     """
     require(checks, ["check", "status"], "check_outcomes")
-    data = checks.groupby(["check", "status"]).size().rename("verdicts").reset_index()
+    data = checks[checks["status"] != "note"].groupby(["check", "status"]).size().rename("verdicts").reset_index()
     data["of_check"] = data.groupby("check")["verdicts"].transform("sum")
     data["share"] = (data["verdicts"] / data["of_check"]).astype("Float64")
     data = data.astype({"check": "str", "status": "str", "verdicts": "Int64", "of_check": "Int64"})

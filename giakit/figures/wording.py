@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
@@ -131,7 +131,7 @@ def report_names(frame: pd.DataFrame, *, lang: str = "en", year: bool = True) ->
     return pd.Series(names, index=frame.index, dtype="str")
 
 
-def _name(row: dict[str, Any], lang: str) -> str:
+def _name(row: Mapping[Hashable, Any], lang: str) -> str:
     import pandas as pd
 
     unit = row["unit"]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from giakit.figures.style import SMALL, axes, colour, colours_between, finish, head
-from giakit.figures.words import called, in_order, province_name, say
+from giakit.figures.canvas import SMALL, axes, finish, head
+from giakit.figures.style import colour, colours_between
+from giakit.figures.wording import called, in_order, province_name, say
 from giakit.metrics.counts import require
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def coverage_steps_data(table: pd.DataFrame, *, by: str = "tier") -> pd.DataFram
     """
     require(table, [by, *STEPS], "coverage_steps")
     summed = table.groupby(by, sort=True)[list(STEPS)].sum(min_count=1)
-    data = summed.stack().rename("reports").reset_index().rename(columns={"level_1": "step"})
+    data = pd.Series(summed.rename_axis(columns="step").stack(), name="reports").reset_index()
     data["reports"] = data["reports"].astype("Int64")
     whole = summed["expected"].reindex(data[by]).to_numpy()
     return data.assign(of_expected=(data["reports"] / whole).astype("Float64"), step=data["step"].astype("str"))

@@ -1,0 +1,158 @@
+"""Tables of facts that pages include: codebook, measures, crosswalk, breaks, law, identities, limits, sources."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+from _pages.writing import code, table, write
+
+from giakit.covariates import sources
+from giakit.documents.limits import DEFAULT_LIMITS
+from giakit.forms import breaks, crosswalk, forms, law
+from giakit.forms.codebook import codebook_markdown
+from giakit.metrics.definitions import Measure, measure, measures
+
+_VERDICTS = {"same": "same", "sum": "after adding up", "approximate": "with a caveat", "none": "**not comparable**"}
+_PAIRS = (("local", "2014"), ("2014", "2019"), ("2019", "2021"))
+
+
+def make(docs: Path) -> None:
+    """Write every table."""
+    made = {
+        "codebook": _codebook(),
+        "measures": _measures(),
+        "terms": _terms(),
+        "crosswalk": _crosswalk(),
+        "breaks": _breaks(),
+        "law": _law(),
+        "identities": _identities(),
+        "checks": _checks(),
+        "limits": _limits(),
+        "sources": _sources(),
+    }
+    for name, text in made.items():
+        write(docs / "_generated" / f"{name}.md", text)
+
+
+def _codebook() -> str:
+    """The codebook without its title, which the page has."""
+    return codebook_markdown().split("\n", 1)[1].lstrip()
+
+
+def _measures() -> str:
+    """Each measure with its denominators, the default first."""
+    rows = []
+    for name, listed in measures().groupby("measure", sort=False):
+        first = listed.iloc[0]
+        found = measure(str(name))
+        over = "; ".join(_denominator(found, line.denominator) + (" (ratio)" if line.kind == "ratio" else "") for line in listed.itertuples())
+        per = "" if first["per"] == 1 else f" × {first['per']:,}"
+        rows.append([f"`{name}`", str(first["label"]), f"`{found.numerator}`{per}", over])
+    return table(["measure", "what it says", "numerator", "denominators"], rows)
+
+
+def _denominator(found: Measure, name: str) -> str:
+    means = found.names.get(name, name)
+    return f"`{name}`" if means == name else f"`{name}` = `{means}`"
+
+
+def _terms() -> str:
+    """The names that stand for sums of rows."""
+    text = files("giakit.metrics").joinpath("denominators.toml").read_text(encoding="utf-8")
+    rows = [[f"`{name}`", " ".join(map(_signed, listed)).removeprefix("+ ")] for name, listed in tomllib.loads(text)["terms"].items()]
+    return table(["name", "sum of"], rows)
+
+
+def _signed(entry: str) -> str:
+    return f"- `{entry[1:]}`" if entry.startswith("-") else f"+ `{entry.removeprefix('+')}`"
+
+
+def _crosswalk() -> str:
+    """Every item with the verdict between neighbouring forms; statistics that end in 2018 are left to the function."""
+    frame = crosswalk()
+    followed = frame[frame["topic"] != "statistics"]
+    parts = []
+    for topic, listed in followed.groupby("topic", sort=False):
+        rows = []
+        for item, lines in listed.groupby("item", sort=False):
+            by_pair = {(line.older, line.newer): line for line in lines.itertuples()}
+            found = [by_pair[pair] for pair in _PAIRS]
+            why = "; ".join(dict.fromkeys(line.why for line in found if line.why and not line.why.startswith("the form ")))
+            rows.append([f"`{item}`", *(_VERDICTS[line.verdict] for line in found), why])
+        parts.append(f"### `{topic}`\n\n{table(['item', *(f'{older} → {newer}' for older, newer in _PAIRS), 'why'], rows)}")
+    return "\n".join(parts)
+
+
+def _breaks() -> str:
+    rows = [
+        [str(line.date), str(line.report_year), str(line.kind), f"**{line.label}.** {line.what}", str(line.document)]
+        for line in breaks().itertuples()
+    ]
+    return table(["date", "first report", "kind", "what changed", "document"], rows)
+
+
+def _law() -> str:
+    """Rows of the requests table with article and kind; an article that was not compared with the text is left out."""
+    frame = law()
+    frame = frame[frame["table"] == "requests"]
+    rows = [
+        [f"`{line.row}`", str(line.article) if line.checked else "", str(line.kind).replace("_", " "), str(line.content)]
+        for line in frame.itertuples()
+    ]
+    return table(["row", "article", "kind", "content"], rows)
+
+
+def _identities() -> str:
+    rows: dict[str, list[str]] = {}
+    for form in forms().values():
+        for identity in form.identities:
+            place = "each column" if identity.axis == "column" else "each row"
+            line = rows.setdefault(identity.id, [f"`{identity.id}`", identity.gloss, f"`{identity.table}`, {place}", ""])
+            line[3] = code(*(name for name in forms() if name in identity.forms))
+    return table(["name", "what is equal", "where", "forms"], rows.values())
+
+
+def _checks() -> str:
+    """Every check beside the identities, with what it asks."""
+    text = files("giakit.audit").joinpath("checks.toml").read_text(encoding="utf-8")
+    rows = [[f"`{_whole(entry['name'])}`", entry["asks"]] for entry in tomllib.loads(text)["checks"]]
+    return table(["check", "what it asks, or says"], rows)
+
+
+def _whole(name: str) -> str:
+    """A name that stands for all that begin with it ends in an ellipsis."""
+    return f"{name}…" if name.endswith((":", "_")) else name
+
+
+def _limits() -> str:
+    """What one file may cost, with the words of the class's own docstring."""
+    said = _parameters(type(DEFAULT_LIMITS).__doc__ or "")
+    rows = [
+        [f"`{field.name}`", f"{getattr(DEFAULT_LIMITS, field.name):,.0f}", said[field.name]]
+        for field in dataclasses.fields(DEFAULT_LIMITS)
+    ]
+    return table(["limit", "default", "what it bounds"], rows)
+
+
+def _parameters(docstring: str) -> dict[str, str]:
+    """Parameters of a docstring in numpydoc's style, with what is said of each."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in docstring.splitlines():
+        text = line.strip()
+        if " : " in text:
+            name = text.partition(" : ")[0]
+            found[name] = ""
+        elif name and text and not text.endswith("---"):
+            found[name] = f"{found[name]} {text}".strip()
+        elif not text:
+            name = ""
+    return found
+
+
+def _sources() -> str:
+    rows = [[f"`{line.source}`", str(line.title), str(line.publisher), str(line.date)] for line in sources().itertuples()]
+    return table(["source", "title", "publisher", "date"], rows)
