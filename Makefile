@@ -7,7 +7,7 @@ FIGURES ?= figures
 FIGURE_LANG ?= en
 
 .DEFAULT_GOAL := help
-.PHONY: help setup figures test test-slow lab lint clean
+.PHONY: help setup figures test test-slow docs lab lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ help: ## list the targets
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
 	@touch $@
 
+.venv/made-docs: .venv/made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"
+	@touch $@
+
 setup: .venv/made ## make the environment in .venv
 
 figures: .venv/made ## build a panel from data/reports (or take PANEL=path) and draw every figure
@@ -34,6 +38,9 @@ test-slow: .venv/made-test ## run the long benches and the fault suites
 	$(BIN)/python -m pytest -n 2 -m slow
 	$(BIN)/python benchmarks/fidelity.py
 
+docs: .venv/made-docs ## build the site into docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
 lab: .venv/made ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
@@ -42,5 +49,5 @@ lint: .venv/made-test ## ruff and mypy
 	$(BIN)/mypy
 
 clean: ## remove what was made
-	rm -rf .venv build dist panel figures .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist docs/_build panel figures .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

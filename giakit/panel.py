@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from giakit.building.evidence import REPORTS
 from giakit.building.manifest import SCHEMA as MANIFEST_SCHEMA
-from giakit.building.shard import WIDE, schema, wide_columns
-from giakit.building.store import Index, read_index
-from giakit.checks.model import Check
 from giakit.errors import UnknownChoice
-from giakit.forms import tables
+from giakit.panel_store import Stored, Where, as_frame, cells_asked, filtered
 
 if TYPE_CHECKING:
-    from giakit.panel_corrections import Ledger
     from giakit.report import Report
     from giakit.trust.text import Reuse
     from giakit.trust.within import Rechecked
@@ -36,9 +27,6 @@ IDS = (
     "policy_area", "scope", "year", "form", "status",
 )  # fmt: skip
 """The columns that tell which report a row is, in `wide`."""
-
-Where: TypeAlias = Mapping[str, object] | pc.Expression | None
-
 
 def open_panel(path: str | os.PathLike[str]) -> Panel:
     """Open a panel that `build` wrote.
@@ -60,7 +48,7 @@ def open_panel(path: str | os.PathLike[str]) -> Panel:
     return Panel(path)
 
 
-class Panel:
+class Panel(Stored):
     """Reports of many agencies and years.
 
     Attributes
@@ -86,26 +74,10 @@ class Panel:
     Frames are read on access and kept. Those of a large panel do not fit into memory: use `wide` and `select`.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self.index: Index = read_index(self.path)
-
-    def __len__(self) -> int:
-        return self.index.reports
-
-    def __repr__(self) -> str:
-        unfinished = "" if self.index.complete else ", unfinished: build again to go on"
-        return f"<Panel {self.path}: {len(self):,} reports{unfinished}>"
-
-    @cached_property
-    def reports(self) -> pd.DataFrame:
-        """One row a report."""
-        return self._ledger.reports(_frame(self._read("reports", None, None)), mark=True)
-
     @cached_property
     def manifest(self) -> pd.DataFrame:
         """One row a path given."""
-        return _frame(pq.read_table(self.index.manifest_file(self.path), schema=MANIFEST_SCHEMA, partitioning=None))
+        return as_frame(pq.read_table(self.index.manifest_file(self.path), schema=MANIFEST_SCHEMA, partitioning=None))
 
     @cached_property
     def cells(self) -> pd.DataFrame:
@@ -150,12 +122,6 @@ class Panel:
 
         return across(self)
 
-    @cached_property
-    def _ledger(self) -> Ledger:
-        from giakit.panel_corrections import Ledger
-
-        return Ledger.beside(self)
-
     @property
     def corrections(self) -> pd.DataFrame:
         """The entries of ``corrections.csv``, each with `applied` (bool) and, where it was refused, `message`."""
@@ -189,25 +155,6 @@ class Panel:
             return self._ledger.cells(frame)
         return self._rechecked.applied(table, frame) if table in ("checks", "findings", "suggestions") else frame
 
-    def as_stored(self, table: str, reports: Iterable[str] | None = None) -> pd.DataFrame:
-        """As `select`, before corrections."""
-        chosen = None if reports is None else pc.field("report_id").isin(pa.array(sorted(set(reports)), pa.string()))
-        parts = {"findings": ["findings", "conflicts"], "checks": ["checks", "findings", "conflicts"]}.get(table, [table])
-        frame = _frame(pa.concat_tables([self._read(part, None, chosen) for part in parts]))
-        if len(parts) > 1:
-            frame = frame.sort_values("report_id", kind="stable", ignore_index=True)
-            frame["fingerprint"] = _fingerprints(frame)
-        return frame
-
-    def coded(self, columns: Sequence[str]) -> pd.DataFrame:
-        """Cells with `report_id` and some of their columns, strings as categories: a large panel's fit into memory so."""
-        frame: pd.DataFrame = self._read("cells", ["report_id", *columns], None).to_pandas(strings_to_categorical=True, types_mapper=_NUMBERS.get)
-        if not len(self._ledger.changed):
-            return frame
-        for name in {"state", "origin"}.intersection(columns):
-            frame[name] = frame[name].cat.set_categories(frame[name].cat.categories.union(["reported", "blank", "corrected"]))
-        return self._ledger.cells(frame)[["report_id", *columns]]
-
     def report(self, report_id: str) -> Report:
         """One report of the panel, corrections applied, as `giakit.read` gives it.
 
@@ -219,11 +166,6 @@ class Panel:
         from giakit.trust.reports import reports_of
 
         return reports_of(self, [report_id])[report_id]
-
-    def as_read(self, reports: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Cells and lines of some reports, before corrections."""
-        chosen = pc.field("report_id").isin(pa.array(sorted(set(reports)), pa.string()))
-        return _frame(self._read("cells", None, chosen)), _frame(self._read("reports", None, chosen))
 
     def wide(
         self,
@@ -271,51 +213,18 @@ class Panel:
         >>> panel.wide("requests", rows=["new", "closed"], ids=["unit", "year"]).values.tolist()
         [['卧龙区商务局', 2023, 3.0, <NA>]]
         """
-        names = _cells_asked(table, column, rows)
+        names = cells_asked(table, column, rows)
         unknown = [name for name in ids if name not in REPORTS.names]
         if unknown:
             raise UnknownChoice("ids", unknown[0], REPORTS.names)
         kept = self._kept(where)
         # The ids of a million reports cost as much as ten columns of figures: read where something is to be found by them.
         wanted = [*ids] if "report_id" in ids or not self._ledger.applies else ["report_id", *ids]
-        about = self._ledger.reports(_frame(_filtered(self._read("reports", wanted, None), kept)))
-        values = _frame(_filtered(self._read(table, list(names), None), kept).rename_columns(list(names.values())))
+        about = self._ledger.reports(as_frame(filtered(self._read("reports", wanted, None), kept)))
+        values = as_frame(filtered(self._read(table, list(names), None), kept).rename_columns(list(names.values())))
         if self._ledger.applies:
             values = self._ledger.wide(values, about["report_id"], table, names)
         return pd.concat([about[[*ids]], values], axis=1)
-
-    def _kept(self, where: Where) -> pa.Array | None:
-        """For each report whether it is wanted; None: all are."""
-        if where is None:
-            return None
-        if isinstance(where, Mapping):
-            return self._kept_by_mapping(where)
-        on_disk = not self._ledger.applies
-        table = self._read("reports", None, None) if on_disk else pa.Table.from_pandas(self.reports, preserve_index=False)
-        table = table.append_column("_position", pa.array(np.arange(len(self))))
-        positions = table.filter(where).column("_position").to_numpy()
-        kept = np.zeros(len(self), bool)
-        kept[positions] = True
-        return pa.array(kept)
-
-    def _kept_by_mapping(self, where: Mapping[str, object]) -> pa.Array:
-        unknown = [name for name in where if name not in REPORTS.names]
-        if unknown:
-            raise UnknownChoice("where", unknown[0], REPORTS.names)
-        reports = self._ledger.reports(_frame(self._read("reports", ["report_id", *(name for name in where if name != "report_id")], None)))
-        kept = np.ones(len(reports), bool)
-        for name, value in where.items():
-            values = list(value) if isinstance(value, (list, tuple, set, frozenset, pd.Series, np.ndarray, range)) else [value]
-            kept &= reports[name].isin([item for item in values if item is not None]).to_numpy(bool) | (reports[name].isna().to_numpy() & (None in values))
-        return pa.array(kept)
-
-    def _read(self, table: str, columns: list[str] | None, where: pc.Expression | None) -> pa.Table:
-        fields = REPORTS if table == "reports" else schema(table)
-        files = [str(path) for path in self.index.files(self.path, table)]
-        if not files:
-            empty = fields.empty_table()
-            return empty.select(columns) if columns is not None else empty
-        return pads.dataset(files, schema=fields, format="parquet").to_table(columns=columns, filter=where)
 
     def unit_years(self, scope: str | None = None) -> pd.DataFrame:
         """One row per agency, scope and year.
@@ -364,42 +273,3 @@ class Panel:
         from giakit.trust.adjusted import adjusted
 
         return adjusted(self.cells, self.suggestions)
-
-
-def _cells_asked(table: str, column: str | None, rows: Sequence[str] | None) -> dict[str, str]:
-    """Columns on disk, and the names they get."""
-    if table not in WIDE:
-        raise UnknownChoice("table", table, WIDE)
-    columns = [code.code for code in tables()[table].columns]
-    if column == "total" and column not in columns:
-        column = "count" if "count" in columns else None
-    if column is not None and column not in columns:
-        raise UnknownChoice("column", column, columns)
-    names = {name: name if column is None else name.partition(".")[0] for name in wide_columns(table) if column is None or name.endswith(f".{column}")}
-    if rows is None:
-        return names
-    by_label = {label: name for name, label in names.items()}
-    for row in rows:
-        if row not in by_label:
-            raise UnknownChoice("rows", row, by_label)
-    return {by_label[row]: row for row in rows}
-
-
-def _filtered(table: pa.Table, kept: pa.Array | None) -> pa.Table:
-    return table if kept is None else table.filter(kept)
-
-
-_NUMBERS = {pa.float64(): pd.Float64Dtype(), pa.int64(): pd.Int64Dtype()}
-_TYPES = {pa.float64(): pd.Float64Dtype(), pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype(na_value=np.nan), pa.bool_(): np.dtype(bool)}
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    kinds = {kind: dtype for kind, dtype in _TYPES.items() if not isinstance(dtype, np.dtype)}
-    frame: pd.DataFrame = table.to_pandas(types_mapper=kinds.get)
-    return frame
-
-
-def _fingerprints(frame: pd.DataFrame) -> pd.Series:
-    plain = frame[list(Check._fields)].astype(object)
-    plain = plain.where(plain.notna(), None)
-    return pd.Series([Check(*row).fingerprint for row in plain.itertuples(index=False, name=None)], index=frame.index, dtype="str")

@@ -13,7 +13,7 @@ from giakit.checks.model import Check
 from giakit.errors import UnreadableDocument
 
 if TYPE_CHECKING:
-    from giakit.panel import Panel
+    from giakit.panel_store import Stored
 
 CORRECTIONS = "corrections.csv"
 _KEY = ["report_id", "table", "row", "column"]
@@ -42,7 +42,7 @@ class Ledger:
     entries: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=[*LEDGER_COLUMNS, "applied", "message"]))
 
     @classmethod
-    def beside(cls, panel: Panel) -> Ledger:
+    def beside(cls, panel: Stored) -> Ledger:
         """The ledger that lies in the panel's folder; empty if there is none."""
         path = panel.path / CORRECTIONS
         if not path.is_file():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from _pages.writing import write
 
+from _pages.writing import write
 from giakit.cli import cli
 
 _HEAD = """# Command line

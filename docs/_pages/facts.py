@@ -8,7 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from _pages.writing import code, table, write
-
 from giakit.covariates import sources
 from giakit.documents.limits import DEFAULT_LIMITS
 from giakit.forms import breaks, crosswalk, forms, law

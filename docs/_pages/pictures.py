@@ -11,11 +11,11 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-import matplotlib.pyplot as plt  # noqa: E402
-from _pages.gallery import outputs_folder  # noqa: E402
+import matplotlib.pyplot as plt
 
-import giakit as gia  # noqa: E402
-from giakit.shipped import shipped  # noqa: E402
+import giakit as gia
+from _pages.gallery import outputs_folder
+from giakit.shipped import shipped
 
 
 def make(docs: Path) -> None:

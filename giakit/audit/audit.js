@@ -78,7 +78,7 @@
   });
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open])")];
+    closed = [...document.querySelectorAll("#worst details:not([open])")];
     closed.forEach((part) => (part.open = true));
   });
   addEventListener("afterprint", () => closed.forEach((part) => (part.open = false)));

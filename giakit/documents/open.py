@@ -163,7 +163,8 @@ def _page(data: bytes, *, name: str, limits: Limits, part: Part = "shown") -> Do
 
 
 def _html(text: str, *, name: str, limits: Limits, part: Part) -> Document:
-    from giakit.documents.html import embedded_html, read_html
+    from giakit.documents.html import read_html
+    from giakit.documents.scripts import embedded_html
 
     is_page = text.lstrip("\ufeff \t\r\n").startswith("<")
     scripted = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-
 from typing import Any
 
 import pypdfium2 as pdfium

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giakit.documents.html import embedded_html, read_html
+from giakit.documents.html import read_html
 from giakit.documents.limits import DEFAULT_LIMITS
 from giakit.documents.model import Document, Grid, Text
+from giakit.documents.scripts import embedded_html
+from giakit.errors import UnreadableDocument
 
 
 def read(body: str, *, hidden: bool = False) -> Document:
@@ -145,9 +149,17 @@ def test_strings_without_markup_give_nothing() -> None:
     assert embedded_html('{"message": "这里没有表格，只有一句很长很长很长很长很长很长很长很长的话"}') == ""
 
 
-def test_deep_nesting_ends() -> None:
-    document = read("<div>" * 5000 + "一" + "</div>" * 5000)
-    assert isinstance(document, Document)
+def test_deep_nesting_is_refused() -> None:
+    with pytest.raises(UnreadableDocument, match="nested deeper"):
+        read("<div>" * 5000 + "一" + "</div>" * 5000)
+
+
+@pytest.mark.parametrize("opening", ["<div>", "<div><span>甲</span>", "<div><div>甲</div>", "<ul><li>"])
+def test_nested_boxes_are_read_once(opening: str) -> None:
+    """Each level of boxes once asked all below it anew: thirty levels took for ever."""
+    began = time.process_time()
+    read("<style>.none{display:none}</style>" + opening * 60 + "<p>1</p>" * 20)
+    assert time.process_time() - began < 5
 
 
 TAGS = ["<table>", "</table>", "<tr>", "<td>", "<td rowspan=3>", "<td colspan=0>", "<td colspan=99999>", "</td>", "<p>", "</p>", "<div>", "</div>", "<br>", "<s>", "<sup>", "1", "甲", "<!--", "-->", "<script>", "</script>", "&nbsp;", "&#x3"]
