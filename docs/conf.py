@@ -66,6 +66,7 @@ html_theme_options = {
     "logo": {"text": "giakit"},
     "show_toc_level": 2,
     "navigation_with_keys": False,
+    "header_links_before_dropdown": 7,
     "show_prev_next": True,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],

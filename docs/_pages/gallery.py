@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ def make(docs: Path) -> None:
     for left in set((docs / "gallery").glob("*.ipynb")) - {docs / "gallery" / f"{stem}.ipynb" for stem, _, _ in pages}:
         left.unlink()
     write(docs / "gallery" / "index.md", _index(pages))
+    for kept in (docs / "_build").glob("outputs-*"):
+        if kept != outputs_folder(docs / "_build"):
+            shutil.rmtree(kept)
 
 
 def outputs_folder(build: Path) -> Path:

@@ -36,10 +36,6 @@ def make(docs: Path) -> None:
     stamp.write_text(state, encoding="utf-8")
 
 
-def _fate(requests: Any) -> Any:
-    return gia.figures.fate_of_requests(requests[requests["form"].isin(["2019", "2021"])])
-
-
 def _denominators(requests: Any) -> Any:
     return gia.figures.rates_by_denominator(requests[requests["unit"] == "淮安市人民政府"])
 
@@ -54,4 +50,4 @@ def _funnel(requests: Any) -> Any:
     return gia.figures.funnel(simulated.requests, title="SIMULATED: disclosure by agency, with funnel limits")
 
 
-_PICTURES: dict[str, Callable[[Any], Any]] = {"fate_of_requests": _fate, "denominators": _denominators, "map": _map, "funnel": _funnel}
+_PICTURES: dict[str, Callable[[Any], Any]] = {"denominators": _denominators, "map": _map, "funnel": _funnel}

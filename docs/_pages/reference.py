@@ -58,6 +58,7 @@ def make(docs: Path) -> None:
     folder = docs / "reference"
     for room in ROOMS:
         write(folder / f"{_stem(room)}.rst", _page(room))
+    _clear(folder / "generated", {FILENAMES.get(name, name) for room in ROOMS for name, _ in public(room)} | {*CLASSES, *SHARING})
     listed = "\n   ".join([*(_stem(room) for room in ROOMS), "commands"])
     write(folder / "index.rst", f"{_heading('Reference', '=')}\n{_INDEX}\n.. toctree::\n   :maxdepth: 1\n\n   {listed}\n")
 
@@ -68,13 +69,20 @@ Frames come first, options are keyword-only, nothing changes its input, and a mi
 """
 
 
+def _clear(folder: Path, listed: set[str]) -> None:
+    """Remove pages of names that are gone."""
+    for page in folder.glob("*.rst"):
+        if page.stem not in listed:
+            page.unlink()
+
+
 def public(room: Room) -> Iterator[tuple[str, Any]]:
     """Full names and objects of a room."""
     for module in [f"{room.module}.{name}" for name in room.within] or [room.module]:
         found = import_module(module)
         for name in room.names or _names(found):
             thing = getattr(found, name)
-            if callable(thing) and not inspect.ismodule(thing) and hasattr(thing, "__qualname__"):
+            if inspect.isclass(thing) or inspect.isfunction(inspect.unwrap(thing)):
                 yield f"{module}.{name}", thing
 
 

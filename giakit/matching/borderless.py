@@ -11,7 +11,15 @@ from giakit.documents.model import Document
 from giakit.forms import Identity, forms
 from giakit.forms.labels import key
 from giakit.matching.numbers import amount, kind, number
-from giakit.matching.stream import StreamRow, names_rows, remedy_pieces, remedy_rows, running_text, stream_rows, windows
+from giakit.matching.stream import (
+    StreamRow,
+    names_rows,
+    remedy_pieces,
+    remedy_rows,
+    running_text,
+    stream_rows,
+    windows,
+)
 from giakit.matching.tables import Reading, leave_open
 from giakit.matching.values import doubt
 from giakit.matching.vocabulary import vocabulary
@@ -204,10 +212,10 @@ def _remedies(text: str, reading: Reading) -> None:
     raw = " ".join(pieces)
     row = StreamRow("", "总计", pieces, raw, "", 0)
     printed = "printed" if len(pieces) == len(cells) else "solved"
-    for position, (kind, result) in enumerate(cells):
+    for position, (remedy, result) in enumerate(cells):
         values = {cut[position] for cut in found}
         value = next(iter(values)) if len(values) == 1 else None
-        _put(reading, kind, result, row, value, len(values) != 1, printed)
+        _put(reading, remedy, result, row, value, len(values) != 1, printed)
     if len(found) != 1:
         reading.doubts.append(doubt("undecided", "remedies", None, None, f"remedies: {raw!r} can be cut into cells in {len(found) or 'no'} ways"))
     if not digits.is_forced(pieces, len(cells)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from giakit.documents.model import Document, Grid, Text
@@ -144,7 +145,7 @@ def _parts(grid: Grid) -> list[Grid]:
         return [grid]
     edges = sorted({0, len(grid.rows), *cuts, *(cut + 1 for cut in cuts)})
     parts = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         anchors = None if grid.anchors is None else grid.anchors[start:end]
         parts.append(Grid(grid.rows[start:end], anchors, grid.where, grid.aligned))
     return parts

@@ -15,7 +15,14 @@ from giakit.matching.lines import Item, Line, document_lines, oriented
 from giakit.matching.numbers import number
 from giakit.matching.remedies import scan_remedies
 from giakit.matching.scan import Head, Hit, scan
-from giakit.matching.torn import join_cut_labels, join_labels_around, match_near_columns, match_near_labels, place_unlabelled, release_other
+from giakit.matching.torn import (
+    join_cut_labels,
+    join_labels_around,
+    match_near_columns,
+    match_near_labels,
+    place_unlabelled,
+    release_other,
+)
 from giakit.matching.values import cell_of, doubt
 from giakit.matching.vocabulary import Vocabulary, vocabulary
 from giakit.titles import Title

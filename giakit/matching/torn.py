@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from giakit.checks.model import Check
 from giakit.forms.labels import key
@@ -34,7 +35,7 @@ def release_other(instance: Instance) -> None:
 def join_cut_labels(instance: Instance, words: Vocabulary) -> None:
     """Give a row its label back where a page break cut it in two lines, one of which has the numbers."""
     others = sorted(instance.others, key=lambda hit: hit.at)
-    for first, second in zip(others, others[1:], strict=False):
+    for first, second in pairwise(others):
         if not first.label or not second.label or second.at - first.at > _REACH:
             continue
         codes = words.rows.get(key(first.label) + key(second.label), ())
@@ -173,7 +174,7 @@ def place_unlabelled(instance: Instance, words: Vocabulary, form_rows: list[str]
     table = words.table.code
     known = sorted(((hit.at, code) for code, hit in instance.rows.items() if code in form_rows), key=lambda entry: entry[0])
     bare = [hit for hit in instance.others if not hit.label and _numbers(hit)]
-    for (start, before), (end, after) in zip(known, known[1:], strict=False):
+    for (start, before), (end, after) in pairwise(known):
         gap = form_rows[form_rows.index(before) + 1 : form_rows.index(after)]
         inside = [hit for hit in bare if start < hit.at < end]
         if not inside:

@@ -9,7 +9,6 @@ from functools import cache
 from giakit.forms import Label, Table, tables
 from giakit.forms.labels import bare_key, key
 
-
 _MOST_SEEN = 1 << 16
 
 

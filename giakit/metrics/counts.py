@@ -71,7 +71,7 @@ def without_overlap(frame: pd.DataFrame, overlap: str | None, by: Sequence[str])
     from giakit.places.overlaps import overlap as select
 
     try:
-        selected: pd.DataFrame = select(frame, overlap)
+        selected: pd.DataFrame = select(frame, overlap)  # type: ignore[arg-type]
         return selected
     except MixedScopes as error:
         if _within_groups(frame, error.pairs, by):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import socket
@@ -9,7 +10,7 @@ import threading
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -111,23 +112,20 @@ LARGE: list[Callable[[], bytes]] = [zip_bomb, nested_boxes, one_long_line, many_
 
 
 @pytest.fixture
-def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*args: object, **options: object) -> None:
         raise AssertionError("a file made giakit touch the network")
 
     monkeypatch.setattr(socket, "socket", refused)
     monkeypatch.setattr(socket, "getaddrinfo", refused)
-    yield
 
 
 @pytest.mark.parametrize("make", SMALL, ids=lambda make: make.__name__)
 def test_a_single_hostile_file(make: Callable[[], bytes], no_network: None) -> None:
     began = time.process_time()
-    try:
+    with contextlib.suppress(GiakitError):
         report = gia.read(make(), name="hostile")
         assert report.cells["value"].isna().all()
-    except GiakitError as error:
-        assert str(error)
     assert time.process_time() - began < 20
 
 

@@ -71,7 +71,7 @@ def moments(source: Path, tmp_path: Path, count: int, act: Callable[[], None]) -
     build(source, tmp_path / "undisturbed")
     expected = panel_files(tmp_path / "undisturbed")
     last = 1
-    while stopped_at(last, die, lambda: build(source, tmp_path / f"length {last}")) != 0:
+    while stopped_at(last, die, lambda last=last: build(source, tmp_path / f"length {last}")) != 0:
         last *= 2
     choice = random.Random(7)
     endings = []
