@@ -31,8 +31,26 @@ from giakit.building.shard import LONG, WIDE, schema, wide_columns, write_file
 from giakit.building.store import Index, Span, write_index
 from giakit.simulate import random_figures, typeset
 
-UNITS = ["卧龙区商务局", "淮安市人民政府", "金湖县人民政府", "上海市教育委员会", "泰州市税务局", "南京市鼓楼区民政局"]
-CODES = ["new", "carried_in", "granted", "partial", "denied_third_party", "unable_not_held", "not_processed_petition", "other_rest", "closed", "carried_out"]
+UNITS = [
+    "卧龙区商务局",
+    "淮安市人民政府",
+    "金湖县人民政府",
+    "上海市教育委员会",
+    "泰州市税务局",
+    "南京市鼓楼区民政局",
+]
+CODES = [
+    "new",
+    "carried_in",
+    "granted",
+    "partial",
+    "denied_third_party",
+    "unable_not_held",
+    "not_processed_petition",
+    "other_rest",
+    "closed",
+    "carried_out",
+]
 OPENING = """
 import resource, sys, time
 began = time.perf_counter()
@@ -54,7 +72,9 @@ print(f"  open with imports {imported - began:.2f} s, select {read - imported:.2
 def typeset_some(folder: str, first: int, last: int) -> int:
     """Typeset reports by number."""
     for number in range(first, last):
-        page = typeset(random_figures(number), unit=UNITS[number % len(UNITS)], year=2021 + number % 4, seed=number)
+        page = typeset(
+            random_figures(number), unit=UNITS[number % len(UNITS)], year=2021 + number % 4, seed=number
+        )
         below = Path(folder) / f"{number // 1000:04d}"
         below.mkdir(exist_ok=True)
         (below / f"{number:07d}.html").write_bytes(page.data)
@@ -67,7 +87,15 @@ def typeset_all(folder: Path, count: int, jobs: int) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     with get_reusable_executor(max_workers=jobs) as executor:
-        list(executor.map(typeset_some, *zip(*((str(folder), first, min(first + 1000, count)) for first in range(0, count, 1000)), strict=True)))
+        list(
+            executor.map(
+                typeset_some,
+                *zip(
+                    *((str(folder), first, min(first + 1000, count)) for first in range(0, count, 1000)),
+                    strict=True,
+                ),
+            )
+        )
 
 
 def memory_of(process: int) -> float:
@@ -97,7 +125,11 @@ def sampled(out: Path, every: float) -> Iterator[list[tuple[float, int, float, f
 
     def sample() -> None:
         while not over.wait(every):
-            shards = sum(1 for _ in (out / ".work" / "shards").glob("*")) if (out / ".work" / "shards").exists() else 0
+            shards = (
+                sum(1 for _ in (out / ".work" / "shards").glob("*"))
+                if (out / ".work" / "shards").exists()
+                else 0
+            )
             below = max((memory_of(child) for child in children(os.getpid())), default=0.0)
             samples.append((time.time() - began, shards, memory_of(os.getpid()), below))
 
@@ -121,7 +153,9 @@ def build_many(folder: Path, count: int, jobs: int) -> None:
     seconds, after = time.time() - began, os.times()
     cpu = sum(after[:4]) - sum(before[:4])
     size = sum(path.stat().st_size for path in (folder / "panel").rglob("*.parquet"))
-    print(f"built {len(panel):,} reports in {seconds:.0f} s with {jobs} processes: {count / seconds:.0f} a second, {cpu / count * 1000:.1f} ms of processor a report, {size / count:.0f} bytes on disk a report")
+    print(
+        f"built {len(panel):,} reports in {seconds:.0f} s with {jobs} processes: {count / seconds:.0f} a second, {cpu / count * 1000:.1f} ms of processor a report, {size / count:.0f} bytes on disk a report"
+    )
     print("  seconds   shards   parent MB   largest worker MB")
     for position in np.linspace(0, len(samples) - 1, min(14, len(samples))).astype(int) if samples else []:
         print("  {:7.0f} {:8d} {:11.0f} {:19.0f}".format(*samples[position]))
@@ -155,11 +189,17 @@ def _span(folder: Path, part: Range, rows: int, draw: np.random.Generator) -> Sp
         "form": pa.array(np.full(rows, "2021")),
         "status": pa.array(np.full(rows, "parsed")),
     }
-    reports = pa.table([texts.get(field.name, pa.nulls(rows, field.type)).cast(field.type) for field in REPORTS], schema=REPORTS)
+    reports = pa.table(
+        [texts.get(field.name, pa.nulls(rows, field.type)).cast(field.type) for field in REPORTS],
+        schema=REPORTS,
+    )
     _put(span, folder, "reports", reports)
     for table in WIDE:
         figures = draw.poisson(3.0, (rows, len(wide_columns(table)))).astype(float)
-        arrays = [pa.array(figures[:, position]) if table != "statistics" else pa.nulls(rows, pa.float64()) for position in range(figures.shape[1])]
+        arrays = [
+            pa.array(figures[:, position]) if table != "statistics" else pa.nulls(rows, pa.float64())
+            for position in range(figures.shape[1])
+        ]
         _put(span, folder, table, pa.table([ids, *arrays], schema=schema(table)))
     for table in (*LONG, "conflicts", "documents"):
         _put(span, folder, table, schema(table).empty_table())
@@ -177,7 +217,9 @@ def open_large(folder: Path, count: int) -> None:
     if not (folder / "panel.json").exists():
         began = time.time()
         simulated(folder, count)
-        print(f"a panel of {count:,} simulated reports written in {time.time() - began:.0f} s, {sum(path.stat().st_size for path in folder.rglob('*.parquet')) / 1e6:,.0f} MB")
+        print(
+            f"a panel of {count:,} simulated reports written in {time.time() - began:.0f} s, {sum(path.stat().st_size for path in folder.rglob('*.parquet')) / 1e6:,.0f} MB"
+        )
     for _ in range(3):
         subprocess.run([sys.executable, "-c", OPENING, str(folder), ",".join(CODES)], check=True)
     subprocess.run([sys.executable, "-c", OPENING, str(folder), ",".join(CODES), "rates"], check=True)
@@ -185,7 +227,9 @@ def open_large(folder: Path, count: int) -> None:
 
 def main() -> None:
     """Print both parts."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--reports", type=int, default=100_000)
     parser.add_argument("--panel", type=int, default=1_000_000)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -197,7 +241,9 @@ def main() -> None:
             open_large(folder / "large", options.panel)
         if options.reports:
             build_many(folder, options.reports, options.jobs)
-    print(f"largest memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB, of a child {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:,.0f} MB")
+    print(
+        f"largest memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB, of a child {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:,.0f} MB"
+    )
 
 
 if __name__ == "__main__":

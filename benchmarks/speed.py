@@ -97,9 +97,16 @@ def calamine_sheets(documents: Sequence[bytes]) -> None:
             book.get_sheet_by_name(sheet).to_python()
 
 
-def documents_of(format: str, count: int, quirks: Callable[[int], list[str]] = lambda number: []) -> list[bytes]:
+def documents_of(
+    format: str, count: int, quirks: Callable[[int], list[str]] = lambda number: []
+) -> list[bytes]:
     """Typeset reports."""
-    return [typeset(random_figures(n), unit="卧龙区商务局", year=2021 + n % 4, format=format, seed=n, quirks=quirks(n)).data for n in range(count)]
+    return [
+        typeset(
+            random_figures(n), unit="卧龙区商务局", year=2021 + n % 4, format=format, seed=n, quirks=quirks(n)
+        ).data
+        for n in range(count)
+    ]
 
 
 def timed(works: dict[str, Work], documents: Sequence[bytes], rounds: int) -> dict[str, float]:
@@ -120,21 +127,29 @@ def report(format: str, documents: Sequence[bytes], others: dict[str, Work], rou
     size = sum(map(len, documents)) / len(documents) / 1000
     best = timed({"rows in shard": rows_in_shard, "open only": blocks, **others}, documents, rounds)
     whole, opened = best["rows in shard"], best["open only"]
-    print(f"{format}: {len(documents)} files of {size:.0f} kB; to checked rows in the shard {whole:.2f} ms, open only {opened:.2f} ms")
+    print(
+        f"{format}: {len(documents)} files of {size:.0f} kB; to checked rows in the shard {whole:.2f} ms, open only {opened:.2f} ms"
+    )
     for name in others:
         goal = GOALS.get(f"{format} / {name}", "")
-        print(f"  {name:18} {best[name]:8.2f} ms   rows/it {whole / best[name]:6.2f}   open/it {opened / best[name]:6.2f}   it/rows {best[name] / whole:6.2f}   goal (rows/it) {goal}")
+        print(
+            f"  {name:18} {best[name]:8.2f} ms   rows/it {whole / best[name]:6.2f}   open/it {opened / best[name]:6.2f}   it/rows {best[name] / whole:6.2f}   goal (rows/it) {goal}"
+        )
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--pages", type=int, default=200)
     parser.add_argument("--pdfs", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     print(f"{platform.machine()}, {_processor()}, Python {platform.python_version()}")
-    chrome = documents_of("html", options.pages, lambda n: ["site_chrome", "word_markup"] if n % 2 else ["site_chrome"])
+    chrome = documents_of(
+        "html", options.pages, lambda n: ["site_chrome", "word_markup"] if n % 2 else ["site_chrome"]
+    )
     report("html", chrome, {"pandas.read_html": pandas_tables, "lexbor parse": lexbor_tree}, options.rounds)
     report("docx", documents_of("docx", options.pages // 4), {"unzip + parse": docx_tree}, options.rounds)
     report("xlsx", documents_of("xlsx", options.pages // 4), {"calamine": calamine_sheets}, options.rounds)
@@ -151,7 +166,10 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return platform.processor()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
+    return next(
+        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")),
+        "unknown processor",
+    )
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ extensions = [
 ]
 exclude_patterns = ["_build", "_generated", "_pages", "Thumbs.db", ".DS_Store"]
 templates_path = ["_templates"]
-nitpicky = False
+default_role = "code"
 show_warning_types = True
 
 # Notebooks are run once and their outputs kept; a change of a notebook or of giakit runs them anew.

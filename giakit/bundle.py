@@ -35,11 +35,22 @@ _LOCAL = re.compile(
     r"|(?<![\w/.:~)\]])/(?=(?:home|Users|root|tmp|mnt|Volumes)\b))"
     r"(?:[^\s\"'<>|，；;、,()（）\\/]*[\\/])*"
 )
-_WORDS = {"reports": ["place_why", "scope_why"], "manifest": ["reason"], "findings": ["message", "note"], "suggestions": ["why"], "corrections": list(LEDGER_COLUMNS)}
+_WORDS = {
+    "reports": ["place_why", "scope_why"],
+    "manifest": ["reason"],
+    "findings": ["message", "note"],
+    "suggestions": ["why"],
+    "corrections": list(LEDGER_COLUMNS),
+}
 """Fields in which a path could stand among other words."""
 
 
-def bundle(panel: Panel | str | os.PathLike[str], *, out: str | os.PathLike[str] | None = None, with_texts: bool = False) -> Path:
+def bundle(
+    panel: Panel | str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    with_texts: bool = False,
+) -> Path:
     """Write the deposit of a panel.
 
     Parameters
@@ -107,7 +118,14 @@ class _Deposit:
         with self.archive.open(_entry(name), "w", force_zip64=True) as file:
             file.write(text.encode())
 
-    def table(self, name: str, frames: Iterable[pd.DataFrame], fields: list[Json], title: str, key: Iterable[str] = ()) -> None:
+    def table(
+        self,
+        name: str,
+        frames: Iterable[pd.DataFrame],
+        fields: list[Json],
+        title: str,
+        key: Iterable[str] = (),
+    ) -> None:
         """Put in a table, frame by frame, with its description, hash and size."""
         digest, size = sha256(), 0
         names = [entry["name"] for entry in fields]
@@ -140,7 +158,9 @@ def _fill(deposit: _Deposit, panel: Panel, with_texts: bool) -> None:
     reports = _reports(panel)
 
     def add(table: str, frames: Iterable[pd.DataFrame], *extra: str) -> None:
-        fields = [entry for entry in described(table) if with_texts or entry["name"] != "text"] + (described(table, extra) if extra else [])
+        fields = [entry for entry in described(table) if with_texts or entry["name"] != "text"] + (
+            described(table, extra) if extra else []
+        )
         told = texts()["panel"][table]
         deposit.table(table, frames, fields, told["title"], told.get("key", ()))
 
@@ -152,12 +172,16 @@ def _fill(deposit: _Deposit, panel: Panel, with_texts: bool) -> None:
     add("findings", [findings], *findings.columns.difference(fields_of("findings").names, sort=False))
     add("suggestions", [_portable(panel.suggestions, "suggestions")])
     if (panel.path / CORRECTIONS).is_file():
-        entries = pd.read_csv(panel.path / CORRECTIONS, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        entries = pd.read_csv(
+            panel.path / CORRECTIONS, dtype="str", keep_default_na=False, encoding="utf-8-sig"
+        )
         add("corrections", [_portable(entries, "corrections")], *LEDGER_COLUMNS)
     if with_texts:
         add("texts", _pieces(panel, "texts", reports))
     book = codebook(by="cell")
-    kinds = [{"name": name, "type": "integer" if name in ("since", "until") else "string"} for name in book.columns]
+    kinds = [
+        {"name": name, "type": "integer" if name in ("since", "until") else "string"} for name in book.columns
+    ]
     deposit.table("codebook", [book], kinds, "Every cell of every form", ["table", "row", "column"])
     deposit.text("README.txt", _readme(panel, deposit.resources, with_texts))
     deposit.text("datapackage.json", as_text(package("giakit-deposit", deposit.resources)))
@@ -173,8 +197,15 @@ def _pieces(panel: Panel, table: str, reports: pd.DataFrame, *extra: str) -> Ite
 
 def _reports(panel: Panel) -> pd.DataFrame:
     frame = panel.reports.sort_values("report_id", ignore_index=True)
-    frame = frame.assign(source=frame["source"].map(_file_name), url=frame["url"].where(frame["url"].str.lower().str.startswith(_WEB)))
-    return frame if "corrected" in frame else frame.assign(corrected=pd.Series(pd.NA, index=frame.index, dtype="str"))
+    frame = frame.assign(
+        source=frame["source"].map(_file_name),
+        url=frame["url"].where(frame["url"].str.lower().str.startswith(_WEB)),
+    )
+    return (
+        frame
+        if "corrected" in frame
+        else frame.assign(corrected=pd.Series(pd.NA, index=frame.index, dtype="str"))
+    )
 
 
 def _manifest(panel: Panel) -> pd.DataFrame:
@@ -182,7 +213,11 @@ def _manifest(panel: Panel) -> pd.DataFrame:
     duplicate = frame["status"] == "duplicate_of"
     plain = _portable(frame, "manifest")
     original = frame["duplicate_of"].map(_file_name, na_action="ignore")
-    return plain.assign(path=frame["path"].map(_file_name), duplicate_of=original, reason=plain["reason"].where(~duplicate, original))
+    return plain.assign(
+        path=frame["path"].map(_file_name),
+        duplicate_of=original,
+        reason=plain["reason"].where(~duplicate, original),
+    )
 
 
 def _findings(panel: Panel) -> pd.DataFrame:
@@ -191,7 +226,9 @@ def _findings(panel: Panel) -> pd.DataFrame:
     versions = panel.unit_years().set_index("report_id")["report_ids"].to_dict()
     sources = panel.reports.set_index("report_id")["source"].to_dict()
     messages = [
-        _with_names(message, [sources[other] for other in versions[identity].split(",")]) if check == "versions" else message
+        _with_names(message, [sources[other] for other in versions[identity].split(",")])
+        if check == "versions"
+        else message
         for check, identity, message in frame[["check", "report_id", "message"]].itertuples(index=False)
     ]
     return frame.assign(message=pd.Series(messages, index=frame.index, dtype="str"))
@@ -210,7 +247,9 @@ def _file_name(path: str) -> str:
 
 def _portable(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     """The frame with paths of a machine cut down to the name of the file."""
-    found = {name: frame[name].map(without_folders, na_action="ignore") for name in _WORDS[table] if name in frame}
+    found = {
+        name: frame[name].map(without_folders, na_action="ignore") for name in _WORDS[table] if name in frame
+    }
     return frame.assign(**found)
 
 
@@ -225,7 +264,11 @@ def without_folders(text: str) -> str:
 
 def _readme(panel: Panel, resources: list[Json], with_texts: bool) -> str:
     listed = "\n".join(f"  {entry['path']:<18} {entry['title']}" for entry in resources)
-    words = "The words of the reports are included." if with_texts else "The words of the reports are not included."
+    words = (
+        "The words of the reports are included."
+        if with_texts
+        else "The words of the reports are not included."
+    )
     return f"""Annual reports on government information disclosure in China, as data
 
 Data statement

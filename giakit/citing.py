@@ -37,7 +37,9 @@ _BIBTEX = """@software{{giakit,
 }}"""
 
 
-def citation(panel: Panel | str | os.PathLike[str] | None = None, *, format: Literal["text", "bibtex"] = "text") -> str:
+def citation(
+    panel: Panel | str | os.PathLike[str] | None = None, *, format: Literal["text", "bibtex"] = "text"
+) -> str:
     """How to cite giakit; of a panel, the data statement that goes with it.
 
     Parameters
@@ -107,7 +109,14 @@ def statement(panel: Panel | str | os.PathLike[str]) -> str:
     from giakit.panel import Panel, open_panel
 
     opened = panel if isinstance(panel, Panel) else open_panel(panel)
-    sentences = [_extent(opened), _files(opened), _identities(opened), _undecided(opened), _corrections(opened), LIMIT]
+    sentences = [
+        _extent(opened),
+        _files(opened),
+        _identities(opened),
+        _undecided(opened),
+        _corrections(opened),
+        LIMIT,
+    ]
     if not opened.index.complete:
         sentences.insert(1, "The build was not finished: more files wait to be read.")
     return " ".join(sentences)
@@ -121,7 +130,9 @@ def files_digest(panel: Panel) -> str:
 
 def versions(panel: Panel) -> list[str]:
     """The versions of giakit that read the files."""
-    return sorted({version for (version,) in counts(panel, "documents", ["version"])} or {panel.index.version})
+    return sorted(
+        {version for (version,) in counts(panel, "documents", ["version"])} or {panel.index.version}
+    )
 
 
 def counts(panel: Panel, table: str, columns: list[str]) -> Counter[tuple[str, ...]]:
@@ -149,7 +160,13 @@ def _extent(panel: Panel) -> str:
     reports = panel.reports
     agencies = int(reports["agency_id"].fillna(reports["unit"]).nunique())
     years = reports["year"].dropna()
-    told = "" if years.empty else f" on {years.min()}" if years.min() == years.max() else f" on {years.min()}-{years.max()}"
+    told = (
+        ""
+        if years.empty
+        else f" on {years.min()}"
+        if years.min() == years.max()
+        else f" on {years.min()}-{years.max()}"
+    )
     held = reports["form"].value_counts()
     listed = ", ".join(f"{form} ({held[form]:,})" for form in forms() if form in held)
     of_forms = f"; forms {listed}" if listed else ""
@@ -161,7 +178,12 @@ def _files(panel: Panel) -> str:
     read = int(sum(status.get(name, 0) for name in ("parsed", "partial")))
     given = int(status.sum() - status.get("passed_over", 0))
     partial = f", {status['partial']:,} of them in part" if "partial" in status else ""
-    words = {"not_a_report": "no reports", "unreadable": "unreadable", "duplicate_of": "duplicates", "unread": "not yet read"}
+    words = {
+        "not_a_report": "no reports",
+        "unreadable": "unreadable",
+        "duplicate_of": "duplicates",
+        "unread": "not yet read",
+    }
     others = "".join(f"; {status[name]:,} {word}" for name, word in words.items() if name in status)
     return f"Of {_number(given, 'file')} {read:,} were read as reports{partial}{others} (SHA-256 over their hashes: {files_digest(panel)[:16]})."
 
@@ -235,22 +257,45 @@ def reading_record(report: Report) -> str:
         f"Read with giakit {__version__}",
         *_tables_read(report.cells),
         _outcomes(report),
-        *(f"Finding ({status}): {message}" for status, message in report.findings[["status", "message"]].itertuples(index=False)),
+        *(
+            f"Finding ({status}): {message}"
+            for status, message in report.findings[["status", "message"]].itertuples(index=False)
+        ),
         *(f"Note: {note}" for note in record.notes),
     ]
     if len(report.suggestions):
-        lines.append(f"Suggestions that would close the sums: {report.suggestions['solution'].nunique()}; none is applied")
-    return "\n".join([*lines, "This record says what was read and how. It says nothing on whether the agency counted rightly."])
+        lines.append(
+            f"Suggestions that would close the sums: {report.suggestions['solution'].nunique()}; none is applied"
+        )
+    return "\n".join(
+        [
+            *lines,
+            "This record says what was read and how. It says nothing on whether the agency counted rightly.",
+        ]
+    )
 
 
 def _tables_read(cells: pd.DataFrame) -> list[str]:
     lines = []
     for table, part in cells.groupby("table", sort=False):
         states = part["state"].value_counts()
-        told = ", ".join(f"{states[state]} {state}" for state in ("reported", "blank", "undecided", "absent") if state in states)
+        told = ", ".join(
+            f"{states[state]} {state}"
+            for state in ("reported", "blank", "undecided", "absent")
+            if state in states
+        )
         origins = part["origin"].value_counts().drop("printed", errors="ignore")
-        otherwise = f" ({', '.join(f'{number} of them {origin}' for origin, number in origins.items())})" if len(origins) else ""
-        places = part.loc[part["state"] != "absent", "where"].dropna().str.replace(_WITHIN, "", regex=True).unique()
+        otherwise = (
+            f" ({', '.join(f'{number} of them {origin}' for origin, number in origins.items())})"
+            if len(origins)
+            else ""
+        )
+        places = (
+            part.loc[part["state"] != "absent", "where"]
+            .dropna()
+            .str.replace(_WITHIN, "", regex=True)
+            .unique()
+        )
         where = f"; in {', '.join(place for place in places if place)}" if any(places) else ""
         lines.append(f"Table {table}: {len(part)} cells, {told}{otherwise}{where}")
     return lines or ["No statutory table was found"]

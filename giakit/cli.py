@@ -28,11 +28,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.exceptions.Exit as ending:
         sys.exit(ending.exit_code)
     except click.ClickException as error:
-        command = f"; see {error.ctx.command_path} --help" if isinstance(error, click.UsageError) and error.ctx else ""
+        command = (
+            f"; see {error.ctx.command_path} --help"
+            if isinstance(error, click.UsageError) and error.ctx
+            else ""
+        )
         _complain(f"{error.format_message().rstrip('.')}{command}")
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort) as interruption:
-        _complain(str(interruption.__cause__ or interruption) or "interrupted; run the same command again to go on")
+        _complain(
+            str(interruption.__cause__ or interruption) or "interrupted; run the same command again to go on"
+        )
         sys.exit(_INTERRUPTED)
     except PanelLocked as error:
         _complain(str(error))
@@ -90,7 +96,12 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("file")
-@click.option("--json", "as_json", is_flag=True, help="Unit, year, form, scope, cells, findings and suggestions as JSON.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Unit, year, form, scope, cells, findings and suggestions as JSON.",
+)
 @_exits(_READ_FAILED)
 def read(file: str, as_json: bool) -> int:
     """Read one report. Exit code: 0 read, 2 not readable or no report."""
@@ -110,12 +121,28 @@ def read(file: str, as_json: bool) -> int:
 @cli.command()
 @click.argument("source")
 @click.argument("out")
-@click.option("--scheduler", metavar="ADDRESS", help="Address of a Dask scheduler that sees SOURCE and OUT under the same paths.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. Default: the number of cores.")
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=120.0, show_default=True, help="Time for one file.")
-@click.option("--resume/--no-resume", default=True, show_default=True, help="Keep what was read before, or start over.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Address of a Dask scheduler that sees SOURCE and OUT under the same paths.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. Default: the number of cores."
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=120.0,
+    show_default=True,
+    help="Time for one file.",
+)
+@click.option(
+    "--resume/--no-resume", default=True, show_default=True, help="Keep what was read before, or start over."
+)
 @click.option("--quiet", is_flag=True, help="No progress bar.")
-def build(source: str, out: str, scheduler: str | None, jobs: int | None, seconds: float, resume: bool, quiet: bool) -> int:
+def build(
+    source: str, out: str, scheduler: str | None, jobs: int | None, seconds: float, resume: bool, quiet: bool
+) -> int:
     """Read every report of SOURCE (folder or glob) into a panel at OUT.
 
     Exit code: 0 complete, also with unreadable files in the manifest; 3 if OUT is locked; 130 after Ctrl-C, which
@@ -130,7 +157,15 @@ def build(source: str, out: str, scheduler: str | None, jobs: int | None, second
         from giakit.building.cluster import scheduled
 
         with scheduled(scheduler) as (executor, workers):
-            panel = build_panel(source, out, executor=executor, jobs=jobs or 2 * workers, seconds=seconds, resume=resume, progress=progress)
+            panel = build_panel(
+                source,
+                out,
+                executor=executor,
+                jobs=jobs or 2 * workers,
+                seconds=seconds,
+                resume=resume,
+                progress=progress,
+            )
     counts = panel.manifest["status"].value_counts()
     told = ", ".join(f"{count:,} {str(status).replace('_', ' ')}" for status, count in counts.items())
     print(f"{out}: {len(panel):,} reports; of {int(counts.sum()):,} paths: {told or 'none'}")
@@ -140,7 +175,9 @@ def build(source: str, out: str, scheduler: str | None, jobs: int | None, second
 @cli.command()
 @click.argument("source")
 @click.option("--html", metavar="FILE", help="Write the audit page there: one file, no network.")
-@click.option("--expected", metavar="CSV", help="units.csv: hold what was read against what was expected, on the page.")
+@click.option(
+    "--expected", metavar="CSV", help="units.csv: hold what was read against what was expected, on the page."
+)
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @_exits(_READ_FAILED)
 def check(source: str, html: str | None, expected: str | None, quiet: bool) -> int:
@@ -161,7 +198,9 @@ def check(source: str, html: str | None, expected: str | None, quiet: bool) -> i
 @click.argument("panel")
 @click.option("--cells", type=click.IntRange(min=1), default=300, show_default=True, help="Cells to draw.")
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--out", metavar="CSV", default="sheet.csv", show_default=True, help="Where to write the sheet.")
+@click.option(
+    "--out", metavar="CSV", default="sheet.csv", show_default=True, help="Where to write the sheet."
+)
 def sample(panel: str, cells: int, seed: int, out: str) -> int:
     """Draw cells of PANEL onto a blind sheet: code the figures as printed, / for a blank, then run giakit agree."""
     from giakit.panel import open_panel
@@ -169,7 +208,9 @@ def sample(panel: str, cells: int, seed: int, out: str) -> int:
 
     sheet = coding_sheet(open_panel(panel), n=cells, seed=seed)
     sheet.to_csv(out, index=False, encoding="utf-8-sig")
-    print(f"{out}: {len(sheet):,} cells of {sheet['report_id'].nunique():,} reports; fill in coder_1, and coder_2 where a second person codes")
+    print(
+        f"{out}: {len(sheet):,} cells of {sheet['report_id'].nunique():,} reports; fill in coder_1, and coder_2 where a second person codes"
+    )
     return 0
 
 
@@ -210,7 +251,13 @@ def places(names: tuple[str, ...], year: int | None, hint: str | None) -> int:
 @cli.command()
 @click.argument("panel", required=False)
 @click.option("--out", default="figures", show_default=True, help="Folder of the figures.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the figures.")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Language of the figures.",
+)
 def figures(panel: str | None, out: str, lang: str) -> int:
     """Run the notebooks on PANEL, or on the reports that are shipped, and write their figures."""
     from giakit.notebooks_runner import run_notebooks
@@ -235,10 +282,23 @@ def notebooks(directory: str) -> int:
 
 @cli.command()
 @click.argument("panel")
-@click.option("--to", type=click.Choice(["dta", "csv", "parquet"]), required=True, help="Stata, CSV for Excel, or Parquet.")
+@click.option(
+    "--to",
+    type=click.Choice(["dta", "csv", "parquet"]),
+    required=True,
+    help="Stata, CSV for Excel, or Parquet.",
+)
 @click.option("--out", metavar="PATH", help="File or folder. Default: beside the panel.")
-@click.option("--table", "tables", multiple=True, metavar="CODE", help="A statutory table; may be repeated. Default: all that the panel holds.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of labels.")
+@click.option(
+    "--table",
+    "tables",
+    multiple=True,
+    metavar="CODE",
+    help="A statutory table; may be repeated. Default: all that the panel holds.",
+)
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of labels."
+)
 def export(panel: str, to: Any, out: str | None, tables: tuple[str, ...], lang: Any) -> int:
     """Write PANEL as one table: one row a report, one variable a cell."""
     from giakit.export import export as export_panel

@@ -31,7 +31,13 @@ if TYPE_CHECKING:
 
 FILE = "datapackage.json"
 Json = dict[str, Any]
-_TYPES = {pa.string(): "string", pa.float64(): "number", pa.int64(): "integer", pa.bool_(): "boolean", pa.binary(32): "string"}
+_TYPES = {
+    pa.string(): "string",
+    pa.float64(): "number",
+    pa.int64(): "integer",
+    pa.bool_(): "boolean",
+    pa.binary(32): "string",
+}
 _BOOK = ["table", "row", "column", "label", "gloss", "unit", "article", "kind", "forms", "since", "until"]
 _CELL_KEY = ["table", "row", "column"]
 
@@ -61,7 +67,9 @@ def described(table: str, names: Sequence[str] | None = None) -> list[Json]:
     >>> described("cells")[4]["name"], described("cells")[4]["type"]
     ('value', 'number')
     """
-    kinds = {field.name: _TYPES[field.type] for field in fields_of(table)} if table in (*TABLES, MANIFEST) else {}
+    kinds = (
+        {field.name: _TYPES[field.type] for field in fields_of(table)} if table in (*TABLES, MANIFEST) else {}
+    )
     if table in WIDE:
         return [_field("report_id", "string", table), *_cell_fields(table)]
     return [_field(name, kinds.get(name, "string"), table) for name in names or kinds]
@@ -76,7 +84,9 @@ def _field(name: str, kind: str, table: str) -> Json:
         field["description"] = f"number of rows in {name[2:]}"
     if name == "sha256" and table == "documents":
         field["format"] = "binary"
-    listed = texts()["enums"].get(f"{table}.{name}") or (list(code_numbers(name)) if name in code_lists() and name != "status" else None)
+    listed = texts()["enums"].get(f"{table}.{name}") or (
+        list(code_numbers(name)) if name in code_lists() and name != "status" else None
+    )
     constraints: Json = {"enum": listed} if listed else {}
     if [name] == texts()["panel"].get(table, {}).get("key"):
         constraints |= {"required": True, "unique": True}
@@ -86,8 +96,16 @@ def _field(name: str, kind: str, table: str) -> Json:
 def _cell_fields(table: str) -> list[Json]:
     book = codebook(by="cell")
     found = []
-    for entry in book.loc[book["table"] == table, ["row", "column", "label", "gloss", "unit", "forms"]].to_dict("records"):
-        field = {"name": f"{entry['row']}.{entry['column']}", "type": "number", "title": entry["label"], "description": entry["gloss"], "forms": entry["forms"]}
+    for entry in book.loc[
+        book["table"] == table, ["row", "column", "label", "gloss", "unit", "forms"]
+    ].to_dict("records"):
+        field = {
+            "name": f"{entry['row']}.{entry['column']}",
+            "type": "number",
+            "title": entry["label"],
+            "description": entry["gloss"],
+            "forms": entry["forms"],
+        }
         found.append(field | ({"unit": entry["unit"]} if entry["unit"] else {}))
     return found
 
@@ -106,11 +124,22 @@ def code_list() -> Json:
     }
 
 
-def resource(name: str, path: str | list[str], fields: list[Json], *, title: str, format: str, key: Sequence[str] = ()) -> Json:
+def resource(
+    name: str, path: str | list[str], fields: list[Json], *, title: str, format: str, key: Sequence[str] = ()
+) -> Json:
     """A table in files."""
-    kind: Json = {"profile": "tabular-data-resource", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+    kind: Json = {
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+    }
     if format == "parquet":
-        kind = {"profile": "data-resource", "format": "parquet", "mediatype": "application/vnd.apache.parquet"}
+        kind = {
+            "profile": "data-resource",
+            "format": "parquet",
+            "mediatype": "application/vnd.apache.parquet",
+        }
     shape: Json = {"fields": fields, "missingValues": [""]} | ({"primaryKey": list(key)} if key else {})
     return {"name": name, "title": title, "path": path, **kind, "schema": shape}
 
@@ -135,7 +164,11 @@ def shipped_datapackage() -> Json:
         "profile": "tabular-data-package",
         **about,
         "licenses": [texts()["licence"]],
-        "sources": [{"title": "annual reports of Chinese governments and agencies; the address of each stands in its row (tables: source, stated: url)"}],
+        "sources": [
+            {
+                "title": "annual reports of Chinese governments and agencies; the address of each stands in its row (tables: source, stated: url)"
+            }
+        ],
         "resources": [*tables, code_list()],
     }
 
@@ -143,14 +176,21 @@ def shipped_datapackage() -> Json:
 def _shipped(name: str, entry: Mapping[str, Any]) -> Json:
     glosses = _glosses()
     fields = [
-        {"name": field, "type": kind, "description": meaning or glosses.get(field) or texts()["fields"][field]} for field, (kind, meaning) in entry["fields"].items()
+        {
+            "name": field,
+            "type": kind,
+            "description": meaning or glosses.get(field) or texts()["fields"][field],
+        }
+        for field, (kind, meaning) in entry["fields"].items()
     ]
     for field in fields:
         if field["name"] == "form":
             field["constraints"] = {"enum": list(code_numbers("form"))}
     found = resource(name, entry["path"], fields, title=entry["title"], format="csv", key=entry["key"])
     if entry.get("cells"):
-        found["schema"]["foreignKeys"] = [{"fields": _CELL_KEY, "reference": {"resource": "codebook", "fields": _CELL_KEY}}]
+        found["schema"]["foreignKeys"] = [
+            {"fields": _CELL_KEY, "reference": {"resource": "codebook", "fields": _CELL_KEY}}
+        ]
     return found
 
 
@@ -175,10 +215,23 @@ def panel_datapackage(panel: Panel) -> Json:
     """
     found = []
     for table in (*TABLES, MANIFEST):
-        paths = [panel.index.manifest_file(panel.path)] if table == MANIFEST else panel.index.files(panel.path, table)
+        paths = (
+            [panel.index.manifest_file(panel.path)]
+            if table == MANIFEST
+            else panel.index.files(panel.path, table)
+        )
         if paths:
             title, key = _title(table)
-            found.append(resource(table, _told([path.relative_to(panel.path).as_posix() for path in paths]), described(table), title=title, format="parquet", key=key))
+            found.append(
+                resource(
+                    table,
+                    _told([path.relative_to(panel.path).as_posix() for path in paths]),
+                    described(table),
+                    title=title,
+                    format="parquet",
+                    key=key,
+                )
+            )
     return package("giakit-panel", [*found, code_list()])
 
 
@@ -189,7 +242,11 @@ def package(name: str, resources: list[Json]) -> Json:
         "name": name,
         "title": "Annual reports on government information disclosure in China, as data",
         "description": f"Read with giakit {__version__}. A missing value is no zero: the table cells says whether a figure is blank, undecided or absent. Values stand as printed.",
-        "sources": [{"title": "annual reports of Chinese governments and agencies; addresses and hashes in the tables reports and manifest"}],
+        "sources": [
+            {
+                "title": "annual reports of Chinese governments and agencies; addresses and hashes in the tables reports and manifest"
+            }
+        ],
         "resources": resources,
     }
 
@@ -197,7 +254,9 @@ def package(name: str, resources: list[Json]) -> Json:
 def _title(table: str) -> tuple[str, Sequence[str]]:
     if table in WIDE:
         book = codebook()
-        gloss = book.loc[(book["table"] == table) & book[["row", "column", "group"]].isna().all(axis=1), "gloss"]
+        gloss = book.loc[
+            (book["table"] == table) & book[["row", "column", "group"]].isna().all(axis=1), "gloss"
+        ]
         return f"{gloss.iloc[0]}, one report a row, one field a cell", ["report_id"]
     entry = texts()["panel"][table]
     return entry["title"], entry.get("key", ())

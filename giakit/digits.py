@@ -84,7 +84,9 @@ def readings(pieces: Sequence[str], groups: Sequence[int], *, summing: bool = Tr
         if piece == len(pieces):
             return
         text = pieces[piece]
-        left = sum(1 if other in _BLANKS else len(other) for other in pieces[piece + 1 :]) + (len(text) - offset)
+        left = sum(1 if other in _BLANKS else len(other) for other in pieces[piece + 1 :]) + (
+            len(text) - offset
+        )
         if left < count - len(cells) or len(pieces) - piece > count - len(cells):
             return
         if text in _BLANKS:
@@ -106,7 +108,14 @@ def is_forced(pieces: Sequence[str], count: int) -> bool:
     return sum(1 if piece in _BLANKS else len(piece) for piece in pieces) == count or len(pieces) == count
 
 
-def solve(rows: Mapping[str, Sequence[str]], *, groups: Sequence[int], columns: int, row_identity: str, sums: Sequence[Sums]) -> Solution:
+def solve(
+    rows: Mapping[str, Sequence[str]],
+    *,
+    groups: Sequence[int],
+    columns: int,
+    row_identity: str,
+    sums: Sequence[Sums],
+) -> Solution:
     """Read the rows of a table jointly.
 
     Parameters
@@ -145,7 +154,9 @@ def solve(rows: Mapping[str, Sequence[str]], *, groups: Sequence[int], columns: 
         else:
             chosen = found
         solution.values[code] = tuple(cells[0] for cells in zip(*chosen, strict=True))
-        solution.open |= {(code, column) for column in range(columns) if len({reading[column] for reading in chosen}) > 1}
+        solution.open |= {
+            (code, column) for column in range(columns) if len({reading[column] for reading in chosen}) > 1
+        }
     for law in usable:
         touched = [code for code in several if code in law.parts or code in law.wholes]
         for column in range(columns):
@@ -154,7 +165,9 @@ def solve(rows: Mapping[str, Sequence[str]], *, groups: Sequence[int], columns: 
     return solution
 
 
-def _joint(candidates: Mapping[str, list[Values]], several: list[str], laws: Sequence[Sums]) -> list[dict[str, Values]]:
+def _joint(
+    candidates: Mapping[str, list[Values]], several: list[str], laws: Sequence[Sums]
+) -> list[dict[str, Values]]:
     """The choices for the rows with several readings under which every law holds in every column.
 
     Rows are chosen one by one; a choice is dropped as soon as what is left to choose can no longer close a law.
@@ -163,7 +176,17 @@ def _joint(candidates: Mapping[str, list[Values]], several: list[str], laws: Seq
     columns = range(len(next(iter(candidates.values()))[0]))
     order = sorted(several, key=lambda code: len(candidates[code]))
     signs = [{code: 1.0 for code in law.parts} | {code: -1.0 for code in law.wholes} for law in laws]
-    fixed = [[sum(sign * (candidates[code][0][column] or 0) for code, sign in law.items() if code in candidates and code not in several) for column in columns] for law in signs]
+    fixed = [
+        [
+            sum(
+                sign * (candidates[code][0][column] or 0)
+                for code, sign in law.items()
+                if code in candidates and code not in several
+            )
+            for column in columns
+        ]
+        for law in signs
+    ]
     slack = [_slack(law, order, candidates, columns) for law in signs]
     found: list[dict[str, Values]] = []
     steps = 0
@@ -178,10 +201,18 @@ def _joint(candidates: Mapping[str, list[Values]], several: list[str], laws: Seq
             return
         code = order[position]
         for reading in candidates[code]:
-            after = [[total + law.get(code, 0.0) * (reading[column] or 0) for column, total in zip(columns, row, strict=True)] for law, row in zip(signs, sums, strict=True)]
+            after = [
+                [
+                    total + law.get(code, 0.0) * (reading[column] or 0)
+                    for column, total in zip(columns, row, strict=True)
+                ]
+                for law, row in zip(signs, sums, strict=True)
+            ]
             open_ = (ranges[position + 1][column] for ranges in slack for column in columns)
             totals = (total for row in after for total in row)
-            if all(total + low <= 0 <= total + high for total, (low, high) in zip(totals, open_, strict=True)):
+            if all(
+                total + low <= 0 <= total + high for total, (low, high) in zip(totals, open_, strict=True)
+            ):
                 walk(position + 1, {**chosen, code: reading}, after)
 
     try:
@@ -191,11 +222,15 @@ def _joint(candidates: Mapping[str, list[Values]], several: list[str], laws: Seq
     return found
 
 
-def _slack(law: Mapping[str, float], order: list[str], candidates: Mapping[str, list[Values]], columns: range) -> list[list[tuple[float, float]]]:
+def _slack(
+    law: Mapping[str, float], order: list[str], candidates: Mapping[str, list[Values]], columns: range
+) -> list[list[tuple[float, float]]]:
     """For each number of rows already chosen and each column: how little and how much the others can still add."""
     ranges = [[(0.0, 0.0) for _ in columns]]
     for code in reversed(order):
         sign = law.get(code, 0.0)
         terms = [[sign * (reading[column] or 0) for reading in candidates[code]] for column in columns]
-        ranges.append([(low + min(term), high + max(term)) for (low, high), term in zip(ranges[-1], terms, strict=True)])
+        ranges.append(
+            [(low + min(term), high + max(term)) for (low, high), term in zip(ranges[-1], terms, strict=True)]
+        )
     return ranges[::-1]

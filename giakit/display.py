@@ -35,8 +35,16 @@ STYLE = """<style>
 </style>"""
 
 _KEY = "blank: hatched · undecided: ? · not in the report: · · framed: a change here, such as the one below the figure, would make the sums close; nothing is applied"
-_STATES = {"blank": "printed blank: not a zero", "undecided": "printed, but not readable for certain", "absent": "not in the report"}
-_ORIGINS = {"solved": "digits run together, cut by the table's sums", "ocr": "read from an image", "corrected": "corrected by hand"}
+_STATES = {
+    "blank": "printed blank: not a zero",
+    "undecided": "printed, but not readable for certain",
+    "absent": "not in the report",
+}
+_ORIGINS = {
+    "solved": "digits run together, cut by the table's sums",
+    "ocr": "read from an image",
+    "corrected": "corrected by hand",
+}
 
 
 def report_html(report: Report) -> str:
@@ -90,7 +98,9 @@ class _Drawing:
         failing = [check for check in self.report.record.checks if check.status in ("fail", "uncertain")]
         self.numbers = {check: number for number, check in enumerate(failing, 1)}
         for suggestion in self.report.record.suggestions:
-            self.proposed.setdefault((suggestion.table, suggestion.row, suggestion.column), []).append(suggestion)
+            self.proposed.setdefault((suggestion.table, suggestion.row, suggestion.column), []).append(
+                suggestion
+            )
 
     def printed_tables(self) -> Iterator[Table]:
         """The tables of the form, and others that the document has."""
@@ -102,13 +112,19 @@ class _Drawing:
 
     def table(self, table: Table) -> str:
         """A table with its findings below."""
-        layout = {"requests": self._matrix, "remedies": self._line, "proactive": self._blocks}.get(table.code, self._list)
+        layout = {"requests": self._matrix, "remedies": self._line, "proactive": self._blocks}.get(
+            table.code, self._list
+        )
         caption = f'<caption title="{escape(table.gloss)}"{self._class(table.code, None, None)}>{escape(table.label)}{self._marks(table.code, None, None)}</caption>'
         return f"<table>{caption}{layout(table)}</table>{self.notes(table.code)}"
 
     def notes(self, table: str | None) -> str:
         """The findings on a table, or on the whole report."""
-        items = [f'<li value="{number}">{escape(check.message)}</li>' for check, number in self.numbers.items() if check.table == table]
+        items = [
+            f'<li value="{number}">{escape(check.message)}</li>'
+            for check, number in self.numbers.items()
+            if check.table == table
+        ]
         return f"<ol>{''.join(items)}</ol>" if items else ""
 
     def _form(self, table: Table) -> str:
@@ -117,7 +133,11 @@ class _Drawing:
 
     def _rows(self, table: Table) -> list[Label]:
         """The rows of the form, those of another form that are printed too, and those a locality added."""
-        printed = [row for (code, row, _), cell in self.report.record.cells.items() if code == table.code and cell.state != "absent"]
+        printed = [
+            row
+            for (code, row, _), cell in self.report.record.cells.items()
+            if code == table.code and cell.state != "absent"
+        ]
         # The local form is all local tables together: no report prints every row of it.
         codes = [] if self._form(table) == "local" else table.row_codes(self._form(table))
         rows = [row for row in table.rows if row.code in codes or row.code in printed]
@@ -139,14 +159,28 @@ class _Drawing:
             opening = [group for group, first, last in spans if first == position]
             inside = sum(first <= position <= last for _, first, last in spans)
             cells = "".join(_th(group, rowspan=_length(spans, group)) for group in opening)
-            cells += _th(row, colspan=depth - inside, more=self._class(table.code, row.code, None), marks=self._marks(table.code, row.code, None))
+            cells += _th(
+                row,
+                colspan=depth - inside,
+                more=self._class(table.code, row.code, None),
+                marks=self._marks(table.code, row.code, None),
+            )
             lines.append(f"<tr>{cells}{''.join(self._td(table, row, column) for column in columns)}</tr>")
         return "".join(lines)
 
     def _heads(self, table: Table, columns: Sequence[Label], depth: int) -> Iterator[str]:
         """Three lines: all applicants, single kinds and the group, the kinds of the group."""
-        over = next((group for group in table.column_groups if not any(column.group == group.code for column in table.columns)), None)
-        yield f'<th rowspan="3" colspan="{depth}"></th>' + (_th(over, colspan=len(columns), centred=True) if over else "")
+        over = next(
+            (
+                group
+                for group in table.column_groups
+                if not any(column.group == group.code for column in table.columns)
+            ),
+            None,
+        )
+        yield f'<th rowspan="3" colspan="{depth}"></th>' + (
+            _th(over, colspan=len(columns), centred=True) if over else ""
+        )
         middle, drawn = "", set()
         for column in columns:
             if not column.group:
@@ -154,12 +188,21 @@ class _Drawing:
             elif column.group not in drawn:
                 drawn.add(column.group)
                 group = next(entry for entry in table.column_groups if entry.code == column.group)
-                middle += _th(group, colspan=sum(entry.group == group.code for entry in columns), centred=True)
+                middle += _th(
+                    group, colspan=sum(entry.group == group.code for entry in columns), centred=True
+                )
         yield middle
         yield "".join(self._column_head(table, column) for column in columns if column.group)
 
     def _column_head(self, table: Table, column: Label, *, rowspan: int = 1, colspan: int = 1) -> str:
-        return _th(column, rowspan=rowspan, colspan=colspan, centred=True, more=self._class(table.code, None, column.code), marks=self._marks(table.code, None, column.code))
+        return _th(
+            column,
+            rowspan=rowspan,
+            colspan=colspan,
+            centred=True,
+            more=self._class(table.code, None, column.code),
+            marks=self._marks(table.code, None, column.code),
+        )
 
     def _line(self, table: Table) -> str:
         """One line of figures under three lines of heads."""
@@ -171,19 +214,34 @@ class _Drawing:
             elif row.group not in drawn:
                 drawn.add(row.group)
                 group = next(entry for entry in table.groups if entry.code == row.group)
-                top += _th(group, colspan=len(columns) * sum(entry.group == group.code for entry in rows), centred=True)
+                top += _th(
+                    group,
+                    colspan=len(columns) * sum(entry.group == group.code for entry in rows),
+                    centred=True,
+                )
         middle = "".join(self._row_head(table, row, colspan=len(columns)) for row in rows if row.group)
         heads = "".join(self._column_head(table, column) for _ in rows for column in columns)
         cells = "".join(self._td(table, row, column) for row in rows for column in columns)
         return f"<tr>{top}</tr><tr>{middle}</tr><tr>{heads}</tr><tr>{cells}</tr>"
 
     def _row_head(self, table: Table, row: Label, *, rowspan: int = 1, colspan: int = 1) -> str:
-        return _th(row, rowspan=rowspan, colspan=colspan, centred=True, more=self._class(table.code, row.code, None), marks=self._marks(table.code, row.code, None))
+        return _th(
+            row,
+            rowspan=rowspan,
+            colspan=colspan,
+            centred=True,
+            more=self._class(table.code, row.code, None),
+            marks=self._marks(table.code, row.code, None),
+        )
 
     def _blocks(self, table: Table) -> str:
         """A block for each group of rows, each with heads of its own."""
         form, rows = self._form(table), self._rows(table)
-        codes = {row.code: [column for code, column in table.cells[form] if code == row.code] or self._printed(table, row) for row in rows}
+        codes = {
+            row.code: [column for code, column in table.cells[form] if code == row.code]
+            or self._printed(table, row)
+            for row in rows
+        }
         width = max((len(columns) for columns in codes.values()), default=1)
         lines = []
         for group in [*table.groups, None]:
@@ -194,15 +252,27 @@ class _Drawing:
             spans = _shares(width, len(columns))
             if group:
                 lines.append(f"<tr>{_th(group, colspan=width + 1, centred=True)}</tr>")
-            heads = "".join(self._column_head(table, table.column(column), colspan=span) for column, span in zip(columns, spans, strict=True))
+            heads = "".join(
+                self._column_head(table, table.column(column), colspan=span)
+                for column, span in zip(columns, spans, strict=True)
+            )
             lines.append(f"<tr><th></th>{heads}</tr>")
             for row in members:
-                cells = "".join(self._td(table, row, table.column(column), span) for column, span in zip(columns, spans, strict=True))
-                lines.append(f"<tr>{_th(row, more=self._class(table.code, row.code, None), marks=self._marks(table.code, row.code, None))}{cells}</tr>")
+                cells = "".join(
+                    self._td(table, row, table.column(column), span)
+                    for column, span in zip(columns, spans, strict=True)
+                )
+                lines.append(
+                    f"<tr>{_th(row, more=self._class(table.code, row.code, None), marks=self._marks(table.code, row.code, None))}{cells}</tr>"
+                )
         return "".join(lines)
 
     def _printed(self, table: Table, row: Label) -> list[str]:
-        return [column for code, of_row, column in self.report.record.cells if (code, of_row) == (table.code, row.code)]
+        return [
+            column
+            for code, of_row, column in self.report.record.cells
+            if (code, of_row) == (table.code, row.code)
+        ]
 
     def _list(self, table: Table) -> str:
         """A line a row, a head for each group."""
@@ -215,18 +285,34 @@ class _Drawing:
                 lines.append(f"<tr>{_th(label, colspan=len(columns) + 1)}</tr>")
             group = row.group
             cells = "".join(self._td(table, row, column) for column in columns)
-            lines.append(f"<tr>{_th(row, more=self._class(table.code, row.code, None), marks=self._marks(table.code, row.code, None))}{cells}</tr>")
+            lines.append(
+                f"<tr>{_th(row, more=self._class(table.code, row.code, None), marks=self._marks(table.code, row.code, None))}{cells}</tr>"
+            )
         return "".join(lines)
 
     def _td(self, table: Table, row: Label, column: Label, colspan: int = 1) -> str:
         cell: Cell | None = self.report.record.cells.get((table.code, row.code, column.code))
         state = "absent" if cell is None else cell.state
-        findings, proposed = self._at(table.code, row.code, column.code), self.proposed.get((table.code, row.code, column.code), [])
-        named = (state if state != "reported" else "", cell.origin if cell and cell.origin in _ORIGINS else "", _worst(findings), "suspect" if proposed else "")
+        findings, proposed = (
+            self._at(table.code, row.code, column.code),
+            self.proposed.get((table.code, row.code, column.code), []),
+        )
+        named = (
+            state if state != "reported" else "",
+            cell.origin if cell and cell.origin in _ORIGINS else "",
+            _worst(findings),
+            "suspect" if proposed else "",
+        )
         classes = [name for name in named if name]
-        told = [f"{row.gloss} · {column.gloss}", _STATES.get(state, ""), _ORIGINS.get((cell and cell.origin) or "", "")]
+        told = [
+            f"{row.gloss} · {column.gloss}",
+            _STATES.get(state, ""),
+            _ORIGINS.get((cell and cell.origin) or "", ""),
+        ]
         told += [f"printed: {cell.raw}"] if cell and cell.raw else []
-        told += [check.message for check in findings] + [f"{suggestion.value:,.10g} would close the sums: {suggestion.why}" for suggestion in proposed]
+        told += [check.message for check in findings] + [
+            f"{suggestion.value:,.10g} would close the sums: {suggestion.why}" for suggestion in proposed
+        ]
         beside = " or ".join(dict.fromkeys(f"{suggestion.value:,.10g}" for suggestion in proposed))
         change = f'<span class="proposed">{beside}?</span>' if beside else ""
         attributes = f' class="{" ".join(classes)}"' if classes else ""
@@ -234,7 +320,9 @@ class _Drawing:
         return f'<td{attributes}{spans} title="{escape(chr(10).join(filter(None, told)))}">{_value(cell)}{self._marks(table.code, row.code, column.code)}{change}</td>'
 
     def _at(self, table: str, row: str | None, column: str | None) -> list[Check]:
-        return [check for check in self.numbers if (check.table, check.row, check.column) == (table, row, column)]
+        return [
+            check for check in self.numbers if (check.table, check.row, check.column) == (table, row, column)
+        ]
 
     def _marks(self, table: str, row: str | None, column: str | None) -> str:
         return "".join(f"<sup>{self.numbers[check]}</sup>" for check in self._at(table, row, column))
@@ -256,7 +344,15 @@ def _value(cell: Cell | None) -> str:
     return "" if cell.value is None else f"{cell.value:,.10g}"
 
 
-def _th(label: Label, *, rowspan: int = 1, colspan: int = 1, centred: bool = False, more: str = "", marks: str = "") -> str:
+def _th(
+    label: Label,
+    *,
+    rowspan: int = 1,
+    colspan: int = 1,
+    centred: bool = False,
+    more: str = "",
+    marks: str = "",
+) -> str:
     spans = "".join(f' {name}="{n}"' for name, n in (("rowspan", rowspan), ("colspan", colspan)) if n > 1)
     classes = " ".join(filter(None, ("c" if centred else "", more)))
     named = f' class="{classes}"' if classes else ""

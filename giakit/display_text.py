@@ -36,9 +36,14 @@ def report_text(report: Report) -> str:
         lines += ["", tables()[code].label, *_table(report, code)]
     findings = report.findings
     lines += ["", f"{len(findings)} findings" if len(findings) else "no findings"]
-    lines += [f"  {status}: {message}" for status, message in zip(findings["status"], findings["message"], strict=True)]
+    lines += [
+        f"  {status}: {message}"
+        for status, message in zip(findings["status"], findings["message"], strict=True)
+    ]
     for solution, group in report.suggestions.groupby("solution"):
-        told = "; ".join(f"{row['table']} {row['row']} {row['column']}: {row['why']}" for row in group.to_dict("records"))
+        told = "; ".join(
+            f"{row['table']} {row['row']} {row['column']}: {row['why']}" for row in group.to_dict("records")
+        )
         lines.append(f"  suggestion {solution}: {told}")
     return "\n".join(lines)
 

@@ -143,16 +143,26 @@ def _states(piece: Piece, book: pd.DataFrame) -> pd.DataFrame:
 def _empty(book: pd.DataFrame) -> Piece:
     """A piece without reports: a panel without them still has columns."""
     about = book[book["table"].isna()]
-    frame = pd.DataFrame({name: pd.Series(dtype="Int64" if kind == "integer" else "str") for name, kind in zip(about["name"], about["type"], strict=True)})
+    frame = pd.DataFrame(
+        {
+            name: pd.Series(dtype="Int64" if kind == "integer" else "str")
+            for name, kind in zip(about["name"], about["type"], strict=True)
+        }
+    )
     shape = (0, len(book) - len(about))
     return Piece(frame, np.zeros(shape), np.zeros(shape, dtype=np.int8))
 
 
 def _csv(parts: Iterator[Piece], book: pd.DataFrame, path: Path) -> list[Path]:
     states = _beside(path, "states", "csv")
-    with path.open("w", encoding="utf-8-sig", newline="") as figures_file, states.open("w", encoding="utf-8-sig", newline="") as states_file:
+    with (
+        path.open("w", encoding="utf-8-sig", newline="") as figures_file,
+        states.open("w", encoding="utf-8-sig", newline="") as states_file,
+    ):
         for piece, head in _with_head(parts, book):
-            _figures(piece, book).to_csv(figures_file, index=False, header=head, float_format="%.15g", lineterminator="\n")
+            _figures(piece, book).to_csv(
+                figures_file, index=False, header=head, float_format="%.15g", lineterminator="\n"
+            )
             _states(piece, book).to_csv(states_file, index=False, header=head, lineterminator="\n")
     return [path, states]
 
@@ -168,10 +178,17 @@ def _parquet(parts: Iterator[Piece], book: pd.DataFrame, path: Path) -> list[Pat
     states = _beside(path, "states", "parquet")
     empty = _empty(book)
     figures_schema, states_schema = (_labelled(make(empty, book), labels) for make in (_figures, _states))
-    with pq.ParquetWriter(path, figures_schema, compression="zstd") as figures_file, pq.ParquetWriter(states, states_schema, compression="zstd") as states_file:
+    with (
+        pq.ParquetWriter(path, figures_schema, compression="zstd") as figures_file,
+        pq.ParquetWriter(states, states_schema, compression="zstd") as states_file,
+    ):
         for piece in parts:
-            figures_file.write_table(pa.Table.from_pandas(_figures(piece, book), schema=figures_schema, preserve_index=False))
-            states_file.write_table(pa.Table.from_pandas(_states(piece, book), schema=states_schema, preserve_index=False))
+            figures_file.write_table(
+                pa.Table.from_pandas(_figures(piece, book), schema=figures_schema, preserve_index=False)
+            )
+            states_file.write_table(
+                pa.Table.from_pandas(_states(piece, book), schema=states_schema, preserve_index=False)
+            )
     return [path, states]
 
 
@@ -180,7 +197,12 @@ _ARROW = {"Int64": pa.int64(), "Float64": pa.float64()}
 
 def _labelled(frame: pd.DataFrame, labels: dict[str, str]) -> pa.Schema:
     """The columns of a frame, each with its label as metadata."""
-    return pa.schema([pa.field(name, _ARROW.get(str(frame[name].dtype), pa.string()), metadata={"label": labels[name]}) for name in frame.columns])
+    return pa.schema(
+        [
+            pa.field(name, _ARROW.get(str(frame[name].dtype), pa.string()), metadata={"label": labels[name]})
+            for name in frame.columns
+        ]
+    )
 
 
 def _stata(parts: Iterator[Piece], book: pd.DataFrame, path: Path, lang: str) -> list[Path]:
@@ -191,12 +213,28 @@ def _stata(parts: Iterator[Piece], book: pd.DataFrame, path: Path, lang: str) ->
     held = list(parts) or [_empty(book)]
     about = pd.concat([piece.about for piece in held], ignore_index=True)
     names = book.loc[book["table"].notna(), "name"].tolist()
-    cells = pd.DataFrame(_lettered(np.vstack([piece.values for piece in held]), np.vstack([piece.states for piece in held])), columns=names)
+    cells = pd.DataFrame(
+        _lettered(np.vstack([piece.values for piece in held]), np.vstack([piece.states for piece in held])),
+        columns=names,
+    )
     kinds = dict(zip(book["name"], book["type"], strict=True))
     coded = {name: kinds[name] for name in about.columns if kinds[name] in code_lists()}
-    frame = pd.concat([about.assign(**{name: about[name].map(code_numbers(kind)).astype("Float64") for name, kind in coded.items()}), cells], axis=1)
+    frame = pd.concat(
+        [
+            about.assign(
+                **{
+                    name: about[name].map(code_numbers(kind)).astype("Float64")
+                    for name, kind in coded.items()
+                }
+            ),
+            cells,
+        ],
+        axis=1,
+    )
     letters = {letter: state for state, letter in rules()["missing"].items()}
-    labels: dict[str, Any] = {name: code_labels(kind, lang) for name, kind in coded.items()} | dict.fromkeys(names, letters)
+    labels: dict[str, Any] = {name: code_labels(kind, lang) for name, kind in coded.items()} | dict.fromkeys(
+        names, letters
+    )
     pyreadstat.write_dta(
         frame,
         str(path),

@@ -73,12 +73,24 @@ def _count(cells: pd.DataFrame, reports: pd.Series) -> pd.Series:
     return reports.map(cells.groupby("report_id").size()).fillna(0).astype("Int64")
 
 
-def _spread(cells: pd.DataFrame, reports: pd.Series, places: dict[Any, int], chosen: Sequence[str]) -> tuple[Numbers, Codes, pd.Series]:
+def _spread(
+    cells: pd.DataFrame, reports: pd.Series, places: dict[Any, int], chosen: Sequence[str]
+) -> tuple[Numbers, Codes, pd.Series]:
     """Cells as a matrix of values and one of states; for each report the figures that have no place in them."""
     values = np.full((len(reports), len(places)), np.nan)
     states = np.full((len(reports), len(places)), STATES.index("absent"), dtype=np.int8)
-    column = np.array([places.get(address, -1) for address in zip(cells["table"], cells["row"], cells["column"], strict=True)], dtype=np.int64)
-    line = cells["report_id"].map({identity: number for number, identity in enumerate(reports)}).to_numpy(dtype=np.int64)
+    column = np.array(
+        [
+            places.get(address, -1)
+            for address in zip(cells["table"], cells["row"], cells["column"], strict=True)
+        ],
+        dtype=np.int64,
+    )
+    line = (
+        cells["report_id"]
+        .map({identity: number for number, identity in enumerate(reports)})
+        .to_numpy(dtype=np.int64)
+    )
     state = cells["state"].map({name: number for number, name in enumerate(STATES)}).to_numpy(dtype=np.int8)
     placed = column >= 0
     values[line[placed], column[placed]] = cells["value"].to_numpy(dtype=np.float64, na_value=np.nan)[placed]

@@ -43,7 +43,11 @@ def cell_variables(chosen: Sequence[str]) -> dict[Address, str]:
     >>> cell_variables(["remedies"])["remedies", "reconsideration", "total"]
     'rem_recons_total'
     """
-    return {(code, row.code, column.code): variable_name(code, row.code, column.code) for code in chosen for row, column, _ in _printed(tables()[code])}
+    return {
+        (code, row.code, column.code): variable_name(code, row.code, column.code)
+        for code in chosen
+        for row, column, _ in _printed(tables()[code])
+    }
 
 
 def variables(*, lang: str = "en", chosen: Sequence[str] | None = None) -> pd.DataFrame:
@@ -79,7 +83,10 @@ def variables(*, lang: str = "en", chosen: Sequence[str] | None = None) -> pd.Da
     for code in chosen or ():
         if code not in known:
             raise UnknownChoice("tables", code, known)
-    rows = [[entry["name"], None, None, None, entry["type"], entry[lang], entry[lang], None, None] for entry in rules()["about"]]
+    rows = [
+        [entry["name"], None, None, None, entry["type"], entry[lang], entry[lang], None, None]
+        for entry in rules()["about"]
+    ]
     for code in known if chosen is None else chosen:
         rows += _rows(known[code], lang)
     return pd.DataFrame(rows, columns=_COLUMNS).astype("str")
@@ -105,7 +112,9 @@ def code_labels(kind: str, lang: str) -> dict[int, str]:
     'lower governments included'
     """
     if kind == "form":
-        return {form.since: f"{form.id} {form.gloss if lang == 'en' else form.title}" for form in forms().values()}
+        return {
+            form.since: f"{form.id} {form.gloss if lang == 'en' else form.title}" for form in forms().values()
+        }
     return {entry[0]: entry[1 + LANGUAGES.index(lang)] for entry in rules()["codes"][kind].values()}
 
 
@@ -136,7 +145,19 @@ def _rows(table: Table, lang: str) -> list[list[str | None]]:
             text = f"{group.gloss if lang == 'en' else group.label}: {text}"
         name = variable_name(table.code, row.code, column.code)
         gloss = f"{text}: {last}"
-        rows.append([name, table.code, row.code, column.code, "number", _fitted(text, last), gloss, row.unit or column.unit, ", ".join(held)])
+        rows.append(
+            [
+                name,
+                table.code,
+                row.code,
+                column.code,
+                "number",
+                _fitted(text, last),
+                gloss,
+                row.unit or column.unit,
+                ", ".join(held),
+            ]
+        )
     return rows
 
 

@@ -44,7 +44,10 @@ class Notebook:
     """
 
     def __init__(
-        self, panel: str | os.PathLike[str] = "", figures: str | os.PathLike[str] = "figures", lang: str = "en"
+        self,
+        panel: str | os.PathLike[str] = "",
+        figures: str | os.PathLike[str] = "figures",
+        lang: str = "en",
     ) -> None:
         from giakit.figures import set_style
 
@@ -63,7 +66,9 @@ class Notebook:
             return giakit.open_panel(self._given)
         # One folder a kernel: two notebooks that are open at once must not wait for each other's lock.
         self._folder = tempfile.TemporaryDirectory(prefix="giakit-")
-        return giakit.build(shipped("data/reports"), Path(self._folder.name) / "panel", jobs=1, progress=False)
+        return giakit.build(
+            shipped("data/reports"), Path(self._folder.name) / "panel", jobs=1, progress=False
+        )
 
     @cached_property
     def is_shipped(self) -> bool:
@@ -111,7 +116,13 @@ class Notebook:
         print(f"This panel holds too little for {what}: what follows is SIMULATED, with a known truth.")
 
     def choose(
-        self, frame: pd.DataFrame, simulate: Callable[[], pd.DataFrame], *, what: str, agencies: int = 30, years: int = 1
+        self,
+        frame: pd.DataFrame,
+        simulate: Callable[[], pd.DataFrame],
+        *,
+        what: str,
+        agencies: int = 30,
+        years: int = 1,
     ) -> tuple[pd.DataFrame, bool]:
         """The panel's frame where it holds enough agencies and years, else a simulated one; whether it is simulated."""
         if self.enough(frame, agencies, years):
@@ -143,14 +154,21 @@ class Notebook:
 
     def save_table(self, data: pd.DataFrame, name: str, *, simulated: bool = False) -> None:
         """Write a table as CSV."""
-        self._write(f"{name}_SIMULATED" if simulated else name, "csv", data.to_csv(index=False, lineterminator="\n"))
+        self._write(
+            f"{name}_SIMULATED" if simulated else name, "csv", data.to_csv(index=False, lineterminator="\n")
+        )
 
-    def save_regression(self, fits: list[Fit], name: str, *, simulated: bool = False, **options: object) -> str:
+    def save_regression(
+        self, fits: list[Fit], name: str, *, simulated: bool = False, **options: object
+    ) -> str:
         """Write a regression table as Markdown and LaTeX; the Markdown is given back."""
         from giakit.metrics.tables import regression_table
 
         full = f"{name}_SIMULATED" if simulated else name
-        texts = {ending: str(regression_table(fits, format=kind, **options)) for ending, kind in (("md", "markdown"), ("tex", "latex"))}  # type: ignore[arg-type]
+        texts = {
+            ending: str(regression_table(fits, format=kind, **options))
+            for ending, kind in (("md", "markdown"), ("tex", "latex"))
+        }  # type: ignore[arg-type]
         for ending, text in texts.items():
             self._write(full, ending, text)
         return texts["md"]

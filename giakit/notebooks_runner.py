@@ -94,7 +94,9 @@ def run_notebooks(*, panel: Path | None, out: Path, language: str = "en") -> lis
         parameters = {"PANEL": str(folder), "FIGURES": str(out), "LANG": language}
         for notebook in _followed(shipped_notebooks()):
             _run(notebook, parameters)
-    return sorted(path for path in out.iterdir() if path.is_file() and path.stat().st_mtime_ns >= began - 10**9)
+    return sorted(
+        path for path in out.iterdir() if path.is_file() and path.stat().st_mtime_ns >= began - 10**9
+    )
 
 
 @contextmanager
@@ -129,7 +131,9 @@ def _run(path: Path, parameters: dict[str, str]) -> None:
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     _set_parameters(notebook, parameters)
     with tempfile.TemporaryDirectory(prefix="giakit-") as folder:
-        client = NotebookClient(notebook, timeout=_CELL_SECONDS, kernel_name=_KERNEL, resources={"metadata": {"path": folder}})
+        client = NotebookClient(
+            notebook, timeout=_CELL_SECONDS, kernel_name=_KERNEL, resources={"metadata": {"path": folder}}
+        )
         try:
             client.execute()
         except CellExecutionError as error:

@@ -28,6 +28,7 @@ IDS = (
 )  # fmt: skip
 """The columns that tell which report a row is, in `wide`."""
 
+
 def open_panel(path: str | os.PathLike[str]) -> Panel:
     """Open a panel that `build` wrote.
 
@@ -77,7 +78,9 @@ class Panel(Stored):
     @cached_property
     def manifest(self) -> pd.DataFrame:
         """One row a path given."""
-        return as_frame(pq.read_table(self.index.manifest_file(self.path), schema=MANIFEST_SCHEMA, partitioning=None))
+        return as_frame(
+            pq.read_table(self.index.manifest_file(self.path), schema=MANIFEST_SCHEMA, partitioning=None)
+        )
 
     @cached_property
     def cells(self) -> pd.DataFrame:
@@ -108,7 +111,9 @@ class Panel(Stored):
         key = ["report_id", "fingerprint"]
         new = self.across[self.across["status"].isin(["fail", "uncertain"])]
         new = new[~pd.MultiIndex.from_frame(new[key]).isin(pd.MultiIndex.from_frame(frame[key]))]
-        return with_notes(pd.concat([frame, new[list(frame.columns)]], ignore_index=True), read_notes(self.path))
+        return with_notes(
+            pd.concat([frame, new[list(frame.columns)]], ignore_index=True), read_notes(self.path)
+        )
 
     @cached_property
     def checks(self) -> pd.DataFrame:
@@ -153,7 +158,9 @@ class Panel(Stored):
         frame = self.as_stored(table, reports)
         if table == "cells":
             return self._ledger.cells(frame)
-        return self._rechecked.applied(table, frame) if table in ("checks", "findings", "suggestions") else frame
+        return (
+            self._rechecked.applied(table, frame) if table in ("checks", "findings", "suggestions") else frame
+        )
 
     def report(self, report_id: str) -> Report:
         """One report of the panel, corrections applied, as `giakit.read` gives it.
@@ -221,7 +228,9 @@ class Panel(Stored):
         # The ids of a million reports cost as much as ten columns of figures: read where something is to be found by them.
         wanted = [*ids] if "report_id" in ids or not self._ledger.applies else ["report_id", *ids]
         about = self._ledger.reports(as_frame(filtered(self._read("reports", wanted, None), kept)))
-        values = as_frame(filtered(self._read(table, list(names), None), kept).rename_columns(list(names.values())))
+        values = as_frame(
+            filtered(self._read(table, list(names), None), kept).rename_columns(list(names.values()))
+        )
         if self._ledger.applies:
             values = self._ledger.wide(values, about["report_id"], table, names)
         return pd.concat([about[[*ids]], values], axis=1)

@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 
 CORRECTIONS = "corrections.csv"
 _KEY = ["report_id", "table", "row", "column"]
-_PLACE = ("place_code", "province", "prefecture", "county", "tier", "organ_kind", "policy_area", "within", "agency_id", "agency_key")
+_PLACE = (
+    "place_code",
+    "province",
+    "prefecture",
+    "county",
+    "tier",
+    "organ_kind",
+    "policy_area",
+    "within",
+    "agency_id",
+    "agency_key",
+)
 
 
 @dataclass(slots=True)
@@ -39,7 +50,9 @@ class Ledger:
     changed: pd.DataFrame = field(default_factory=pd.DataFrame)
     lines: pd.DataFrame = field(default_factory=pd.DataFrame)
     refused: pd.DataFrame = field(default_factory=pd.DataFrame)
-    entries: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=[*LEDGER_COLUMNS, "applied", "message"]))
+    entries: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=[*LEDGER_COLUMNS, "applied", "message"])
+    )
 
     @classmethod
     def beside(cls, panel: Stored) -> Ledger:
@@ -53,7 +66,9 @@ class Ledger:
             raise UnreadableDocument(str(path), f"no CSV in UTF-8: {error}") from None
         if "report_id" in entries:
             entries["report_id"] = entries["report_id"].str.strip().str.lower().str[:16]
-        return cls.of(entries, *panel.as_read(entries["report_id"].tolist() if "report_id" in entries else []))
+        return cls.of(
+            entries, *panel.as_read(entries["report_id"].tolist() if "report_id" in entries else [])
+        )
 
     @classmethod
     def of(cls, entries: pd.DataFrame, cells: pd.DataFrame, reports: pd.DataFrame) -> Ledger:
@@ -62,8 +77,15 @@ class Ledger:
         told = refused.set_index("entry")["message"].reindex(range(len(entries))).reset_index(drop=True)
         listed = entries.reset_index(drop=True).assign(applied=told.isna(), message=told)
         lines = lines[lines["corrected"].notna()]
-        lines = pd.DataFrame([_placed(line) for _, line in lines.iterrows()], columns=lines.columns).astype(lines.dtypes)
-        return cls(cells[cells["as_read"].notna()].set_index(_KEY), lines.set_index("report_id"), refused.drop(columns="entry"), listed)
+        lines = pd.DataFrame([_placed(line) for _, line in lines.iterrows()], columns=lines.columns).astype(
+            lines.dtypes
+        )
+        return cls(
+            cells[cells["as_read"].notna()].set_index(_KEY),
+            lines.set_index("report_id"),
+            refused.drop(columns="entry"),
+            listed,
+        )
 
     def corrected_reports(self) -> list[str]:
         """Ids of the reports of which cells were corrected."""
@@ -81,13 +103,17 @@ class Ledger:
         frame = frame.assign(as_read=pd.Series(pd.NA, index=frame.index, dtype="str"))
         changed: dict[Any, Any] = self.changed[["value", "state", "origin", "as_read"]].to_dict("index")
         touched = frame.index[frame["report_id"].isin(self.changed.index.get_level_values(0))]
-        for number, key in zip(touched, frame.loc[touched, _KEY].itertuples(index=False, name=None), strict=True):
+        for number, key in zip(
+            touched, frame.loc[touched, _KEY].itertuples(index=False, name=None), strict=True
+        ):
             for name, value in changed.get(key, {}).items():
                 if name in frame:
                     frame.at[number, name] = value
         return frame
 
-    def wide(self, frame: pd.DataFrame, reports: pd.Series, table: str, names: dict[str, str]) -> pd.DataFrame:
+    def wide(
+        self, frame: pd.DataFrame, reports: pd.Series, table: str, names: dict[str, str]
+    ) -> pd.DataFrame:
         """A wide table with the corrections."""
         line = dict(zip(reports, frame.index, strict=True)) if len(self.changed) else {}
         for cell in self.changed.reset_index().to_dict("records"):
@@ -113,7 +139,19 @@ class Ledger:
         if not len(self.refused):
             return frame
         rows = [
-            (entry["report_id"], Check("correction", "fail", None if entry["table"] == "report" else entry["table"], entry["row"] or None, entry["column"] or None, None, None, f"correction refused: {entry['message']}"))
+            (
+                entry["report_id"],
+                Check(
+                    "correction",
+                    "fail",
+                    None if entry["table"] == "report" else entry["table"],
+                    entry["row"] or None,
+                    entry["column"] or None,
+                    None,
+                    None,
+                    f"correction refused: {entry['message']}",
+                ),
+            )
             for entry in self.refused.to_dict("records")
         ]
         return pd.concat([frame, findings_frame(rows)[list(frame.columns)]], ignore_index=True)
@@ -133,9 +171,26 @@ def _placed(line: pd.Series) -> pd.Series:
     division = spell(code, year) if code is not None and "place_code" in fields else None
     if division is not None and code is not None:
         county = division.name if division.level == "county" else None
-        place = replace(place, code=code, candidates=[code], within=None, province=division.province, prefecture=division.prefecture, county=county)
+        place = replace(
+            place,
+            code=code,
+            candidates=[code],
+            within=None,
+            province=division.province,
+            prefecture=division.prefecture,
+            county=county,
+        )
     found = agency(place, year)
-    new = (place.code, place.province, place.prefecture, place.county, place.tier, place.organ_kind, place.policy_area, place.within)
+    new = (
+        place.code,
+        place.province,
+        place.prefecture,
+        place.county,
+        place.tier,
+        place.organ_kind,
+        place.policy_area,
+        place.within,
+    )
     keys = (None, None) if found is None else (found.id, found.key)
     line = line.copy()
     for name, value in zip(_PLACE, (*new, *keys), strict=True):

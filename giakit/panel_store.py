@@ -54,8 +54,14 @@ class Stored:
 
     def as_stored(self, table: str, reports: Iterable[str] | None = None) -> pd.DataFrame:
         """As `select`, before corrections."""
-        chosen = None if reports is None else pc.field("report_id").isin(pa.array(sorted(set(reports)), pa.string()))
-        parts = {"findings": ["findings", "conflicts"], "checks": ["checks", "findings", "conflicts"]}.get(table, [table])
+        chosen = (
+            None
+            if reports is None
+            else pc.field("report_id").isin(pa.array(sorted(set(reports)), pa.string()))
+        )
+        parts = {"findings": ["findings", "conflicts"], "checks": ["checks", "findings", "conflicts"]}.get(
+            table, [table]
+        )
         frame = as_frame(pa.concat_tables([self._read(part, None, chosen) for part in parts]))
         if len(parts) > 1:
             frame = frame.sort_values("report_id", kind="stable", ignore_index=True)
@@ -64,11 +70,15 @@ class Stored:
 
     def coded(self, columns: Sequence[str]) -> pd.DataFrame:
         """Cells with `report_id` and some of their columns, strings as categories: a large panel's fit into memory so."""
-        frame: pd.DataFrame = self._read("cells", ["report_id", *columns], None).to_pandas(strings_to_categorical=True, types_mapper=_NUMBERS.get)
+        frame: pd.DataFrame = self._read("cells", ["report_id", *columns], None).to_pandas(
+            strings_to_categorical=True, types_mapper=_NUMBERS.get
+        )
         if not len(self._ledger.changed):
             return frame
         for name in {"state", "origin"}.intersection(columns):
-            frame[name] = frame[name].cat.set_categories(frame[name].cat.categories.union(["reported", "blank", "corrected"]))
+            frame[name] = frame[name].cat.set_categories(
+                frame[name].cat.categories.union(["reported", "blank", "corrected"])
+            )
         return self._ledger.cells(frame)[["report_id", *columns]]
 
     def as_read(self, reports: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -83,7 +93,11 @@ class Stored:
         if isinstance(where, Mapping):
             return self._kept_by_mapping(where)
         on_disk = not self._ledger.applies
-        table = self._read("reports", None, None) if on_disk else pa.Table.from_pandas(self.reports, preserve_index=False)
+        table = (
+            self._read("reports", None, None)
+            if on_disk
+            else pa.Table.from_pandas(self.reports, preserve_index=False)
+        )
         table = table.append_column("_position", pa.array(np.arange(len(self))))
         positions = table.filter(where).column("_position").to_numpy()
         kept = np.zeros(len(self), bool)
@@ -94,11 +108,21 @@ class Stored:
         unknown = [name for name in where if name not in REPORTS.names]
         if unknown:
             raise UnknownChoice("where", unknown[0], REPORTS.names)
-        reports = self._ledger.reports(as_frame(self._read("reports", ["report_id", *(name for name in where if name != "report_id")], None)))
+        reports = self._ledger.reports(
+            as_frame(
+                self._read("reports", ["report_id", *(name for name in where if name != "report_id")], None)
+            )
+        )
         kept = np.ones(len(reports), bool)
         for name, value in where.items():
-            values = list(value) if isinstance(value, (list, tuple, set, frozenset, pd.Series, np.ndarray, range)) else [value]
-            kept &= reports[name].isin([item for item in values if item is not None]).to_numpy(bool) | (reports[name].isna().to_numpy() & (None in values))
+            values = (
+                list(value)
+                if isinstance(value, (list, tuple, set, frozenset, pd.Series, np.ndarray, range))
+                else [value]
+            )
+            kept &= reports[name].isin([item for item in values if item is not None]).to_numpy(bool) | (
+                reports[name].isna().to_numpy() & (None in values)
+            )
         return pa.array(kept)
 
     def _read(self, table: str, columns: list[str] | None, where: pc.Expression | None) -> pa.Table:
@@ -116,7 +140,12 @@ def filtered(table: pa.Table, kept: pa.Array | None) -> pa.Table:
 
 
 _NUMBERS = {pa.float64(): pd.Float64Dtype(), pa.int64(): pd.Int64Dtype()}
-_TYPES = {pa.float64(): pd.Float64Dtype(), pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype(na_value=np.nan), pa.bool_(): np.dtype(bool)}
+_TYPES = {
+    pa.float64(): pd.Float64Dtype(),
+    pa.int64(): pd.Int64Dtype(),
+    pa.string(): pd.StringDtype(na_value=np.nan),
+    pa.bool_(): np.dtype(bool),
+}
 
 
 def as_frame(table: pa.Table) -> pd.DataFrame:
@@ -129,7 +158,11 @@ def as_frame(table: pa.Table) -> pd.DataFrame:
 def _fingerprints(frame: pd.DataFrame) -> pd.Series:
     plain = frame[list(Check._fields)].astype(object)
     plain = plain.where(plain.notna(), None)
-    return pd.Series([Check(*row).fingerprint for row in plain.itertuples(index=False, name=None)], index=frame.index, dtype="str")
+    return pd.Series(
+        [Check(*row).fingerprint for row in plain.itertuples(index=False, name=None)],
+        index=frame.index,
+        dtype="str",
+    )
 
 
 def cells_asked(table: str, column: str | None, rows: Sequence[str] | None) -> dict[str, str]:
@@ -141,7 +174,11 @@ def cells_asked(table: str, column: str | None, rows: Sequence[str] | None) -> d
         column = "count" if "count" in columns else None
     if column is not None and column not in columns:
         raise UnknownChoice("column", column, columns)
-    names = {name: name if column is None else name.partition(".")[0] for name in wide_columns(table) if column is None or name.endswith(f".{column}")}
+    names = {
+        name: name if column is None else name.partition(".")[0]
+        for name in wide_columns(table)
+        if column is None or name.endswith(f".{column}")
+    }
     if rows is None:
         return names
     by_label = {label: name for name, label in names.items()}

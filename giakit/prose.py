@@ -86,7 +86,11 @@ def _headings() -> re.Pattern[str]:
 
 @cache
 def _codes() -> dict[str, str]:
-    return {key(label): entry["code"] for entry in _data()["sections"] for label in (entry["label"], *entry.get("aliases", ()))}
+    return {
+        key(label): entry["code"]
+        for entry in _data()["sections"]
+        for label in (entry["label"], *entry.get("aliases", ()))
+    }
 
 
 @cache
@@ -143,7 +147,9 @@ def sections(document: Document) -> list[Section]:
         marks.append((found.start(), found.end(), _codes()[key(found["label"])], found.group(0)))
     position = 0
     for line in text.split("\n"):
-        if _HEADING.match(line) and not any(start <= position + len(line) and end >= position for start, end, _, _ in marks):
+        if _HEADING.match(line) and not any(
+            start <= position + len(line) and end >= position for start, end, _, _ in marks
+        ):
             marks.append((position, position + len(line), "chapter", line.strip()))
         position += len(line) + 1
     marks.sort()
@@ -176,7 +182,9 @@ def stated(document: Document, year: int | None) -> list[Stated]:
                 continue
             value = entry.value if entry.value is not None else _value(match)
             if value is not None:
-                figure = Stated(entry.table, entry.row, entry.column, value, _wording(text, match), _is_round(match))
+                figure = Stated(
+                    entry.table, entry.row, entry.column, value, _wording(text, match), _is_round(match)
+                )
                 found.setdefault(figure[:4], figure)
         foreign = foreign or skipped
     return list(found.values())
@@ -219,7 +227,10 @@ def _before(text: str, match: re.Match[str]) -> str:
 
 
 def _subject(before: str) -> str:
-    last = [(max((found.end() for found in re.finditer(pattern, before)), default=-1), name) for name, pattern in _data()["subjects"].items()]
+    last = [
+        (max((found.end() for found in re.finditer(pattern, before)), default=-1), name)
+        for name, pattern in _data()["subjects"].items()
+    ]
     place, name = max(last)
     return name if place >= 0 else ""
 

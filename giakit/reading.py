@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -13,23 +12,20 @@ from giakit.checks.prose_check import check_stated
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.documents.model import Document
 from giakit.documents.open import Part, open_document
-from giakit.errors import NotAReport
-from giakit.forms import Address, Form, forms, tables
+from giakit.forms import Address, Form, tables
 from giakit.matching.borderless import read_borderless
+from giakit.matching.fill import Reading
 from giakit.matching.headings import own_texts
 from giakit.matching.lines import document_lines
-from giakit.matching.stream import names_rows, running_text
-from giakit.matching.tables import Reading, read_table
+from giakit.matching.tables import read_table
 from giakit.matching.values import doubt
 from giakit.prose import Section, Stated, sections, stated
+from giakit.recognition import recognised_form, require_report
 from giakit.titles import Title, reporting_period, title_of
 
 _TABLES = ("requests", "remedies", "proactive", "statistics")
 _OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
 _OTHER_PARTS: tuple[Part, ...] = ("scripted", "hidden")
-_FEW_SECTIONS = 3
-_MANY_ROWS = 12
-_SHORT_PROSE = 80
 
 
 @dataclass(slots=True)
@@ -74,13 +70,21 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
             document, readings, told = other, other_readings, other_told
             if part == "hidden":
                 readings = {table: _undecided(reading) for table, reading in readings.items()}
-                hidden = [doubt("hidden", None, None, None, "the only tables stand in a part that the page hides: no figure is taken from it")]
+                hidden = [
+                    doubt(
+                        "hidden",
+                        None,
+                        None,
+                        None,
+                        "the only tables stand in a part that the page hides: no figure is taken from it",
+                    )
+                ]
             else:
                 title = Title(title.unit or title_of(document).unit, title.year or title_of(document).year)
             break
     chapters = sections(own_texts(document, title))
-    _require_report(document, title, readings, chapters, told)
-    form = _form(readings, title)
+    require_report(document, title, readings, chapters, told)
+    form = recognised_form(readings, title)
     cells = _cells(form, readings, document)
     doubts = hidden + _doubts(form, readings, cells, document, title)
     used = {place: "" for reading in readings.values() for place in reading.used}
@@ -133,7 +137,10 @@ def _has_cells(readings: dict[str, Reading]) -> bool:
 
 
 def _undecided(reading: Reading) -> Reading:
-    cells = {address: Cell(None, "undecided", None, cell.raw, cell.where) for address, cell in reading.cells.items()}
+    cells = {
+        address: Cell(None, "undecided", None, cell.raw, cell.where)
+        for address, cell in reading.cells.items()
+    }
     return replace(reading, cells=cells)
 
 
@@ -154,57 +161,6 @@ def _completed(first: Reading, second: Reading) -> Reading:
     return replace(first, cells={**first.cells, **added}, doubts=first.doubts + doubts, used=used)
 
 
-def _require_report(document: Document, title: Title, readings: dict[str, Reading], chapters: list[Section], told: list[Stated]) -> None:
-    found = [table for table, reading in readings.items() if reading.cells]
-    titled = title.unit is not None or title.year is not None
-    if "requests" in found or "statistics" in found or len(found) > 1 or (found and titled):
-        return
-    known = {chapter.section for chapter in chapters} - {"preamble", "chapter"}
-    prose_length = sum(len(chapter.text) for chapter in chapters)
-    numbered = sum(chapter.section != "preamble" for chapter in chapters)
-    several = len(known) >= _FEW_SECTIONS or (told and (len(known) > 1 or numbered >= _FEW_SECTIONS))
-    if titled and prose_length > _SHORT_PROSE and several:
-        return
-    text = running_text(document, title)
-    if titled and any(names_rows(table, text, least=_MANY_ROWS) for table in ("requests", "statistics")):
-        return
-    raise NotAReport(document.name, _reason(document, titled))
-
-
-def _reason(document: Document, titled: bool) -> str:
-    text = " ".join(block.text for block in document.blocks if hasattr(block, "text"))
-    if titled and "附件" in text:
-        at = text.index("附件")
-        return f"the page only names an attachment ({text[at : at + 40].strip()!r}); read that file"
-    if titled and "image" in document.notes:
-        return "the page shows the report as an image; read that image"
-    if titled:
-        return "it names an annual report but has none of its tables and chapters"
-    return "none of the statutory tables and no title of an annual report was found"
-
-
-def _form(readings: dict[str, Reading], title: Title) -> Form | None:
-    """The form whose own labels are the most; of equals the one in force in the year."""
-    known = forms()
-    votes: Counter[str] = Counter()
-    for table, reading in readings.items():
-        whole = tables()[table]
-        rows = {row for row, _ in reading.cells}
-        columns = {column for _, column in reading.cells}
-        for labels, seen in ((whole.rows, rows), (whole.columns, columns)):
-            for label in labels:
-                if label.code in seen and len(label.forms) < len(whole.cells):
-                    votes.update(label.forms)
-    if not votes:
-        votes.update(form for table, reading in readings.items() if reading.cells for form in tables()[table].cells)
-    if not votes:
-        return next((form for form in known.values() if form.id != "local" and title.year and form.since <= title.year <= (form.until or title.year)), None)
-    best = max(votes.values())
-    equal = [id for id, count in votes.items() if count == best]
-    in_force = [id for id in equal if title.year and known[id].since <= title.year <= (known[id].until or title.year)]
-    return known[sorted(in_force or equal, reverse=True)[0]]
-
-
 def _cells(form: Form | None, readings: dict[str, Reading], document: Document) -> dict[Address, Cell]:
     """Every cell of the form, then what is printed beyond it."""
     cells: dict[Address, Cell] = {}
@@ -221,7 +177,13 @@ def _cells(form: Form | None, readings: dict[str, Reading], document: Document) 
     return cells
 
 
-def _doubts(form: Form | None, readings: dict[str, Reading], cells: dict[Address, Cell], document: Document, title: Title) -> list[Check]:
+def _doubts(
+    form: Form | None,
+    readings: dict[str, Reading],
+    cells: dict[Address, Cell],
+    document: Document,
+    title: Title,
+) -> list[Check]:
     found = [question for reading in readings.values() for question in reading.doubts]
     for table, reading in readings.items():
         found += _missing(form, table, reading, cells)
@@ -231,7 +193,9 @@ def _doubts(form: Form | None, readings: dict[str, Reading], cells: dict[Address
     texts = "\n".join(block.text for block in document.blocks if hasattr(block, "text"))
     period = reporting_period(texts)
     if title.year and period and period != title.year:
-        found.append(doubt("year", None, None, None, f"the title says {title.year}, the stated period is {period}"))
+        found.append(
+            doubt("year", None, None, None, f"the title says {title.year}, the stated period is {period}")
+        )
     return found
 
 
@@ -249,28 +213,58 @@ def _missing(form: Form | None, table: str, reading: Reading, cells: dict[Addres
     missing = [row for row in form.tables[table].row_codes(form.id) if row in expected and row not in rows]
     if missing and (form.id != "local" or extras):
         beside = f"; unknown labels: {', '.join(extras)}" if extras else ""
-        yield doubt("missing_rows", table, None, None, f"{table}: rows not found: {', '.join(missing)}{beside}")
+        yield doubt(
+            "missing_rows", table, None, None, f"{table}: rows not found: {', '.join(missing)}{beside}"
+        )
     elif extras:
-        yield Check("extra_rows", "note", table, None, None, None, None, f"{table}: rows beyond the form: {', '.join(extras)}")
-    lacking = [f"{row}.{column}" for row, column in form.tables[table].cells[form.id] if row in rows and (row, column) not in reading.cells]
+        yield Check(
+            "extra_rows",
+            "note",
+            table,
+            None,
+            None,
+            None,
+            None,
+            f"{table}: rows beyond the form: {', '.join(extras)}",
+        )
+    lacking = [
+        f"{row}.{column}"
+        for row, column in form.tables[table].cells[form.id]
+        if row in rows and (row, column) not in reading.cells
+    ]
     if lacking and form.id != "local":
-        yield doubt("missing_columns", table, None, None, f"{table}: cells not found: {', '.join(lacking[:6])}")
+        yield doubt(
+            "missing_columns", table, None, None, f"{table}: cells not found: {', '.join(lacking[:6])}"
+        )
 
 
 def _after_checks(
-    form: Form | None, cells: dict[Address, Cell], checks: list[Check], doubts: list[Check], used: dict[tuple[str, str], str]
+    form: Form | None,
+    cells: dict[Address, Cell],
+    checks: list[Check],
+    doubts: list[Check],
+    used: dict[tuple[str, str], str],
 ) -> tuple[dict[Address, Cell], list[Check], list[Check]]:
     """What the identities say of doubtful readings: rows placed by order need them closed, split numbers are cleared by them."""
     failing = {check.table for check in checks if check.status == "fail"}
     closing = {check.table for check in checks if check.status == "pass"} - failing
-    doubts = [question for question in doubts if not (question.check == "broken_number" and question.table in closing)]
+    doubts = [
+        question
+        for question in doubts
+        if not (question.check == "broken_number" and question.table in closing)
+    ]
     placed = {question.row for question in doubts if question.check == "unlabelled" and question.row}
-    if form is None or not placed or "requests" not in failing or not any(check.status == "fail" and check.check == "H2" for check in checks):
+    if (
+        form is None
+        or not placed
+        or "requests" not in failing
+        or not any(check.status == "fail" and check.check == "H2" for check in checks)
+    ):
         return cells, checks, doubts
     mended = {
-        address: cell._replace(value=None, state="undecided", origin=None) if address[0] == "requests" and address[1] in placed and cell.value is not None else cell
+        address: cell._replace(value=None, state="undecided", origin=None)
+        if address[0] == "requests" and address[1] in placed and cell.value is not None
+        else cell
         for address, cell in cells.items()
     }
     return mended, check_identities(form, mended, solved_by=used), doubts
-
-

@@ -19,11 +19,26 @@ from giakit.reading import Record, read_record
 if TYPE_CHECKING:
     from giakit.places import Place
 
-CHECK_COLUMNS = ["check", "status", "table", "row", "column", "expected", "observed", "message", "fingerprint"]
+CHECK_COLUMNS = [
+    "check",
+    "status",
+    "table",
+    "row",
+    "column",
+    "expected",
+    "observed",
+    "message",
+    "fingerprint",
+]
 _CELL_COLUMNS = ["table", "row", "column", "value", "state", "origin", "raw", "where"]
 
 
-def read(source: str | os.PathLike[str] | bytes | IO[bytes], *, name: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Report:
+def read(
+    source: str | os.PathLike[str] | bytes | IO[bytes],
+    *,
+    name: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Report:
     """Read one annual report.
 
     Parameters
@@ -154,7 +169,9 @@ class Report:
     def stated(self) -> pd.DataFrame:
         """Figures stated in prose."""
         rows = [entry[:5] for entry in self.record.stated]
-        return _typed(pd.DataFrame(rows, columns=["table", "row", "column", "value", "text"]), floats=["value"])
+        return _typed(
+            pd.DataFrame(rows, columns=["table", "row", "column", "value", "text"]), floats=["value"]
+        )
 
     @cached_property
     def checks(self) -> pd.DataFrame:
@@ -171,7 +188,11 @@ class Report:
     def suggestions(self) -> pd.DataFrame:
         """Ways to close broken identities; nothing is ever applied."""
         columns = ["solution", "table", "row", "column", "printed", "value", "why"]
-        return _typed(pd.DataFrame(self.record.suggestions, columns=columns), floats=["printed", "value"], integers=["solution"])
+        return _typed(
+            pd.DataFrame(self.record.suggestions, columns=columns),
+            floats=["printed", "value"],
+            integers=["solution"],
+        )
 
     def table(self, code: str, *, labels: bool = False) -> pd.DataFrame:
         """One statutory table in the form's order.
@@ -192,16 +213,36 @@ class Report:
         if code not in known:
             raise UnknownChoice("table", code, known)
         table = known[code]
-        form = self.form.id if self.form is not None and self.form.id in table.cells else next(iter(table.cells))
+        form = (
+            self.form.id if self.form is not None and self.form.id in table.cells else next(iter(table.cells))
+        )
         rows = table.row_codes(form)
         columns = table.column_codes(form)
-        printed = {(row, column) for name, row, column in self.record.cells if name == code and ":" not in row}
-        rows += [row.code for row in table.rows if row.code not in rows and any(row.code == other for other, _ in printed)]
-        columns += [column.code for column in table.columns if column.code not in columns and any(column.code == other for _, other in printed)]
+        printed = {
+            (row, column) for name, row, column in self.record.cells if name == code and ":" not in row
+        }
+        rows += [
+            row.code
+            for row in table.rows
+            if row.code not in rows and any(row.code == other for other, _ in printed)
+        ]
+        columns += [
+            column.code
+            for column in table.columns
+            if column.code not in columns and any(column.code == other for _, other in printed)
+        ]
         values = [[self._value(code, row, column) for column in columns] for row in rows]
-        frame = pd.DataFrame(values, index=pd.Index(rows, name="row"), columns=pd.Index(columns, name="column"), dtype="Float64")
+        frame = pd.DataFrame(
+            values,
+            index=pd.Index(rows, name="row"),
+            columns=pd.Index(columns, name="column"),
+            dtype="Float64",
+        )
         if labels:
-            frame = frame.rename(index={row.code: row.label for row in table.rows}, columns={column.code: column.label for column in table.columns})
+            frame = frame.rename(
+                index={row.code: row.label for row in table.rows},
+                columns={column.code: column.label for column in table.columns},
+            )
         return frame
 
     def _value(self, table: str, row: str, column: str) -> float | None:
@@ -232,9 +273,15 @@ class Report:
 
 
 def _typed(frame: pd.DataFrame, *, floats: list[str] = [], integers: list[str] = []) -> pd.DataFrame:  # noqa: B006
-    types = {column: "Float64" if column in floats else "Int64" if column in integers else "str" for column in frame.columns}
+    types = {
+        column: "Float64" if column in floats else "Int64" if column in integers else "str"
+        for column in frame.columns
+    }
     return frame.astype(types)
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): (None if pd.isna(value) else value) for name, value in row.items()} for row in frame.to_dict("records")]
+    return [
+        {str(name): (None if pd.isna(value) else value) for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]

@@ -11,23 +11,37 @@ from giakit.forms.labels import simplified, squeezed
 
 _YEAR = r"(?:20\d\d|[二2][〇○ОOo零0０][〇○零一二三四五六七八九0-9]{2})"
 _TAIL = r"(?:信息公开|(?<=政务)公开)(?:工作)?(?:情况)?的?(?:年度)?(?:工作)?(?:情况)?的?(?:报告|年报)"
-_BEFORE = re.compile(rf"(?P<head>[^。；;]*?)(?P<year>{_YEAR})(?:年度|年|度)?(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?{_TAIL}")
-_AFTER = re.compile(rf"(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?{_TAIL}[（(\[—-]*(?P<year>{_YEAR})(?:年度|年)?")
-_INSIDE = re.compile(rf"(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?信息公开(?:工作)?(?:情况)?(?P<year>{_YEAR})(?:年度|年)+(?:工作)?(?:报告|年报)")
+_BEFORE = re.compile(
+    rf"(?P<head>[^。；;]*?)(?P<year>{_YEAR})(?:年度|年|度)?(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?{_TAIL}"
+)
+_AFTER = re.compile(
+    rf"(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?{_TAIL}[（(\[—-]*(?P<year>{_YEAR})(?:年度|年)?"
+)
+_INSIDE = re.compile(
+    rf"(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?信息公开(?:工作)?(?:情况)?(?P<year>{_YEAR})(?:年度|年)+(?:工作)?(?:报告|年报)"
+)
 _PLAIN = re.compile(rf"(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?{_TAIL}")
 _PERIOD = re.compile(
     rf"(?P<first>{_YEAR})[年.](?:度)?0?[1一][月.]?(?:0?[1一]日?)?(?:起|开始)?[,，]?(?:至|到|—|–|-|－|~|～|―)+"
     rf"(?:(?P<last>{_YEAR})[年.]|同年|当年)?(?:度)?(?:12|十二)[月.](?:31日?|三十一日|底)?"
 )
-_ISSUER = re.compile(r"(?:发布机构|发布单位|发文机关|发文单位|公开单位|信息来源|来源|编制单位)\s*[:：]\s*([^\s:：]{3,40})")
+_ISSUER = re.compile(
+    r"(?:发布机构|发布单位|发文机关|发文单位|公开单位|信息来源|来源|编制单位)\s*[:：]\s*([^\s:：]{3,40})"
+)
 _UNIT = re.compile(
     r"^[^\s，。；：、《》“”\d]{2,38}(?:局|委|委员会|办|办公室|办公厅|政府|厅|院|处|所|中心|管委会|街道|镇|乡|区|县|市|省|社|会|部|站|队|公司|学校|大学|学院|总队|支队|分局|馆|库|署|厅)$"
 )
-_NOISE = re.compile(r"^(?:附件?\d*|标题|题目|名称|首页|当前位置|您(?:现在)?(?:所在|的)?的?位置)[:：>]*|^【[^】]{0,8}】|^[《【\[（(#*>]+|^(?:关于|印发|公布|发布)+|[_|>·\-—:：]+$|^[_|>·\-—:：、.\d]+")
+_NOISE = re.compile(
+    r"^(?:附件?\d*|标题|题目|名称|首页|当前位置|您(?:现在)?(?:所在|的)?的?位置)[:：>]*|^【[^】]{0,8}】|^[《【\[（(#*>]+|^(?:关于|印发|公布|发布)+|[_|>·\-—:：]+$|^[_|>·\-—:：、.\d]+"
+)
 _TRAIL = re.compile(r"(?:关于|编制的|发布的|公布的|的|《|（|\(|【|本?年度)+$")
-_DATE = re.compile(r"20\d\d(?:年\d{1,2}月\d{1,2}日|[-./]\d{1,2}[-./]\d{1,2})(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?")
+_DATE = re.compile(
+    r"20\d\d(?:年\d{1,2}月\d{1,2}日|[-./]\d{1,2}[-./]\d{1,2})(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
+)
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
-_CHINESE = {"〇": "0", "○": "0", "О": "0", "O": "0", "o": "0", "零": "0", "０": "0"} | {c: str(n) for n, c in enumerate("〇一二三四五六七八九")}
+_CHINESE = {"〇": "0", "○": "0", "О": "0", "O": "0", "o": "0", "零": "0", "０": "0"} | {
+    c: str(n) for n, c in enumerate("〇一二三四五六七八九")
+}
 _ABOUT = re.compile(r"解读|图解|读懂")
 _LONGEST = 90
 _FIRST_LINES = 150
@@ -117,7 +131,9 @@ def _candidates(document: Document) -> Iterator[str]:
         yield line
     for position in range(len(lines)):
         for more in (2, 3, 4):
-            if position + more <= len(lines) and not any("。" in part for part in lines[position : position + more]):
+            if position + more <= len(lines) and not any(
+                "。" in part for part in lines[position : position + more]
+            ):
                 yield "".join(lines[position : position + more])
 
 
@@ -127,7 +143,9 @@ def _head_lines(document: Document) -> Iterator[str]:
         if isinstance(block, Text):
             parts: Iterable[str] = block.text.split("\n")
         else:
-            parts = (cell for row in block.rows[:3] for cell in dict.fromkeys(row) if "公开" in simplified(cell))
+            parts = (
+                cell for row in block.rows[:3] for cell in dict.fromkeys(row) if "公开" in simplified(cell)
+            )
         for part in parts:
             if part.strip():
                 yield part.strip()
@@ -191,8 +209,8 @@ def _issuer(document: Document, text: str) -> str | None:
     if found and _UNIT.match(squeezed(found.group(1))):
         return squeezed(found.group(1))
     for position in range(len(lines) - 1, max(len(lines) - 6, 0), -1):
-        if re.search(rf"{_YEAR}年\d{{1,2}}月\d{{1,2}}日$", lines[position]) and _UNIT.match(lines[position - 1]):
+        if re.search(rf"{_YEAR}年\d{{1,2}}月\d{{1,2}}日$", lines[position]) and _UNIT.match(
+            lines[position - 1]
+        ):
             return lines[position - 1]
     return None
-
-

@@ -58,10 +58,18 @@ class Browser:
                 self.complaints.append(told["request"]["url"])
         return message
 
-    def open(self, path: Path, *, width: int = 1280, height: int = 900, mobile: bool = False, script: bool = True) -> None:
+    def open(
+        self, path: Path, *, width: int = 1280, height: int = 900, mobile: bool = False, script: bool = True
+    ) -> None:
         """Open a file in a window of this size and wait until it is loaded."""
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=mobile,
+        )
         self.call("Page.navigate", url=path.resolve().as_uri())
         while self._next().get("method") != "Page.loadEventFired":
             pass
@@ -87,7 +95,11 @@ def browser(folder: Path) -> Iterator[Browser]:
         pytest.skip("no Chromium is installed; the audit page cannot be opened in a browser")
     websocket = pytest.importorskip("websocket", reason="websocket-client is not installed")
     profile = folder / "profile"
-    process = subprocess.Popen([program, *_FLAGS, f"--user-data-dir={profile}", "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [program, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         socket = websocket.create_connection(_page(profile, process), timeout=_PATIENCE)
         yield Browser(socket)
@@ -105,7 +117,9 @@ def _page(profile: Path, process: subprocess.Popen[bytes]) -> str:
         if process.poll() is not None:
             pytest.skip(f"Chromium ended with {process.returncode} before it could be used")
         if told.exists() and (lines := told.read_text().split()):
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://127.0.0.1:{lines[0]}/json/list", timeout=5) as answer:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                f"http://127.0.0.1:{lines[0]}/json/list", timeout=5
+            ) as answer:
                 pages = [entry for entry in json.load(answer) if entry["type"] == "page"]
             if pages:
                 return str(pages[0]["webSocketDebuggerUrl"])

@@ -8,14 +8,22 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-TYPES = {"string": r"(?s).*", "integer": r"-?\d+", "number": r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", "boolean": r"True|False|true|false"}
+TYPES = {
+    "string": r"(?s).*",
+    "integer": r"-?\d+",
+    "number": r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?",
+    "boolean": r"True|False|true|false",
+}
 NAME = re.compile(r"[a-z0-9._-]+")
 
 
 def rows(entry: dict[str, Any], folder: Path) -> tuple[list[str], list[dict[str, str]]]:
     """Header and rows of a resource, as text."""
     if "data" in entry:
-        held = [{name: "" if value is None else str(value) for name, value in row.items()} for row in entry["data"]]
+        held = [
+            {name: "" if value is None else str(value) for name, value in row.items()}
+            for row in entry["data"]
+        ]
         return list(entry["data"][0]), held
     with (folder / entry["path"]).open(encoding=entry["encoding"], newline="") as file:
         reader = csv.DictReader(file)
@@ -33,7 +41,11 @@ def problems(package: dict[str, Any], folder: Path) -> list[str]:
         if header != [field["name"] for field in fields]:
             found.append(f"{name}: fields are not the header")
             continue
-        found += [f"{name}: {problem}" for field in fields for problem in _values(field, [line[field["name"]] for line in lines])]
+        found += [
+            f"{name}: {problem}"
+            for field in fields
+            for problem in _values(field, [line[field["name"]] for line in lines])
+        ]
         found += [f"{name}: {problem}" for problem in _keys(entry, lines, held)]
         if "hash" in entry:
             data = (folder / entry["path"]).read_bytes()
@@ -45,9 +57,16 @@ def problems(package: dict[str, Any], folder: Path) -> list[str]:
 def _values(field: dict[str, Any], values: list[str]) -> list[str]:
     given = [value for value in values if value]
     rule = field.get("constraints", {})
-    found = [f"{field['name']}: {value!r} is no {field['type']}" for value in given if not re.fullmatch(TYPES[field["type"]], value)]
+    found = [
+        f"{field['name']}: {value!r} is no {field['type']}"
+        for value in given
+        if not re.fullmatch(TYPES[field["type"]], value)
+    ]
     if "enum" in rule:
-        found += [f"{field['name']}: {value!r} is not in the code list" for value in sorted(set(given) - set(rule["enum"]))]
+        found += [
+            f"{field['name']}: {value!r} is not in the code list"
+            for value in sorted(set(given) - set(rule["enum"]))
+        ]
     if rule.get("required") and len(given) < len(values):
         found.append(f"{field['name']}: empty")
     return found
@@ -61,5 +80,9 @@ def _keys(entry: dict[str, Any], lines: list[dict[str, str]], held: dict[str, An
     for foreign in entry["schema"].get("foreignKeys", []):
         reference = foreign["reference"]
         there = {tuple(line[name] for name in reference["fields"]) for line in held[reference["resource"]][2]}
-        found += [f"{key} is not in {reference['resource']}" for line in lines if (key := tuple(line[name] for name in foreign["fields"])) not in there]
+        found += [
+            f"{key} is not in {reference['resource']}"
+            for line in lines
+            if (key := tuple(line[name] for name in foreign["fields"])) not in there
+        ]
     return found

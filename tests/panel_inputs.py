@@ -8,7 +8,14 @@ import pandas as pd
 
 from giakit.simulate import random_figures, typeset
 
-UNITS = ["卧龙区商务局", "淮安市人民政府", "金湖县人民政府", "上海市教育委员会", "泰州市税务局", "平潭综合实验区管委会"]
+UNITS = [
+    "卧龙区商务局",
+    "淮安市人民政府",
+    "金湖县人民政府",
+    "上海市教育委员会",
+    "泰州市税务局",
+    "平潭综合实验区管委会",
+]
 
 
 def write_reports(folder: Path, count: int = 6) -> Path:
@@ -16,7 +23,13 @@ def write_reports(folder: Path, count: int = 6) -> Path:
     formats = ("html", "text", "docx", "markdown")
     for number in range(count):
         year = 2021 + number % 4
-        page = typeset(random_figures(number), unit=UNITS[number % len(UNITS)], year=year, format=formats[number % len(formats)], seed=number)
+        page = typeset(
+            random_figures(number),
+            unit=UNITS[number % len(UNITS)],
+            year=year,
+            format=formats[number % len(formats)],
+            seed=number,
+        )
         path = folder / str(year) / f"{number:03d}_{page.name}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(page.data)

@@ -19,7 +19,15 @@ from giakit.simulate.typesetting.model import Cell, Grid
 
 UNIT = "某县商务局"
 YEAR = 2023
-COLUMNS = ("natural_person", "business", "research", "public_interest", "legal_service", "other_organisation", "total")
+COLUMNS = (
+    "natural_person",
+    "business",
+    "research",
+    "public_interest",
+    "legal_service",
+    "other_organisation",
+    "total",
+)
 CHAPTERS = (
     "一、总体情况",
     "二、主动公开政府信息情况",
@@ -28,7 +36,13 @@ CHAPTERS = (
     "五、存在的主要问题及改进情况",
     "六、其他需要报告的事项",
 )
-RESULTS = {"upheld": "结果维持", "corrected": "结果纠正", "other": "其他结果", "pending": "尚未审结", "total": "总计"}
+RESULTS = {
+    "upheld": "结果维持",
+    "corrected": "结果纠正",
+    "other": "其他结果",
+    "pending": "尚未审结",
+    "total": "总计",
+}
 KINDS = {"reconsideration": "行政复议", "suit_direct": "未经复议直接起诉", "suit_after": "复议后起诉"}
 Rows = Sequence[Sequence[str]]
 Figures = Mapping[Address, float]
@@ -39,12 +53,16 @@ def figures(form: str = "2021") -> dict[Address, float]:
     return random_figures(3, form=form, scale=60)
 
 
-def without(values: Figures, *, table: str, row: str | None = None, column: str | None = None) -> dict[Address, float]:
+def without(
+    values: Figures, *, table: str, row: str | None = None, column: str | None = None
+) -> dict[Address, float]:
     """The figures without those of a table, a row or a column."""
     return {
         address: value
         for address, value in values.items()
-        if address[0] != table or (row is not None and address[1] != row) or (column is not None and address[2] != column)
+        if address[0] != table
+        or (row is not None and address[1] != row)
+        or (column is not None and address[2] != column)
     }
 
 
@@ -64,7 +82,9 @@ def html_table(table: Grid | Rows) -> str:
         rows = []
         for line in table.placed():
             cells = [
-                f"<td rowspan={place.rowspan} colspan={place.colspan}>{escape(place.cell.text)}</td>".replace(" rowspan=1", "").replace(" colspan=1", "")
+                f"<td rowspan={place.rowspan} colspan={place.colspan}>{escape(place.cell.text)}</td>".replace(
+                    " rowspan=1", ""
+                ).replace(" colspan=1", "")
                 for place in line
                 if place.begins
             ]
@@ -94,7 +114,12 @@ def page(
     heading = f"{UNIT}{year}年政府信息公开工作年度报告" if title is None else title
     parts = [f"<h1>{heading}</h1>", before, *(f"<p>{CHAPTERS[0]}</p><p>本机关按照职责办理。</p>",)]
     parts += [f"<p>{CHAPTERS[1]}</p>", own["proactive"], f"<p>{CHAPTERS[2]}</p>", own["requests"]]
-    parts += [f"<p>{CHAPTERS[3]}</p>", own["remedies"], f"<p>{CHAPTERS[4]}</p><p>栏目更新不够及时。</p><p>{CHAPTERS[5]}</p><p>无。</p>", after]
+    parts += [
+        f"<p>{CHAPTERS[3]}</p>",
+        own["remedies"],
+        f"<p>{CHAPTERS[4]}</p><p>栏目更新不够及时。</p><p>{CHAPTERS[5]}</p><p>无。</p>",
+        after,
+    ]
     return f"<html><head><title>{heading}</title></head><body>{''.join(parts)}</body></html>".encode()
 
 
@@ -140,10 +165,16 @@ def judged(report: Report, truth: Figures) -> Outcome:
     findings = report.findings
     tables = set(findings["table"].dropna())
     everything = bool(findings["table"].isna().any())
-    wrong = [address for address, value in truth.items() if address in read and abs(read[address] - value) > 1e-9 * max(1, abs(value))]
+    wrong = [
+        address
+        for address, value in truth.items()
+        if address in read and abs(read[address] - value) > 1e-9 * max(1, abs(value))
+    ]
     missing = [address for address in truth if address not in read]
     invented = [address for address in read if address not in truth]
-    silent = [address for address in (*wrong, *missing, *invented) if not everything and address[0] not in tables]
+    silent = [
+        address for address in (*wrong, *missing, *invented) if not everything and address[0] not in tables
+    ]
     return Outcome(report, wrong, missing, invented, silent, sorted(set(findings["check"])))
 
 

@@ -27,13 +27,24 @@ EVIL = "<img src=x onerror=alert(1)>"
 @pytest.fixture(scope="module")
 def panel(tmp_path_factory: pytest.TempPathFactory) -> Panel:
     folder = tmp_path_factory.mktemp("audit")
-    pages = {f"{name}{year}.html": page(name, year) for name in ("卧龙区商务局", "宛城区教育局", "淮安市人民政府") for year in (2022, 2023)}
+    pages = {
+        f"{name}{year}.html": page(name, year)
+        for name in ("卧龙区商务局", "宛城区教育局", "淮安市人民政府")
+        for year in (2022, 2023)
+    }
     broken = dict(random_figures(7))
     broken["requests", "new", "natural_person"] = broken["requests", "new", "natural_person"] + 10
-    pages |= {"zero.html": zero_total(), "broken.html": page("盱眙县财政局", 2022, broken), f"{EVIL.replace('/', '')}.html": b"<p>nothing</p>", "empty.pdf": b""}
+    pages |= {
+        "zero.html": zero_total(),
+        "broken.html": page("盱眙县财政局", 2022, broken),
+        f"{EVIL.replace('/', '')}.html": b"<p>nothing</p>",
+        "empty.pdf": b"",
+    }
     made = built(folder, pages)
     name = report_id(made, "卧龙区商务局", 2023)
-    (made.path / "corrections.csv").write_text(f"{LEDGER}{name},{','.join(SUIT)},999,3,{EVIL},scan,me,2026-01-01\n", encoding="utf-8")
+    (made.path / "corrections.csv").write_text(
+        f"{LEDGER}{name},{','.join(SUIT)},999,3,{EVIL},scan,me,2026-01-01\n", encoding="utf-8"
+    )
     return gia.open_panel(made.path)
 
 
@@ -81,14 +92,24 @@ class TestPage:
 
     def test_it_says_what_fails_and_what_would_close(self, file: Path) -> None:
         text = unescape(file.read_text(encoding="utf-8"))
-        for said in ("the total was left at 0 over parts that add to 3", "H4 the results add up to the cases, row suit_direct", "cannot be opened", "correction refused: as_read is 999", 'class="suspect"'):
+        for said in (
+            "the total was left at 0 over parts that add to 3",
+            "H4 the results add up to the cases, row suit_direct",
+            "cannot be opened",
+            "correction refused: as_read is 999",
+            'class="suspect"',
+        ):
             assert said in text
 
     def test_what_is_left_out_is_said(self, panel: Panel) -> None:
-        assert f"The first 1 of {len(panel.findings)}; panel.findings has all of them." in audit_page(panel, most=1)
+        assert f"The first 1 of {len(panel.findings)}; panel.findings has all of them." in audit_page(
+            panel, most=1
+        )
 
     def test_against_what_was_expected(self, panel: Panel, tmp_path: Path) -> None:
-        (tmp_path / "units.csv").write_text("unit,tier\n卧龙区商务局,county\n卧龙区教育局,county\n", encoding="utf-8")
+        (tmp_path / "units.csv").write_text(
+            "unit,tier\n卧龙区商务局,county\n卧龙区教育局,county\n", encoding="utf-8"
+        )
         text = audit_page(panel, expected=tmp_path / "units.csv")
         assert "Expected and read" in text
         assert "50%" in text
@@ -141,22 +162,38 @@ class TestInTheBrowser:
     def test_filters_by_text_and_by_choice(self, chromium: Browser, file: Path, panel: Panel) -> None:
         chromium.open(file)
         assert chromium.evaluate(f"{SHOWN}.length") == len(panel.findings)
-        chromium.evaluate("(box => { box.value = '金湖 h4'; box.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('#findings input'))")
+        chromium.evaluate(
+            "(box => { box.value = '金湖 h4'; box.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('#findings input'))"
+        )
         assert chromium.evaluate(f"{SHOWN}.length") == 1
-        assert chromium.evaluate("document.querySelector('#findings .count').textContent") == f"1 of {len(panel.findings)} rows"
+        assert (
+            chromium.evaluate("document.querySelector('#findings .count').textContent")
+            == f"1 of {len(panel.findings)} rows"
+        )
         chromium.open(file)
-        chromium.evaluate("(box => { box.value = 'fail'; box.dispatchEvent(new Event('input', {bubbles: true})) })([...document.querySelectorAll('#findings select')].find(box => box.options[0].text.startsWith('outcome')))")
+        chromium.evaluate(
+            "(box => { box.value = 'fail'; box.dispatchEvent(new Event('input', {bubbles: true})) })([...document.querySelectorAll('#findings select')].find(box => box.options[0].text.startsWith('outcome')))"
+        )
         assert chromium.evaluate(f"{SHOWN}.length") == (panel.findings["status"] == "fail").sum()
 
     def test_sorts_figures_as_figures(self, chromium: Browser, file: Path) -> None:
         chromium.open(file)
-        place = chromium.evaluate("[...document.querySelectorAll('#findings th')].findIndex(head => head.textContent === 'observed')")
+        place = chromium.evaluate(
+            "[...document.querySelectorAll('#findings th')].findIndex(head => head.textContent === 'observed')"
+        )
         values = f"[...document.querySelectorAll('#findings tbody tr')].map(row => row.cells[{place}].textContent).filter(Boolean).map(text => Number(text.replaceAll(',', '')))"
         for direction in ("ascending", "descending"):
-            chromium.evaluate(f"document.querySelectorAll('#findings th')[{place}].querySelector('button').click()")
+            chromium.evaluate(
+                f"document.querySelectorAll('#findings th')[{place}].querySelector('button').click()"
+            )
             found = chromium.evaluate(values)
             assert found == sorted(found, reverse=direction == "descending")
-            assert chromium.evaluate(f"document.querySelectorAll('#findings th')[{place}].getAttribute('aria-sort')") == direction
+            assert (
+                chromium.evaluate(
+                    f"document.querySelectorAll('#findings th')[{place}].getAttribute('aria-sort')"
+                )
+                == direction
+            )
 
     @pytest.mark.parametrize("width", [360, 390, 768, 1280])
     def test_nothing_sticks_out(self, chromium: Browser, file: Path, width: int) -> None:
@@ -184,7 +221,9 @@ class TestCommands:
         told = capsys.readouterr()
         return int(ending.value.code or 0), told.out, told.err
 
-    def test_check_names_the_cells_and_ends_with_1(self, panel: Panel, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_check_names_the_cells_and_ends_with_1(
+        self, panel: Panel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         code, out, err = self.run(capsys, "check", panel.path, "--html", tmp_path / "audit.html")
         assert (code, err) == (1, "")
         assert "金湖县人民政府 2023 (zero.html)" in out
@@ -192,7 +231,9 @@ class TestCommands:
         assert "2 files not read" in out
         assert (tmp_path / "audit.html").stat().st_size > 10_000
 
-    def test_check_reads_files_and_ends_with_0_where_nothing_fails(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_check_reads_files_and_ends_with_0_where_nothing_fails(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         (tmp_path / "a.html").write_bytes(page("卧龙区商务局", 2023))
         code, out, err = self.run(capsys, "check", tmp_path / "a.html", "--quiet")
         assert (code, err) == (0, "")
@@ -200,7 +241,9 @@ class TestCommands:
         assert sorted(os.listdir(tmp_path)) == ["a.html"]
 
     @pytest.mark.parametrize("content", [None, b"", "<p>今天天气很好</p>".encode()])
-    def test_check_ends_with_2_where_nothing_can_be_read(self, tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_check_ends_with_2_where_nothing_can_be_read(
+        self, tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         if content is not None:
             (tmp_path / "a.html").write_bytes(content)
         code, out, err = self.run(capsys, "check", tmp_path / "a.html")
@@ -216,7 +259,13 @@ class TestCommands:
         assert "no cell is coded yet" in err
         lines = sheet.read_text(encoding="utf-8-sig").splitlines()
         place = lines[0].split(",").index("coder_1")
-        coded = [lines[0], *(",".join([*line.split(",")[:place], "-1", *line.split(",")[place + 1 :]]) for line in lines[1:])]
+        coded = [
+            lines[0],
+            *(
+                ",".join([*line.split(",")[:place], "-1", *line.split(",")[place + 1 :]])
+                for line in lines[1:]
+            ),
+        ]
         sheet.write_text("\n".join(coded), encoding="utf-8")
         code, out, _ = self.run(capsys, "agree", sheet)
         assert code == 0

@@ -175,7 +175,9 @@ def test_a_second_build_is_refused_and_a_dead_one_leaves_no_lock(source: Path, t
     assert len(quick(source, tmp_path / "panel")) == 6
 
 
-def test_a_full_disk_stops_the_build_and_keeps_what_was_read(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_stops_the_build_and_keeps_what_was_read(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*args: object, **options: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -186,7 +188,9 @@ def test_a_full_disk_stops_the_build_and_keeps_what_was_read(source: Path, tmp_p
     quick(source, tmp_path / "panel")
     quick(source, tmp_path / "undisturbed")
     assert panel_files(tmp_path / "panel") == panel_files(tmp_path / "undisturbed")
-    assert [line.split(",")[2] for line in (tmp_path / "panel" / "timings.csv").read_text().splitlines()[1:]] == ["0"]
+    assert [
+        line.split(",")[2] for line in (tmp_path / "panel" / "timings.csv").read_text().splitlines()[1:]
+    ] == ["0"]
 
 
 class TestEvidence:
@@ -194,15 +198,25 @@ class TestEvidence:
         (tmp_path / "source").mkdir()
         text = report_bytes().decode().replace("2023年", "").replace("卧龙区商务局", "")
         (tmp_path / "source" / "x.html").write_text(text, encoding="utf-8")
-        (tmp_path / "source" / "sources.csv").write_text("path,unit,year,url,published,scope\nx.html,鼓楼区教育局,2022,http://www.nanjing.gov.cn/x,2023年1月5日,organ\n", encoding="utf-8")
+        (tmp_path / "source" / "sources.csv").write_text(
+            "path,unit,year,url,published,scope\nx.html,鼓楼区教育局,2022,http://www.nanjing.gov.cn/x,2023年1月5日,organ\n",
+            encoding="utf-8",
+        )
         row = quick(tmp_path / "source", tmp_path / "panel").reports.iloc[0]
-        assert (row["unit"], row["year"], row["unit_from"], row["published"]) == ("鼓楼区教育局", 2022, "sources", "2023-01-05")
+        assert (row["unit"], row["year"], row["unit_from"], row["published"]) == (
+            "鼓楼区教育局",
+            2022,
+            "sources",
+            "2023-01-05",
+        )
         assert row["place_code"] == "320106"
 
     def test_conflicts_are_findings_and_the_report_wins(self, tmp_path: Path) -> None:
         (tmp_path / "source").mkdir()
         (tmp_path / "source" / "x.html").write_bytes(report_bytes())
-        (tmp_path / "source" / "sources.csv").write_text("path,year,unit,place,scope\nx.html,2020,南阳市商务局,411302,everything\n", encoding="utf-8")
+        (tmp_path / "source" / "sources.csv").write_text(
+            "path,year,unit,place,scope\nx.html,2020,南阳市商务局,411302,everything\n", encoding="utf-8"
+        )
         panel = quick(tmp_path / "source", tmp_path / "panel")
         found = panel.findings.set_index("check")["status"].to_dict()
         assert {name: found.get(name) for name in ("sources_year", "sources_unit", "sources_place", "sources_scope")} == {
@@ -216,13 +230,20 @@ class TestEvidence:
         text = report_bytes().decode().replace("2023年", "").replace("卧龙区商务局", "")
         (folder / "index.html").write_text(text, encoding="utf-8")
         panel = quick(tmp_path / "source", tmp_path / "panel")
-        assert panel.reports.loc[0, ["unit", "year", "year_from", "place_code"]].tolist() == ["南京市鼓楼区教育局", 2022, "path", "320106"]
+        assert panel.reports.loc[0, ["unit", "year", "year_from", "place_code"]].tolist() == [
+            "南京市鼓楼区教育局",
+            2022,
+            "path",
+            "320106",
+        ]
         assert {"path_year", "path_unit"} <= set(panel.findings["check"])
 
     def test_new_evidence_needs_no_new_reading(self, source: Path, tmp_path: Path) -> None:
         quick(source, tmp_path / "panel")
         first = sorted(path.relative_to(source) for path in source.rglob("*.html"))[0]
-        (source / "sources.csv").write_text(f"path,url\n{first.as_posix()},http://a.gov.cn/\n", encoding="utf-8")
+        (source / "sources.csv").write_text(
+            f"path,url\n{first.as_posix()},http://a.gov.cn/\n", encoding="utf-8"
+        )
         panel = quick(source, tmp_path / "panel")
         assert "http://a.gov.cn/" in set(panel.reports["url"])
         assert (tmp_path / "panel" / "timings.csv").read_text().splitlines()[-1].split(",")[2] == "0"

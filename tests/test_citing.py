@@ -45,7 +45,10 @@ def test_citation_file_has_what_the_format_demands() -> None:
     assert {"message", "title", "authors", "version", "license", "type"} <= set(content)
     assert content["type"] == "software"
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", str(content["date-released"]))
-    assert all(set(author) <= {"name", "family-names", "given-names", "orcid", "affiliation", "email"} for author in content["authors"])  # type: ignore[attr-defined]
+    assert all(
+        set(author) <= {"name", "family-names", "given-names", "orcid", "affiliation", "email"}
+        for author in content["authors"]
+    )  # type: ignore[attr-defined]
 
 
 def test_cffconvert_agrees() -> None:
@@ -62,7 +65,10 @@ def test_citation_and_citation_file_say_the_same() -> None:
 
 
 def test_citation_in_two_formats() -> None:
-    assert gia.citation() == f"The giakit authors (2026). {citing.TITLE} (version {gia.__version__}) [Computer software]."
+    assert (
+        gia.citation()
+        == f"The giakit authors (2026). {citing.TITLE} (version {gia.__version__}) [Computer software]."
+    )
     bibtex = gia.citation(format="bibtex")
     assert bibtex.count("{") == bibtex.count("}")
     assert f"version = {{{gia.__version__}}}" in bibtex
@@ -109,7 +115,10 @@ def test_a_share_is_never_rounded_up_to_all(tmp_path: Path) -> None:
 
 
 def test_failures_blanks_and_corrections_are_told(tmp_path: Path) -> None:
-    figures = {("remedies", "reconsideration", column): value for column, value in (("upheld", 2), ("corrected", 0), ("other", 0), ("pending", 0), ("total", 3))}
+    figures = {
+        ("remedies", "reconsideration", column): value
+        for column, value in (("upheld", 2), ("corrected", 0), ("other", 0), ("pending", 0), ("total", 3))
+    }
     (tmp_path / "page.html").write_bytes(typeset(figures, unit="卧龙区商务局", year=2023).data)
     panel = gia.build(tmp_path / "page.html", tmp_path / "panel", executor=InProcess())
     assert "failing: 1," in statement(panel)
@@ -157,7 +166,9 @@ def test_the_record_tells_findings_and_how_digits_were_solved() -> None:
 
 
 @pytest.mark.parametrize("argument", [None, "panel", "report"])
-def test_the_command(panel: Panel, tmp_path: Path, capsys: pytest.CaptureFixture[str], argument: str | None) -> None:
+def test_the_command(
+    panel: Panel, tmp_path: Path, capsys: pytest.CaptureFixture[str], argument: str | None
+) -> None:
     (tmp_path / "page.html").write_bytes(report_bytes())
     paths = {"panel": panel.path, "report": tmp_path / "page.html"}
     with pytest.raises(SystemExit) as ending:

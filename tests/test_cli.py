@@ -46,8 +46,12 @@ def test_read_as_json(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert {cell["value"] for cell in content["cells"]} == {None, 3.0}
 
 
-@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n" + b"\0" * 80, "<p>今天天气很好</p>".encode(), b"\0\xff" * 400])
-def test_what_is_no_report_ends_with_2(tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "content", [b"", b"\x89PNG\r\n\x1a\n" + b"\0" * 80, "<p>今天天气很好</p>".encode(), b"\0\xff" * 400]
+)
+def test_what_is_no_report_ends_with_2(
+    tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "x.html"
     path.write_bytes(content)
     code, out, err = run(capsys, "read", path)
@@ -57,7 +61,12 @@ def test_what_is_no_report_ends_with_2(tmp_path: Path, content: bytes, capsys: p
 
 
 def test_missing_paths_and_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments, expected in [(("read", tmp_path / "no"), 2), (("read", tmp_path), 2), (("build", tmp_path / "no", tmp_path / "out"), 1), (("figures", tmp_path), 1)]:
+    for arguments, expected in [
+        (("read", tmp_path / "no"), 2),
+        (("read", tmp_path), 2),
+        (("build", tmp_path / "no", tmp_path / "out"), 1),
+        (("figures", tmp_path), 1),
+    ]:
         code, _, err = run(capsys, *arguments)
         assert code == expected
         assert 1 <= len(err.splitlines()) <= 2
@@ -70,7 +79,9 @@ def test_wrong_usage_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert err.splitlines() == ["giakit: Missing argument 'OUT'; see giakit build --help"]
 
 
-def test_build_is_complete_with_unreadable_files(tmp_path: Path, page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_build_is_complete_with_unreadable_files(
+    tmp_path: Path, page: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "source").mkdir()
     page.rename(tmp_path / "source" / page.name)
     (tmp_path / "source" / "empty.html").write_bytes(b"")
@@ -100,9 +111,17 @@ def test_codebook_and_places(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("encoding", ["gbk", "ascii", "utf-8"])
 def test_any_console(page: Path, encoding: str) -> None:
     page.write_bytes(report_bytes("卧龙区商务局"))
-    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
+    environment = os.environ | {
+        "PYTHONIOENCODING": encoding,
+        "PYTHONPATH": str(Path(cli.__file__).parents[1]),
+    }
     for arguments in (["read", str(page)], ["places", "Ş 卧龙区😀"], ["codebook"]):
-        done = subprocess.run([sys.executable, "-m", "giakit.cli", *arguments], capture_output=True, env=environment, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "giakit.cli", *arguments],
+            capture_output=True,
+            env=environment,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         done.stdout.decode(encoding)
 
@@ -112,6 +131,8 @@ def test_help_is_quick() -> None:
     best = 9.0
     for _ in range(3):
         began = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "giakit.cli", "--help"], capture_output=True, env=environment, check=True)
+        subprocess.run(
+            [sys.executable, "-m", "giakit.cli", "--help"], capture_output=True, env=environment, check=True
+        )
         best = min(best, time.perf_counter() - began)
     assert best < 0.6

@@ -14,7 +14,11 @@ from giakit.digits import Solution, Sums, is_forced, readings, solve
 from giakit.forms import form
 from giakit.simulate import random_figures
 
-LAWS = [Sums(law.id, law.left, law.right) for law in form("2021").identities if law.table == "requests" and law.axis == "column"]
+LAWS = [
+    Sums(law.id, law.left, law.right)
+    for law in form("2021").identities
+    if law.table == "requests" and law.axis == "column"
+]
 ROWS = form("2021").tables["requests"].row_codes("2021")
 counts = st.integers(0, 120)
 
@@ -74,7 +78,11 @@ def test_forced() -> None:
 
 
 def solved(values: dict[tuple[str, str, str], float], *, without: tuple[str, ...] = ()) -> Solution:
-    rows = {code: ["".join(f"{values['requests', code, column]:.0f}" for column in COLUMNS)] for code in ROWS if code not in without}
+    rows = {
+        code: ["".join(f"{values['requests', code, column]:.0f}" for column in COLUMNS)]
+        for code in ROWS
+        if code not in without
+    }
     return solve(rows, groups=[7], columns=7, row_identity="H3", sums=LAWS)
 
 
@@ -114,7 +122,13 @@ def test_the_sum_decides_between_two_readings() -> None:
     rows = {"a": ["270020130"], "b": ["0000000"], "sum": ["270020130"]}
     alone = solve(rows, groups=[7], columns=7, row_identity="H3", sums=[])
     assert {("a", 0), ("sum", 0)} <= alone.open
-    told = solve(rows | {"sum": ["27", "002", "0", "1", "30"]}, groups=[7], columns=7, row_identity="H3", sums=[Sums("H2", ("a", "b"), ("sum",))])
+    told = solve(
+        rows | {"sum": ["27", "002", "0", "1", "30"]},
+        groups=[7],
+        columns=7,
+        row_identity="H3",
+        sums=[Sums("H2", ("a", "b"), ("sum",))],
+    )
     assert told.values["a"] == (27, 0, 0, 2, 0, 1, 30)
     assert not told.open
     assert ("H2", "0") in told.used

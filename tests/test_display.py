@@ -83,7 +83,9 @@ def test_the_official_layout_of_2021() -> None:
     proactive, requests, remedies = Tables(report_html(page_of(random_figures(3)))).tables
     assert widths(requests) == {10}
     assert ["三、本年度办理结果", 22, 1] in requests[5]
-    assert [cell for row in requests for cell in row if cell[0] == "（三）不予公开"] == [["（三）不予公开", 8, 1]]
+    assert [cell for row in requests for cell in row if cell[0] == "（三）不予公开"] == [
+        ["（三）不予公开", 8, 1]
+    ]
     assert widths(remedies) == {15}
     assert ["行政诉讼", 1, 10] in remedies[0]
     assert next(row[0][0] for row in proactive if len(row) == 1) == "第二十条第（一）项"
@@ -129,7 +131,15 @@ def test_text_for_a_terminal() -> None:
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the real reports are not beside the project")
-@pytest.mark.parametrize("name", ["2019_上海市人民政府办公厅.html", "2021_平潭综合实验区_page.txt", "2017_平潭综合实验区_page.txt", "2025_卧龙区商务局.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "2019_上海市人民政府办公厅.html",
+        "2021_平潭综合实验区_page.txt",
+        "2017_平潭综合实验区_page.txt",
+        "2025_卧龙区商务局.txt",
+    ],
+)
 def test_real_reports(name: str) -> None:
     report = gia.read(SHARED / name)
     page = Tables(report_html(report))

@@ -19,12 +19,30 @@ from giakit.shipped import shipped
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-PAGES = sorted(path for path in DOCS.rglob("*.md") if not {"_build", "_generated", "gallery", "reference"} & set(path.relative_to(DOCS).parts))
+PAGES = sorted(
+    path
+    for path in DOCS.rglob("*.md")
+    if not {"_build", "_generated", "gallery", "reference"} & set(path.relative_to(DOCS).parts)
+)
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-ROOMS = ("giakit", "giakit.metrics", "giakit.figures", "giakit.places", "giakit.forms", "giakit.simulate", "giakit.covariates")
+ROOMS = (
+    "giakit",
+    "giakit.metrics",
+    "giakit.figures",
+    "giakit.places",
+    "giakit.forms",
+    "giakit.simulate",
+    "giakit.covariates",
+)
 FENCE = re.compile(r"^```pycon\n(.*?)^```", re.M | re.S)
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
-STILL_WITHOUT = {"giakit.open_panel", "giakit.figures.province_name", "giakit.places.overlap", "giakit.forms.tables", "giakit.covariates.unmatched"}
+STILL_WITHOUT = {
+    "giakit.open_panel",
+    "giakit.figures.province_name",
+    "giakit.places.overlap",
+    "giakit.forms.tables",
+    "giakit.covariates.unmatched",
+}
 """Functions that have no example of their own yet. This set only shrinks."""
 MADE = ("gallery/", "reference/")
 """Folders whose pages are made when the site is built."""
@@ -54,8 +72,12 @@ def examples(path: Path) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if FENCE.search(path.read_text(encoding="utf-8"))], ids=identity)
-def test_examples_of_a_page_run(path: Path, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "path", [path for path in PAGES if FENCE.search(path.read_text(encoding="utf-8"))], ids=identity
+)
+def test_examples_of_a_page_run(
+    path: Path, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copytree(shelf, tmp_path / "work")
     monkeypatch.chdir(tmp_path / "work")
     monkeypatch.setenv("MPLBACKEND", "Agg")
@@ -84,8 +106,17 @@ def test_links_lead_to_pages_that_are_there(path: Path) -> None:
 
 def anchors(page: Path) -> set[str]:
     """Anchors of the headings of a page."""
-    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S), re.M)
-    return {re.sub(r"[^\w\- ]", "", heading.lower().replace(".", "-") if heading.endswith(".csv") else heading.lower()).replace(" ", "-") for heading in headings}
+    headings = re.findall(
+        r"^#+ (.+)$", re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S), re.M
+    )
+    return {
+        re.sub(
+            r"[^\w\- ]",
+            "",
+            heading.lower().replace(".", "-") if heading.endswith(".csv") else heading.lower(),
+        ).replace(" ", "-")
+        for heading in headings
+    }
 
 
 def test_every_page_stands_in_a_list_of_contents() -> None:
@@ -105,7 +136,9 @@ def public() -> list[tuple[str, object]]:
     found = []
     for room in ROOMS:
         module = import_module(room)
-        names = getattr(module, "__all__", None) or [name for name in vars(module) if not name.startswith("_")]
+        names = getattr(module, "__all__", None) or [
+            name for name in vars(module) if not name.startswith("_")
+        ]
         for name in names:
             thing = getattr(module, name)
             if inspect.isfunction(inspect.unwrap(thing)) and thing.__module__.startswith("giakit"):
@@ -123,10 +156,29 @@ def test_every_public_function_has_an_example() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("sphinx") is None, reason='the site needs pip install "giakit[docs]"')
+@pytest.mark.skipif(
+    importlib.util.find_spec("sphinx") is None, reason='the site needs pip install "giakit[docs]"'
+)
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-b", "html", str(DOCS), str(tmp_path / "html")]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-W",
+        "--keep-going",
+        "-b",
+        "html",
+        str(DOCS),
+        str(tmp_path / "html"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
-    for page in ("index.html", "start.html", "codebook.html", "gallery/index.html", "reference/metrics.html", "reference/commands.html"):
+    for page in (
+        "index.html",
+        "start.html",
+        "codebook.html",
+        "gallery/index.html",
+        "reference/metrics.html",
+        "reference/commands.html",
+    ):
         assert (tmp_path / "html" / page).exists()

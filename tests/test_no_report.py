@@ -23,7 +23,9 @@ UNREADABLE = ("empty_file", "rubbish", "truncated_pdf", "truncated_docx")
 @pytest.mark.parametrize("seed", [0, 1])
 def test_other_documents(kind: str, seed: int) -> None:
     data, name, _ = negative(kind, seed=seed)
-    expected = UnreadableDocument if kind in UNREADABLE else GiakitError if kind == "png_named_html" else NotAReport
+    expected = (
+        UnreadableDocument if kind in UNREADABLE else GiakitError if kind == "png_named_html" else NotAReport
+    )
     with pytest.raises(expected) as error:
         gia.read(data, name=name)
     assert name in str(error.value)
@@ -34,14 +36,40 @@ def html(title: str, body: str) -> bytes:
 
 
 TABLES = {
-    "budget": ("某县2023年部门预算", "<table><tr><td>项目</td><td>总计</td></tr><tr><td>行政许可</td><td>5</td></tr><tr><td>行政处罚</td><td>7</td></tr></table>"),
-    "enforcement statistics": ("某县市场监管局2023年行政执法统计年报", "<table><tr><td>信息内容</td><td>本年处理决定数量</td></tr><tr><td>行政许可</td><td>5</td></tr><tr><td>行政处罚</td><td>7</td></tr></table>"),
-    "reconsideration statistics": ("某县2023年行政复议案件统计", "<table><tr><td></td><td>结果维持</td><td>结果纠正</td><td>其他结果</td><td>尚未审结</td><td>总计</td></tr><tr><td>行政复议</td><td>1</td><td>2</td><td>3</td><td>4</td><td>10</td></tr></table>"),
-    "self-assessment": ("政务公开工作自查表", "<table><tr><td>指标</td><td>得分</td></tr><tr><td>依申请公开</td><td>10</td></tr></table>"),
-    "news on a report": ("某县发布2023年政府信息公开工作年度报告", "<p>近日，某县发布报告，全年收到申请30件。</p>"),
-    "study of reports": ("我国政府信息公开年度报告研究", "<p>本文分析各地报告。2023年收到申请3000件，办结2000件。</p>"),
-    "plan of work": ("某县2023年政务公开工作要点", "<p>一、总体要求</p><p>二、主动公开</p><p>三、依申请公开</p>"),
-    "list of reports": ("政府信息公开年报", "".join(f"<li><a href='#'>某县{year}年政府信息公开工作年度报告</a></li>" for year in range(2015, 2025))),
+    "budget": (
+        "某县2023年部门预算",
+        "<table><tr><td>项目</td><td>总计</td></tr><tr><td>行政许可</td><td>5</td></tr><tr><td>行政处罚</td><td>7</td></tr></table>",
+    ),
+    "enforcement statistics": (
+        "某县市场监管局2023年行政执法统计年报",
+        "<table><tr><td>信息内容</td><td>本年处理决定数量</td></tr><tr><td>行政许可</td><td>5</td></tr><tr><td>行政处罚</td><td>7</td></tr></table>",
+    ),
+    "reconsideration statistics": (
+        "某县2023年行政复议案件统计",
+        "<table><tr><td></td><td>结果维持</td><td>结果纠正</td><td>其他结果</td><td>尚未审结</td><td>总计</td></tr><tr><td>行政复议</td><td>1</td><td>2</td><td>3</td><td>4</td><td>10</td></tr></table>",
+    ),
+    "self-assessment": (
+        "政务公开工作自查表",
+        "<table><tr><td>指标</td><td>得分</td></tr><tr><td>依申请公开</td><td>10</td></tr></table>",
+    ),
+    "news on a report": (
+        "某县发布2023年政府信息公开工作年度报告",
+        "<p>近日，某县发布报告，全年收到申请30件。</p>",
+    ),
+    "study of reports": (
+        "我国政府信息公开年度报告研究",
+        "<p>本文分析各地报告。2023年收到申请3000件，办结2000件。</p>",
+    ),
+    "plan of work": (
+        "某县2023年政务公开工作要点",
+        "<p>一、总体要求</p><p>二、主动公开</p><p>三、依申请公开</p>",
+    ),
+    "list of reports": (
+        "政府信息公开年报",
+        "".join(
+            f"<li><a href='#'>某县{year}年政府信息公开工作年度报告</a></li>" for year in range(2015, 2025)
+        ),
+    ),
 }
 
 
@@ -105,7 +133,17 @@ def test_random_bytes(data: bytes) -> None:
         gia.read(data, name="x")
 
 
-HEADS = [b"%PDF-1.4\n", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"<html>", b"<?xml version='1.0'?>", b"MIME-Version: 1.0\r\n", b"GIF89a"]
+HEADS = [
+    b"%PDF-1.4\n",
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"<html>",
+    b"<?xml version='1.0'?>",
+    b"MIME-Version: 1.0\r\n",
+    b"GIF89a",
+]
 
 
 @given(head=st.sampled_from(HEADS), data=st.binary(max_size=600))
@@ -115,7 +153,10 @@ def test_random_bytes_behind_the_mark_of_a_format(head: bytes, data: bytes) -> N
         gia.read(head + data, name="x")
 
 
-WHOLE = {format: typeset(figures(), unit=UNIT, year=2023, format=format).data for format in ("html", "text", "docx", "xlsx", "xls", "mht")}
+WHOLE = {
+    format: typeset(figures(), unit=UNIT, year=2023, format=format).data
+    for format in ("html", "text", "docx", "xlsx", "xls", "mht")
+}
 
 
 @given(format=st.sampled_from(sorted(WHOLE)), share=st.floats(0, 1))
@@ -128,7 +169,11 @@ def test_files_that_break_off(format: str, share: float) -> None:
     except GiakitError:
         return
     truth = figures()
-    read = {(cell.table, cell.row, cell.column): cell.value for cell in report.cells.itertuples() if cell.state == "reported" and ":" not in cell.row + cell.column}
+    read = {
+        (cell.table, cell.row, cell.column): cell.value
+        for cell in report.cells.itertuples()
+        if cell.state == "reported" and ":" not in cell.row + cell.column
+    }
     wrong = [address for address, value in read.items() if truth.get(address) != value]
     touched = set(report.findings["table"].dropna())
     assert all(address[0] in touched for address in wrong) or report.findings["table"].isna().any()
@@ -143,7 +188,23 @@ def test_damaged_zips(at: float, junk: bytes) -> None:
         gia.read(data[:place] + junk + data[place + len(junk) :], name="x.docx")
 
 
-@given(parts=st.lists(st.sampled_from([*(cell.text for row in official(figures())["requests"].rows for cell in row), "", "/", "1O", "\t", "\n", "|"]), max_size=60), separator=st.sampled_from(["\t", "|", " ", "\n", ""]))
+@given(
+    parts=st.lists(
+        st.sampled_from(
+            [
+                *(cell.text for row in official(figures())["requests"].rows for cell in row),
+                "",
+                "/",
+                "1O",
+                "\t",
+                "\n",
+                "|",
+            ]
+        ),
+        max_size=60,
+    ),
+    separator=st.sampled_from(["\t", "|", " ", "\n", ""]),
+)
 @settings(max_examples=60, deadline=None)
 def test_any_soup_of_labels_and_digits(parts: list[str], separator: str) -> None:
     with contextlib.suppress(GiakitError):

@@ -42,8 +42,16 @@ def run(name: str, panel: Path, out: Path, lang: str = "en") -> list[str]:
         if "parameters" in cell.metadata.get("tags", []):
             cell.source = f"PANEL = {str(panel)!r}\nFIGURES = {str(out)!r}\nLANG = {lang!r}"
     out.mkdir(parents=True, exist_ok=True)
-    NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": str(out)}}).execute()
-    streams = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs if output.output_type == "stream"]
+    NotebookClient(
+        notebook, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": str(out)}}
+    ).execute()
+    streams = [
+        output
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "stream"
+    ]
     said = [stream.text for stream in streams if stream.name == "stderr"]
     assert not said, said
     return [stream.text for stream in streams]
@@ -60,10 +68,16 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four reports of other places, on the form of 2019 only, one of them without requests, none with remedies."""
     folder = tmp_path_factory.mktemp("foreign")
     for number, (unit, year) in enumerate([("渭南市", 2019), ("渭南市", 2020), ("大足区教育委员会", 2020)]):
-        figures = {("requests", row, column): float(value + number) for row, value in (("new", 6), ("closed", 6), ("granted", 6)) for column in ("natural_person", "total")}
+        figures = {
+            ("requests", row, column): float(value + number)
+            for row, value in (("new", 6), ("closed", 6), ("granted", 6))
+            for column in ("natural_person", "total")
+        }
         document = gia.simulate.typeset(figures, unit=unit, year=year, form="2019")
         (folder / document.name).write_bytes(document.data)
-    empty = gia.simulate.typeset({("proactive", "licences", "decisions"): 3.0}, unit="余杭区商务局", year=2019, form="2019")
+    empty = gia.simulate.typeset(
+        {("proactive", "licences", "decisions"): 3.0}, unit="余杭区商务局", year=2019, form="2019"
+    )
     (folder / empty.name).write_bytes(empty.data)
     return gia.build(folder, folder / "panel", jobs=1, progress=False).path
 
@@ -75,7 +89,9 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     divisions = gia.places.divisions(2024)
     counties = divisions[divisions["level"] == "county"]
     provinces = counties.groupby(counties["code"].str[:2]).nth([0, 1]).sort_values("code").head(40)
-    source = simulated_panel(agencies=len(provinces), years=range(2020, 2025), volume=15, volume_shape=2.0, applicants=True, seed=9)
+    source = simulated_panel(
+        agencies=len(provinces), years=range(2020, 2025), volume=15, volume_shape=2.0, applicants=True, seed=9
+    )
     requests, remedies = source.requests, source.remedies.set_index("report_id")
     names = dict(zip(sorted(requests["agency_id"].unique()), provinces.itertuples(), strict=True))
     for row in requests.to_dict("records"):
@@ -88,7 +104,9 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
             if value is not None and not pd.isna(value):
                 figures[table, code, column] = float(value)
         parents = "".join(name for name in (place.province, place.prefecture) if isinstance(name, str))
-        document = gia.simulate.typeset(figures, unit=f"{parents}{place.name}商务局", year=int(row["year"]), form=form.id)
+        document = gia.simulate.typeset(
+            figures, unit=f"{parents}{place.name}商务局", year=int(row["year"]), form=form.id
+        )
         (folder / document.name).write_bytes(document.data)
     return gia.build(folder, folder / "panel", jobs=2, progress=False).path
 
@@ -96,7 +114,9 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_shape(name):
     notebook = load(name)
-    assert [cell.id for cell in notebook.cells] == [f"cell-{number:02d}" for number in range(len(notebook.cells))]
+    assert [cell.id for cell in notebook.cells] == [
+        f"cell-{number:02d}" for number in range(len(notebook.cells))
+    ]
     first, *rest = (cell for cell in notebook.cells if cell.cell_type == "code")
     assert first is notebook.cells[0]
     assert first.metadata.tags == ["parameters"]
@@ -156,7 +176,12 @@ def test_an_empty_parameter_opens_the_shipped_reports(tmp_path):
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_runs_on_a_foreign_panel(name, foreign, tmp_path):
     printed = run(name, foreign, tmp_path)
-    told = [line for text in printed for line in text.splitlines() if line.startswith(("Not in this panel", "This panel holds too little"))]
+    told = [
+        line
+        for text in printed
+        for line in text.splitlines()
+        if line.startswith(("Not in this panel", "This panel holds too little"))
+    ]
     assert len(told) == len(set(told))
     assert printed[-1].splitlines()[0].endswith(":") or printed[-1].startswith("Nothing")
 

@@ -142,7 +142,9 @@ def test_subtotal_of_the_organisations(heading: str, position: int) -> None:
     rows = []
     for number, row in enumerate(TABLES["requests"].rows):
         parts = sum(float(cell.text) for cell in row[4:9]) if number > 2 else 0
-        new = Cell(f"{parts:.0f}", "extra") if number > 2 else Cell(heading, "head") if number == 2 else row[8]
+        new = (
+            Cell(f"{parts:.0f}", "extra") if number > 2 else Cell(heading, "head") if number == 2 else row[8]
+        )
         rows.append([*row[:position], new, *row[position:]])
     read = outcome(page(FIGURES, requests=html_table(edited(TABLES["requests"], rows))), FIGURES)
     assert not read.wrong
@@ -160,7 +162,10 @@ def test_column_that_is_missing(position: int, column: str, remark: bool) -> Non
     rows = [[*row[:position], *row[position + 1 :]] for row in TABLES["requests"].rows]
     if remark:
         rows = [[*row, Cell("备注" if number == 2 else "")] for number, row in enumerate(rows)]
-    read = outcome(page(FIGURES, requests=html_table(edited(TABLES["requests"], rows))), without(FIGURES, table="requests", column=column, row=None))
+    read = outcome(
+        page(FIGURES, requests=html_table(edited(TABLES["requests"], rows))),
+        without(FIGURES, table="requests", column=column, row=None),
+    )
     assert not read.wrong
     assert not read.invented
     assert not read.silent
@@ -197,7 +202,9 @@ def test_notes_under_the_table(note: str) -> None:
 
 def test_missing_row_moves_no_other() -> None:
     whole = re.sub(r"<tr>(?:(?!</tr>).)*2\.重复申请(?:(?!</tr>).)*</tr>", "", REQUESTS)
-    read = outcome(page(FIGURES, requests=whole), without(FIGURES, table="requests", row="not_processed_repeat"))
+    read = outcome(
+        page(FIGURES, requests=whole), without(FIGURES, table="requests", row="not_processed_repeat")
+    )
     assert read.exact
     assert "missing_rows" in read.alarms
 
@@ -219,13 +226,29 @@ def test_absent_total_row_fails_no_identity() -> None:
 
 
 def test_single_row_of_other_handling_in_a_2021_table() -> None:
-    merged = {("requests", "other", column): sum(FIGURES["requests", row, column] for row in ("other_uncorrected", "other_unpaid", "other_rest")) for column in COLUMNS}
-    truth = {address: value for address, value in FIGURES.items() if not address[1].startswith("other_") or address[0] != "requests"} | merged
+    merged = {
+        ("requests", "other", column): sum(
+            FIGURES["requests", row, column] for row in ("other_uncorrected", "other_unpaid", "other_rest")
+        )
+        for column in COLUMNS
+    }
+    truth = {
+        address: value
+        for address, value in FIGURES.items()
+        if not address[1].startswith("other_") or address[0] != "requests"
+    } | merged
     label = Cell("（六）其他处理")
     rows = [row for row in TABLES["requests"].rows if row[1].text != "（六）其他处理"]
     at = next(number for number, row in enumerate(rows) if row[2].text == "（七）总计")
-    row = [rows[at][0], label, label, *(Cell(f"{merged['requests', 'other', column]:.0f}") for column in COLUMNS)]
-    read = outcome(page(FIGURES, requests=html_table(edited(TABLES["requests"], [*rows[:at], row, *rows[at:]]))), truth)
+    row = [
+        rows[at][0],
+        label,
+        label,
+        *(Cell(f"{merged['requests', 'other', column]:.0f}") for column in COLUMNS),
+    ]
+    read = outcome(
+        page(FIGURES, requests=html_table(edited(TABLES["requests"], [*rows[:at], row, *rows[at:]]))), truth
+    )
     assert quiet(read)
     assert str(read.report.form) == "2021"
 
@@ -241,12 +264,31 @@ def test_whole_report_in_one_table() -> None:
     def rows(table: str) -> str:
         return re.sub(r"</?table[^>]*>", "", table)
 
-    parts = [CHAPTERS[0], "做好工作。", CHAPTERS[1], rows(PROACTIVE), CHAPTERS[2], rows(REQUESTS), CHAPTERS[3], rows(REMEDIES), CHAPTERS[4], "无。"]
-    body = "".join(part if part.startswith("<tr") else f"<tr><td colspan=15>{part}</td></tr>" for part in [f"{UNIT}{YEAR}年政府信息公开工作年度报告", *parts])
+    parts = [
+        CHAPTERS[0],
+        "做好工作。",
+        CHAPTERS[1],
+        rows(PROACTIVE),
+        CHAPTERS[2],
+        rows(REQUESTS),
+        CHAPTERS[3],
+        rows(REMEDIES),
+        CHAPTERS[4],
+        "无。",
+    ]
+    body = "".join(
+        part if part.startswith("<tr") else f"<tr><td colspan=15>{part}</td></tr>"
+        for part in [f"{UNIT}{YEAR}年政府信息公开工作年度报告", *parts]
+    )
     assert quiet(outcome(f"<html><body><table>{body}</table></body></html>".encode(), FIGURES))
 
 
-HEADINGS = [("2022年", "2023年"), ("上年度", "本年度"), ("附：2022年数据", "2023年数据"), ("（二）上一年度收到和处理申请情况", "（一）本年度收到和处理申请情况")]
+HEADINGS = [
+    ("2022年", "2023年"),
+    ("上年度", "本年度"),
+    ("附：2022年数据", "2023年数据"),
+    ("（二）上一年度收到和处理申请情况", "（一）本年度收到和处理申请情况"),
+]
 
 
 @pytest.mark.parametrize("first", ["last", "this"])
@@ -266,12 +308,27 @@ def test_two_tables_that_nothing_tells_apart(headings: tuple[str, str]) -> None:
 
 
 def test_small_table_of_last_year_before_the_report() -> None:
-    small = html_table([["项目", "自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"], ["一、本年新收政府信息公开申请数量", *"3000003"]])
+    small = html_table(
+        [
+            ["项目", "自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"],
+            ["一、本年新收政府信息公开申请数量", *"3000003"],
+        ]
+    )
     assert quiet(outcome(page(FIGURES, before="<p>上年情况</p>" + small), FIGURES))
 
 
 def test_list_of_departments_is_not_the_table() -> None:
-    rows = [["单位", "本年新收政府信息公开申请数量", "上年结转政府信息公开申请数量", "结转下年度继续办理", "总计"], ["县教育局", *"3003"], ["合计", *"8109"]]
+    rows = [
+        [
+            "单位",
+            "本年新收政府信息公开申请数量",
+            "上年结转政府信息公开申请数量",
+            "结转下年度继续办理",
+            "总计",
+        ],
+        ["县教育局", *"3003"],
+        ["合计", *"8109"],
+    ]
     assert quiet(outcome(page(FIGURES, after=html_table(rows)), FIGURES))
     assert quiet(outcome(page(FIGURES, before=html_table(rows)), FIGURES))
 
@@ -291,25 +348,53 @@ def remedies_line(kinds: tuple[str, ...], *, spans: bool = True) -> str:
 
 
 def test_suits_in_the_other_order() -> None:
-    assert quiet(outcome(page(FIGURES, remedies=remedies_line(("reconsideration", "suit_after", "suit_direct"))), FIGURES))
+    assert quiet(
+        outcome(
+            page(FIGURES, remedies=remedies_line(("reconsideration", "suit_after", "suit_direct"))), FIGURES
+        )
+    )
 
 
 def test_suits_in_the_other_order_without_spans() -> None:
-    read = outcome(page(FIGURES, remedies=remedies_line(("reconsideration", "suit_after", "suit_direct"), spans=False)), FIGURES)
+    read = outcome(
+        page(FIGURES, remedies=remedies_line(("reconsideration", "suit_after", "suit_direct"), spans=False)),
+        FIGURES,
+    )
     assert not read.silent
 
 
 def test_remedies_in_rows_with_a_sum_of_suits() -> None:
-    rows = [["类别", "", *RESULTS.values()], *(["行政复议" if kind == "reconsideration" else "行政诉讼", label, *(remedy(kind, result) for result in RESULTS)] for kind, label in KINDS.items())]
-    sums = [f"{FIGURES['remedies', 'suit_direct', result] + FIGURES['remedies', 'suit_after', result]:.0f}" for result in RESULTS]
+    rows = [
+        ["类别", "", *RESULTS.values()],
+        *(
+            [
+                "行政复议" if kind == "reconsideration" else "行政诉讼",
+                label,
+                *(remedy(kind, result) for result in RESULTS),
+            ]
+            for kind, label in KINDS.items()
+        ),
+    ]
+    sums = [
+        f"{FIGURES['remedies', 'suit_direct', result] + FIGURES['remedies', 'suit_after', result]:.0f}"
+        for result in RESULTS
+    ]
     for label in ("小计", "合计"):
-        assert quiet(outcome(page(FIGURES, remedies=html_table([*rows[:2], ["行政诉讼", label, *sums], *rows[2:]])), FIGURES))
+        assert quiet(
+            outcome(
+                page(FIGURES, remedies=html_table([*rows[:2], ["行政诉讼", label, *sums], *rows[2:]])),
+                FIGURES,
+            )
+        )
 
 
 def test_remedies_of_a_department_below_the_total() -> None:
     heads, line = remedies_line(tuple(KINDS)).rsplit("<tr>", 1)
     other = "".join(f"<td>{value}</td>" for value in "210030000010001")
-    for rows in (f"<tr><td>合计</td>{line[:-8]}<tr><td>其中：县公安局</td>{other}</tr>", f"<tr><td>县公安局</td>{other}</tr><tr><td>合计</td>{line[:-8]}"):
+    for rows in (
+        f"<tr><td>合计</td>{line[:-8]}<tr><td>其中：县公安局</td>{other}</tr>",
+        f"<tr><td>县公安局</td>{other}</tr><tr><td>合计</td>{line[:-8]}",
+    ):
         table = heads.replace("<table><tr>", "<table><tr><td rowspan=3>单位</td>") + rows + "</table>"
         read = outcome(page(FIGURES, remedies=table), FIGURES)
         assert not read.silent
@@ -319,7 +404,9 @@ def test_remedies_in_two_tables_lose_nothing_in_silence() -> None:
     results = "".join(f"<td>{label}</td>" for label in RESULTS.values())
     decisions = "".join(f"<td>{remedy('reconsideration', result)}</td>" for result in RESULTS)
     first = f"<p>行政复议</p><table><tr>{results}</tr><tr>{decisions}</tr></table>"
-    lines = "".join(f"<td>{remedy(kind, result)}</td>" for kind in ("suit_direct", "suit_after") for result in RESULTS)
+    lines = "".join(
+        f"<td>{remedy(kind, result)}</td>" for kind in ("suit_direct", "suit_after") for result in RESULTS
+    )
     second = f"<p>行政诉讼</p><table><tr><td colspan=5>未经复议直接起诉</td><td colspan=5>复议后起诉</td></tr><tr>{results * 2}</tr><tr>{lines}</tr></table>"
     assert not outcome(page(FIGURES, remedies=first + second), FIGURES).silent
 
@@ -354,20 +441,27 @@ AMOUNTS = [
 
 @pytest.mark.parametrize(("head", "fee", "value"), AMOUNTS)
 def test_amounts_and_their_units(head: str, fee: str, value: float) -> None:
-    read = outcome(page(FIGURES, proactive=proactive(head=head, fee=fee)), FIGURES | {("proactive", "fees", "amount"): value})
+    read = outcome(
+        page(FIGURES, proactive=proactive(head=head, fee=fee)),
+        FIGURES | {("proactive", "fees", "amount"): value},
+    )
     assert quiet(read)
 
 
 @pytest.mark.parametrize("fee", ["约15", "不收费", "15,2", "1.52E+05"])
 def test_amounts_that_are_no_figures_are_undecided(fee: str) -> None:
-    read = outcome(page(FIGURES, proactive=proactive(fee=fee)), without(FIGURES, table="proactive", row="fees"))
+    read = outcome(
+        page(FIGURES, proactive=proactive(fee=fee)), without(FIGURES, table="proactive", row="fees")
+    )
     assert read.exact
     assert "unreadable" in read.alarms
 
 
 @pytest.mark.parametrize("cells", ["<td>3</td><td>5</td>", "<td>5</td>", "<td colspan=3>5</td>"])
 def test_too_few_cells_in_a_row_are_not_guessed(cells: str) -> None:
-    read = outcome(page(FIGURES, proactive=proactive(rules=cells)), without(FIGURES, table="proactive", row="rules"))
+    read = outcome(
+        page(FIGURES, proactive=proactive(rules=cells)), without(FIGURES, table="proactive", row="rules")
+    )
     assert not read.silent
     assert read.alarms
 
@@ -378,7 +472,10 @@ def test_one_merged_zero_is_a_zero_in_every_cell() -> None:
 
 
 def test_nothing_is_no_zero() -> None:
-    read = outcome(page(FIGURES, proactive=proactive(rules="<td>无</td><td>/</td><td></td>")), without(FIGURES, table="proactive", row="rules"))
+    read = outcome(
+        page(FIGURES, proactive=proactive(rules="<td>无</td><td>/</td><td></td>")),
+        without(FIGURES, table="proactive", row="rules"),
+    )
     assert read.exact
     assert set(read.report.cells.query("table == 'proactive' and row == 'rules'")["state"]) == {"blank"}
 
@@ -411,37 +508,57 @@ def test_table_in_two_halves_loses_nothing_in_silence() -> None:
     assert not outcome(page(FIGURES, requests=folded()), FIGURES).silent
 
 
-@pytest.mark.xfail(strict=True, reason="a line with two row labels is one row: the right half stays undecided")
+@pytest.mark.xfail(
+    strict=True, reason="a line with two row labels is one row: the right half stays undecided"
+)
 def test_table_in_two_halves() -> None:
     assert outcome(page(FIGURES, requests=folded()), FIGURES).exact
 
 
 def single(heading: str, position: int) -> str:
-    return html_table([["项目", heading], *([row[2], row[position]] for row in matrix(TABLES["requests"])[3:])])
+    return html_table(
+        [["项目", heading], *([row[2], row[position]] for row in matrix(TABLES["requests"])[3:])]
+    )
 
 
 @pytest.mark.parametrize("heading", ["数量", "总计", "合计", "件数"])
 def test_hand_made_table_with_totals_alone(heading: str) -> None:
-    truth = {address: value for address, value in FIGURES.items() if address[0] != "requests" or address[2] == "total"}
+    truth = {
+        address: value
+        for address, value in FIGURES.items()
+        if address[0] != "requests" or address[2] == "total"
+    }
     read = outcome(page(FIGURES, requests=single(heading, 9)), truth)
     assert read.exact
     assert read.alarms
 
 
-@pytest.mark.xfail(strict=True, reason="one number a row is taken for the total though the header names another column")
+@pytest.mark.xfail(
+    strict=True, reason="one number a row is taken for the total though the header names another column"
+)
 def test_hand_made_table_with_one_other_column() -> None:
-    truth = {address: value for address, value in FIGURES.items() if address[0] != "requests" or address[2] == "natural_person"}
+    truth = {
+        address: value
+        for address, value in FIGURES.items()
+        if address[0] != "requests" or address[2] == "natural_person"
+    }
     assert not outcome(page(FIGURES, requests=single("自然人", 3)), truth).invented
 
 
 def dated_remedies(first: tuple[str, str], second: tuple[str, str]) -> str:
     heads, line = remedies_line(tuple(KINDS)).rsplit("<tr>", 1)
     own, other = line[: -len("</tr></table>")], "".join(f"<td>{value}</td>" for value in "210030000010001")
-    rows = "".join(f"<tr><td>{label}</td>{own if kind == 'own' else other}</tr>" for label, kind in (first, second))
+    rows = "".join(
+        f"<tr><td>{label}</td>{own if kind == 'own' else other}</tr>" for label, kind in (first, second)
+    )
     return heads.replace("<table><tr>", "<table><tr><td rowspan=3>年度</td>") + rows + "</table>"
 
 
-DATED = [(("2022年", "other"), ("2023年", "own")), (("2023年", "own"), ("2022年", "other")), (("上年", "other"), ("本年", "own"))]
+DATED = [
+    (("2022年", "other"), ("2023年", "own")),
+    (("2023年", "own"), ("2022年", "other")),
+    (("上年", "other"), ("本年", "own")),
+]
 
 
 @pytest.mark.parametrize("rows", DATED)
@@ -463,17 +580,27 @@ STATISTICS = random_figures(4, form="2014", scale=60)
 def statistics_page(*heads: str, own: int) -> bytes:
     """A page with the statistical table, its figures in column `own` and another number in the other one."""
     lines = matrix(official(STATISTICS, "2014", 2016)["statistics"])[1:]
-    rows = [[label, unit, *((value if at == own else "—" if value == "—" else "7") for at in range(len(heads)))] for label, unit, value in lines]
+    rows = [
+        [label, unit, *((value if at == own else "—" if value == "—" else "7") for at in range(len(heads)))]
+        for label, unit, value in lines
+    ]
     title = f"{UNIT}2016年政府信息公开工作年度报告"
     return f"<html><head><title>{title}</title></head><body><h1>{title}</h1><p>一、概述</p>{html_table([['统计指标', '单位', *heads], *rows])}</body></html>".encode()
 
 
-@pytest.mark.parametrize(("heads", "own"), [(("2016年",), 0), (("数值",), 0), (("2015年", "2016年"), 1), (("2016年", "2015年"), 0)])
+@pytest.mark.parametrize(
+    ("heads", "own"), [(("2016年",), 0), (("数值",), 0), (("2015年", "2016年"), 1), (("2016年", "2015年"), 0)]
+)
 def test_statistics_under_years_and_other_words(heads: tuple[str, ...], own: int) -> None:
     assert outcome(statistics_page(*heads, own=own), STATISTICS).exact
 
 
-TWO_COLUMNS = [(("上年", "本年"), 1), (("本年", "上年"), 0), (("合计", "县本级"), 0), (("统计数", "上年同期"), 0)]
+TWO_COLUMNS = [
+    (("上年", "本年"), 1),
+    (("本年", "上年"), 0),
+    (("合计", "县本级"), 0),
+    (("统计数", "上年同期"), 0),
+]
 
 
 @pytest.mark.parametrize(("heads", "own"), TWO_COLUMNS)
@@ -489,11 +616,21 @@ def test_statistics_beside_another_column(heads: tuple[str, ...], own: int) -> N
     assert outcome(statistics_page(*heads, own=own), STATISTICS).exact
 
 
-@pytest.mark.xfail(strict=True, reason="a row's only figure, a sub-total, is taken for its total where the header was lost")
+@pytest.mark.xfail(
+    strict=True, reason="a row's only figure, a sub-total, is taken for its total where the header was lost"
+)
 def test_subtotal_of_an_empty_sheet_is_no_total() -> None:
     """The zeros of a sub-total column on a sheet without header: nothing is reported there."""
     quirks = ["page_split", "blank_nbsp", "sheet_a_table", "empty_form", "spacer_cells", "subtotal_column"]
-    document = typeset(random_figures(2118, form="2019", scale=40), unit=UNIT, year=2019, form="2019", format="xlsx", quirks=quirks, seed=2118)
+    document = typeset(
+        random_figures(2118, form="2019", scale=40),
+        unit=UNIT,
+        year=2019,
+        form="2019",
+        format="xlsx",
+        quirks=quirks,
+        seed=2118,
+    )
     read = outcome(document.data, {}, name=document.name)
     assert not read.silent
 
@@ -503,13 +640,20 @@ def test_subtotal_of_an_empty_sheet_is_no_total() -> None:
 def test_shuffled_rows_change_nothing(order: list[int]) -> None:
     """Rows are found by their labels, never by their order."""
     rows = matrix(TABLES["requests"])
-    labelled = [["三、本年度办理结果" if row[0] != row[2] else "", row[1] if row[1] != row[2] else "", *row[2:]] for row in rows[3:]]
+    labelled = [
+        ["三、本年度办理结果" if row[0] != row[2] else "", row[1] if row[1] != row[2] else "", *row[2:]]
+        for row in rows[3:]
+    ]
     shuffled = html_table([rows[2], *(labelled[position] for position in order)])
     read = outcome(page(FIGURES, requests=shuffled), FIGURES)
     assert read.exact, (read.wrong, read.missing)
 
 
-@given(seed=st.integers(0, 10_000), form=st.sampled_from(["2021", "2019"]), format=st.sampled_from(["html", "text", "markdown"]))
+@given(
+    seed=st.integers(0, 10_000),
+    form=st.sampled_from(["2021", "2019"]),
+    format=st.sampled_from(["html", "text", "markdown"]),
+)
 @settings(max_examples=20, deadline=None)
 def test_typeset_and_read_gives_the_figures_back(seed: int, form: str, format: str) -> None:
     values = random_figures(seed, form=form)
@@ -517,7 +661,10 @@ def test_typeset_and_read_gives_the_figures_back(seed: int, form: str, format: s
     assert quiet(outcome(document.data, values, name=document.name))
 
 
-@given(blank=st.sets(st.sampled_from(sorted(FIGURES)), min_size=1, max_size=60), mark=st.sampled_from(["", "/", "—", "-", "&nbsp;"]))
+@given(
+    blank=st.sets(st.sampled_from(sorted(FIGURES)), min_size=1, max_size=60),
+    mark=st.sampled_from(["", "/", "—", "-", "&nbsp;"]),
+)
 @settings(max_examples=20, deadline=None)
 def test_a_blank_never_becomes_a_zero(blank: set[tuple[str, str, str]], mark: str) -> None:
     left = {address: value for address, value in FIGURES.items() if address not in blank}

@@ -16,7 +16,14 @@ TWINS = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "RE
 
 def shape(text: str) -> list[str]:
     """What each line is: heading, list item, row of a table, code."""
-    kinds = [(r"#+ ", "heading"), (r"- ", "item"), (r"\|", "row"), (r"!\[", "picture"), (r"```", "fence"), (r"    \S", "command")]
+    kinds = [
+        (r"#+ ", "heading"),
+        (r"- ", "item"),
+        (r"\|", "row"),
+        (r"!\[", "picture"),
+        (r"```", "fence"),
+        (r"    \S", "command"),
+    ]
     return [kind for line in text.splitlines() for pattern, kind in kinds if re.match(pattern, line)]
 
 
@@ -41,7 +48,10 @@ def test_the_same_commands() -> None:
 
 def test_the_same_codes_and_years() -> None:
     for pattern in (r"`[^`\n]+`", r"(?<!\d)20\d\d(?!\d)", r"\]\((docs[^)]*)\)"):
-        one, other = (sorted(re.findall(pattern, re.sub(r"(?m)^(    .*|```(?:.|\n)*?```)$", "", text))) for text in TWINS)
+        one, other = (
+            sorted(re.findall(pattern, re.sub(r"(?m)^(    .*|```(?:.|\n)*?```)$", "", text)))
+            for text in TWINS
+        )
         assert one == other
 
 
@@ -51,7 +61,9 @@ def test_under_two_screens(text: str) -> None:
 
 
 def test_every_command_of_giakit_exists_with_its_options() -> None:
-    told = [line for line in commands(TWINS[0]) if line.startswith("giakit ")] + [code[1:-1] for code in re.findall(r"`giakit [^`]+`", TWINS[0])]
+    told = [line for line in commands(TWINS[0]) if line.startswith("giakit ")] + [
+        code[1:-1] for code in re.findall(r"`giakit [^`]+`", TWINS[0])
+    ]
     assert len(told) > 8
     for line in told:
         name, *rest = shlex.split(line)[1:]

@@ -47,7 +47,11 @@ def printed(path: Path) -> dict[Address, float]:
 
 
 def read(path: Path) -> dict[Address, float]:
-    return {(cell.table, cell.row, cell.column): float(cell.value) for cell in report(path).cells.itertuples() if cell.state == "reported"}
+    return {
+        (cell.table, cell.row, cell.column): float(cell.value)
+        for cell in report(path).cells.itertuples()
+        if cell.state == "reported"
+    }
 
 
 def ambiguous(path: Path) -> set[tuple[str, str]]:
@@ -55,7 +59,10 @@ def ambiguous(path: Path) -> set[tuple[str, str]]:
 
 
 def touched(path: Path) -> set[str | None]:
-    return {None if table != table or table is None else table for table in report(path).findings["table"].astype(object).where(lambda table: table.notna(), None)}
+    return {
+        None if table != table or table is None else table
+        for table in report(path).findings["table"].astype(object).where(lambda table: table.notna(), None)
+    }
 
 
 def by_file(path: Path) -> str:
@@ -108,7 +115,11 @@ def test_what_cannot_be_told_apart_is_marked(path: Path) -> None:
         marked = findings[(findings["table"] == table) & (findings["row"].isna() | (findings["row"] == row))]
         assert len(marked), (table, row)
     found, told = read(path), printed(path)
-    wrong = [address for address in told if address[:2] in ambiguous(path) and address in found and abs(found[address] - told[address]) > 1e-9]
+    wrong = [
+        address
+        for address in told
+        if address[:2] in ambiguous(path) and address in found and abs(found[address] - told[address]) > 1e-9
+    ]
     assert not wrong
 
 
@@ -116,7 +127,10 @@ def test_what_cannot_be_told_apart_is_marked(path: Path) -> None:
 def test_arithmetic_errors_of_the_report_are_found(path: Path) -> None:
     checks = report(path).checks
     for violation in truth(path).get("violations", []):
-        here = checks[(checks["check"] == violation["identity"]) & ((checks["row"] == violation["where"]) | (checks["column"] == violation["where"]))]
+        here = checks[
+            (checks["check"] == violation["identity"])
+            & ((checks["row"] == violation["where"]) | (checks["column"] == violation["where"]))
+        ]
         assert set(here["status"]) & {"fail", "uncertain", "not_assessable"}, violation
 
 

@@ -75,11 +75,20 @@ def test_periods(text: str, year: int | None) -> None:
 
 
 def document(*blocks: str | Grid, title: str = "", metadata: dict[str, str] | None = None) -> Document:
-    return Document("x", "html", tuple(Text(block) if isinstance(block, str) else block for block in blocks), title=title, metadata=metadata or {})
+    return Document(
+        "x",
+        "html",
+        tuple(Text(block) if isinstance(block, str) else block for block in blocks),
+        title=title,
+        metadata=metadata or {},
+    )
 
 
 def test_the_declared_title_comes_first() -> None:
-    page = document("某县财政局2022年政府信息公开工作年度报告", title="某县商务局2023年政府信息公开工作年度报告_某县人民政府")
+    page = document(
+        "某县财政局2022年政府信息公开工作年度报告",
+        title="某县商务局2023年政府信息公开工作年度报告_某县人民政府",
+    )
     assert title_of(page) == Title("某县商务局", 2023)
 
 
@@ -93,7 +102,9 @@ def test_the_stated_period_chooses_between_titles() -> None:
 
 
 def test_a_title_over_several_lines() -> None:
-    assert title_of(document("某县商务局\n2023年政府信息公开工作\n年度报告\n本报告按照条例编制。")) == Title("某县商务局", 2023)
+    assert title_of(document("某县商务局\n2023年政府信息公开工作\n年度报告\n本报告按照条例编制。")) == Title(
+        "某县商务局", 2023
+    )
 
 
 def test_a_title_in_a_table() -> None:

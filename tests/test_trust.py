@@ -39,10 +39,14 @@ class TestRealErrors:
         """金湖 2023: two suits upheld and one other, a total of 0."""
         cells = pd.read_csv(SHARED / "figures" / "tables.csv", dtype=str)
         mine = cells[(cells["unit"] == "金湖县人民政府") & (cells["year"] == "2023")]
-        figures = {(row["table"], row["row"], row["column"]): float(row["value"]) for row in mine.to_dict("records")}
+        figures = {
+            (row["table"], row["row"], row["column"]): float(row["value"]) for row in mine.to_dict("records")
+        }
         report = gia.read(page("金湖县人民政府", 2023, figures))
         assert status(report.checks, "H4", row="suit_direct") == ["fail"]
-        assert report.suggestions[["table", "row", "column", "printed", "value"]].values.tolist() == [[*SUIT, 0, 3]]
+        assert report.suggestions[["table", "row", "column", "printed", "value"]].values.tolist() == [
+            [*SUIT, 0, 3]
+        ]
         assert report.cells.set_index(["table", "row", "column"]).loc[SUIT, "value"] == 0
 
     @real
@@ -107,7 +111,9 @@ class TestAcross:
         assert set(found["report_id"]) == {report_id(panel, "宛城区教育局", 2024)}
 
     def test_a_section_word_for_word(self, panel: Panel) -> None:
-        found = panel.findings[panel.findings["check"] == "repeated_text:problems"].set_index("report_id")["message"]
+        found = panel.findings[panel.findings["check"] == "repeated_text:problems"].set_index("report_id")[
+            "message"
+        ]
         assert set(found.index) == {report_id(panel, UNIT, 2023), report_id(panel, "宛城区教育局", 2023)}
         assert "its own report 2022.html" in found[report_id(panel, UNIT, 2023)]
         assert "the report of another agency 2022.html" in found[report_id(panel, "宛城区教育局", 2023)]
@@ -127,7 +133,9 @@ class TestAcross:
         report, read = panel.report(name), gia.read(panel.path.parent / "source" / "2023.html")
         pd.testing.assert_frame_equal(report.cells, read.cells)
         key = ["check", "status", "table", "row", "column", "fingerprint"]
-        assert sorted(map(str, report.checks[key].values.tolist())) == sorted(map(str, read.checks[key].values.tolist()))
+        assert sorted(map(str, report.checks[key].values.tolist())) == sorted(
+            map(str, read.checks[key].values.tolist())
+        )
         with pytest.raises(UnknownChoice):
             panel.report("0" * 16)
 
@@ -135,11 +143,22 @@ class TestAcross:
 def test_a_whole_counts_at_least_its_parts(tmp_path: Path) -> None:
     whole = {("requests", "new", "total"): 5}
     words = {"1": ["全市共收到政府信息公开申请5件。"]}
-    parts = {name: page(name, 2023, {("requests", "new", "total"): 4}) for name in ("清江浦区人民政府", "金湖县人民政府")}
-    panel = built(tmp_path, {"whole.html": page("淮安市人民政府", 2023, whole, texts=words), **{f"{name}.html": data for name, data in parts.items()}})
+    parts = {
+        name: page(name, 2023, {("requests", "new", "total"): 4})
+        for name in ("清江浦区人民政府", "金湖县人民政府")
+    }
+    panel = built(
+        tmp_path,
+        {
+            "whole.html": page("淮安市人民政府", 2023, whole, texts=words),
+            **{f"{name}.html": data for name, data in parts.items()},
+        },
+    )
     assert panel.reports.set_index("unit").loc["淮安市人民政府", "scope"] == "whole"
     found = panel.findings[panel.findings["check"] == "L1"]
-    assert found[["report_id", "row", "expected", "observed"]].values.tolist() == [[report_id(panel, "淮安市人民政府", 2023), "new", 8, 5]]
+    assert found[["report_id", "row", "expected", "observed"]].values.tolist() == [
+        [report_id(panel, "淮安市人民政府", 2023), "new", 8, 5]
+    ]
 
 
 def test_versions_that_differ_are_findings(tmp_path: Path) -> None:
@@ -156,7 +175,10 @@ def test_sources_that_contradict_the_report_are_findings(tmp_path: Path) -> None
 class TestCorrections:
     def entry(self, panel: Panel, as_read: str, corrected: str) -> None:
         name = panel.reports["report_id"].iloc[0]
-        (panel.path / "corrections.csv").write_text(f"{LEDGER}{name},{','.join(SUIT)},{as_read},{corrected},left at 0,scan,me,2026-01-01\n", encoding="utf-8")
+        (panel.path / "corrections.csv").write_text(
+            f"{LEDGER}{name},{','.join(SUIT)},{as_read},{corrected},left at 0,scan,me,2026-01-01\n",
+            encoding="utf-8",
+        )
 
     def test_a_corrected_cell_is_checked_again_also_after_a_rebuild(self, tmp_path: Path) -> None:
         panel = built(tmp_path, {"a.html": zero_total()})
@@ -168,7 +190,9 @@ class TestCorrections:
             assert status(opened.findings, "H4", row="suit_direct") == []
             assert status(mine.checks, "H4", row="suit_direct") == ["pass"]
             assert mine.suggestions.empty
-            assert mine.cells.set_index(["table", "row", "column"]).loc[SUIT, ["value", "origin"]].tolist() == [3, "corrected"]
+            assert mine.cells.set_index(["table", "row", "column"]).loc[
+                SUIT, ["value", "origin"]
+            ].tolist() == [3, "corrected"]
             assert opened.corrections[["corrected", "applied"]].values.tolist() == [["3", True]]
             assert not opened.adjusted()["adjusted"].any()
 
@@ -197,15 +221,21 @@ class TestNotes:
     def test_a_note_survives_a_rebuild(self, tmp_path: Path) -> None:
         panel = built(tmp_path, {"a.html": zero_total()})
         found = panel.findings[panel.findings["check"] == "H4"].iloc[0]
-        (panel.path / "notes.csv").write_text(f"{NOTES}{found['report_id']},{found['fingerprint']},asked them,me,2026-01-01\n", encoding="utf-8")
+        (panel.path / "notes.csv").write_text(
+            f"{NOTES}{found['report_id']},{found['fingerprint']},asked them,me,2026-01-01\n", encoding="utf-8"
+        )
         for more in ({}, {"b.html": page(UNIT, 2023)}):
             opened = built(tmp_path, more)
             noted = opened.findings.dropna(subset="note")
-            assert noted[["check", "note", "note_who", "note_date"]].values.tolist() == [["H4", "asked them", "me", "2026-01-01"]]
+            assert noted[["check", "note", "note_who", "note_date"]].values.tolist() == [
+                ["H4", "asked them", "me", "2026-01-01"]
+            ]
 
     def test_a_note_whose_finding_is_gone_is_told(self, tmp_path: Path) -> None:
         panel = built(tmp_path, {"a.html": page(UNIT, 2023)})
-        (panel.path / "notes.csv").write_text(f"{NOTES}{panel.reports.loc[0, 'report_id']},0123456789ab,asked them,me,\n", encoding="utf-8")
+        (panel.path / "notes.csv").write_text(
+            f"{NOTES}{panel.reports.loc[0, 'report_id']},0123456789ab,asked them,me,\n", encoding="utf-8"
+        )
         told = panel.findings[panel.findings["check"] == "note"]
         assert told["status"].tolist() == ["uncertain"]
         assert "asked them" in told["message"].item()
@@ -221,13 +251,18 @@ class TestCoverage:
     def test_expected_found_read_clean(self, tmp_path: Path) -> None:
         panel = built(tmp_path, {"a.html": zero_total(), "b.html": page(UNIT, 2023), "c.html": b""})
         table = tmp_path / "units.csv"
-        table.write_text("unit,tier,province,population\n金湖县人民政府,county,江苏省,30\n卧龙区商务局,county,河南省,10\n卧龙区教育局,county,河南省,50\n", encoding="utf-8-sig")
+        table.write_text(
+            "unit,tier,province,population\n金湖县人民政府,county,江苏省,30\n卧龙区商务局,county,河南省,10\n卧龙区教育局,county,河南省,50\n",
+            encoding="utf-8-sig",
+        )
         sources = pd.DataFrame({"path": ["c.html"], "unit": ["卧龙区教育局"], "year": [2023]})
         counted = gia.coverage(panel, expected=table, sources=sources, by=["tier", "year"])
         assert counted[["expected", "found", "read", "clean"]].values.tolist() == [[3, 3, 2, 1]]
         assert gia.coverage(panel, expected=table)["province"].tolist() == ["江苏省", "河南省"]
         assert units(panel, expected=table)["clean"].tolist() == [False, True, False]
-        assert compared(panel, expected=table)[["column", "mean_read", "mean_unread"]].values.tolist() == [["population", 20, 50]]
+        assert compared(panel, expected=table)[["column", "mean_read", "mean_unread"]].values.tolist() == [
+            ["population", 20, 50]
+        ]
 
     def test_files_that_are_not_there(self, tmp_path: Path) -> None:
         panel = built(tmp_path, {"b.html": page(UNIT, 2023)})
@@ -243,14 +278,19 @@ class TestCodingSheet:
         assert {"source", "unit", "label", "where"} <= set(sheet.columns)
         assert "value" not in sheet
         cells = panel.cells.set_index(["report_id", "table", "row", "column"])["value"]
-        answers = [cells[key] for key in sheet[["report_id", "table", "row", "column"]].itertuples(index=False, name=None)]
+        answers = [
+            cells[key]
+            for key in sheet[["report_id", "table", "row", "column"]].itertuples(index=False, name=None)
+        ]
         sheet["coder_1"] = ["/" if pd.isna(value) else f"{value:g}" for value in answers]
         sheet.to_csv(tmp_path / "sheet.csv", index=False, encoding="gbk")
         found = agree(read_sheet(tmp_path / "sheet.csv"))
         assert (found.n, found.n_errors, found.kappa) == (40, 0, 1)
 
     def test_an_uncoded_sheet_is_told(self, tmp_path: Path) -> None:
-        coding_sheet(built(tmp_path, {"b.html": page(UNIT, 2023)}), n=5).to_csv(tmp_path / "sheet.csv", index=False)
+        coding_sheet(built(tmp_path, {"b.html": page(UNIT, 2023)}), n=5).to_csv(
+            tmp_path / "sheet.csv", index=False
+        )
         with pytest.raises(UnreadableDocument, match="no cell is coded"):
             read_sheet(tmp_path / "sheet.csv")
 
@@ -260,7 +300,14 @@ class TestMergers:
         return pd.DataFrame(entries, columns=["report_id", "agency_key", "year"]).assign(agency_id="A")
 
     def test_agencies_that_merge_later_are_compared_each_with_itself(self) -> None:
-        found = {pair.later: pair for pair in pairs(self.reports(("a1", "A@a", 2016), ("b1", "A@b", 2016), ("a2", "A@a", 2017), ("b2", "A@b", 2017)))}
+        found = {
+            pair.later: pair
+            for pair in pairs(
+                self.reports(
+                    ("a1", "A@a", 2016), ("b1", "A@b", 2016), ("a2", "A@a", 2017), ("b2", "A@b", 2017)
+                )
+            )
+        }
         assert (found["a2"].earlier, found["a2"].reason) == ("a1", "")
         assert found["b2"].earlier == "b1"
 

@@ -27,12 +27,17 @@ def built(folder: Path, pages: Mapping[str, bytes]) -> Panel:
 
 def page(unit: str, year: int, figures: Figures | None = None, **options: object) -> bytes:
     """One report as HTML."""
-    return typeset(random_figures(f"{unit}{year}") if figures is None else figures, unit=unit, year=year, **options).data  # type: ignore[arg-type]
+    return typeset(
+        random_figures(f"{unit}{year}") if figures is None else figures, unit=unit, year=year, **options
+    ).data  # type: ignore[arg-type]
 
 
 def zero_total(unit: str = "金湖县人民政府", year: int = 2023) -> bytes:
     """A report of which a total was left at 0 over parts that add to 3."""
-    figures = dict(random_figures(1)) | {("remedies", "suit_direct", column): value for column, value in zip(["upheld", "corrected", "other", "pending"], [2, 0, 1, 0], strict=True)}
+    figures = dict(random_figures(1)) | {
+        ("remedies", "suit_direct", column): value
+        for column, value in zip(["upheld", "corrected", "other", "pending"], [2, 0, 1, 0], strict=True)
+    }
     return page(unit, year, figures | {SUIT: 0})
 
 

@@ -6,15 +6,15 @@ import dataclasses
 import tomllib
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from _pages.writing import code, table, write
 from giakit.covariates import sources
 from giakit.documents.limits import DEFAULT_LIMITS
-from giakit.forms import breaks, crosswalk, forms, law
-from giakit.forms.codebook import codebook_markdown
+from giakit.forms import breaks, codebook, crosswalk, forms, law, tables
 from giakit.metrics.definitions import Measure, measure, measures
 
-_VERDICTS = {"same": "same", "sum": "after adding up", "approximate": "with a caveat", "none": "**not comparable**"}
+_VERDICTS = {"same": "=", "sum": "Σ", "approximate": "≈", "none": "✕"}
 _PAIRS = (("local", "2014"), ("2014", "2019"), ("2019", "2021"))
 
 
@@ -37,8 +37,27 @@ def make(docs: Path) -> None:
 
 
 def _codebook() -> str:
-    """The codebook without its title, which the page has."""
-    return codebook_markdown().split("\n", 1)[1].lstrip()
+    """The codebook: a table of rows and one of columns for each statutory table."""
+    book = codebook().fillna({"article": "", "kind": "", "unit": "", "aliases": ""})
+    checked = set(law().query("checked")[["table", "row"]].itertuples(index=False, name=None))
+    parts = []
+    for code_, whole in tables().items():
+        parts.append(f"## `{code_}` {whole.label}\n\n{whole.gloss}.\n")
+        here = book[book["table"] == code_]
+        cell = here["row"].notna() | here["column"].notna()
+        for kind, lines in (("group", here[~cell & here["group"].notna()]), ("row", here[here["row"].notna()]), ("column", here[here["column"].notna()])):
+            legal = kind == "row" and lines["kind"].ne("").any()
+            head = [kind, "label, and other labels met", "gloss", *(["law"] if legal else []), "forms"]
+            rows = [_code_row(line, kind, legal, (code_, line.row) in checked) for line in lines.itertuples()]
+            parts.append(table(head, rows))
+    return "\n".join(parts)
+
+
+def _code_row(line: Any, kind: str, legal: bool, checked: bool) -> list[str]:
+    aliases = f"<br><small>{'；'.join(line.aliases.split('|'))}</small>" if line.aliases else ""
+    ground = ", ".join(part for part in (f"art. {line.article}" if line.article and checked else "", line.kind.replace("_", " ")) if part)
+    unit = f" ({line.unit})" if line.unit else ""
+    return [f"`{getattr(line, kind)}`", f"{line.label}{aliases}", f"{line.gloss}{unit}", *([ground] if legal else []), line.forms]
 
 
 def _measures() -> str:

@@ -10,6 +10,12 @@ from typing import Any
 
 from _pages.writing import write
 
+_FIRST_FIGURE = """\
+from IPython.display import Image
+from myst_nb import glue
+
+glue("first_figure", Image(bench.figures / next(name for name in bench.written if name.endswith(".png"))), display=False)
+"""
 _READ_BY_NOTEBOOKS = ("*.py", "*.toml", "*.csv", "*.txt")
 
 
@@ -19,6 +25,7 @@ def make(docs: Path) -> None:
     for source in sorted((docs.parent / "notebooks").glob("*.ipynb")):
         notebook = json.loads(source.read_text(encoding="utf-8"))
         _hide_parameters(notebook)
+        _show_first_figure(notebook)
         write(docs / "gallery" / source.name, json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
         pages.append((source.stem, *_told(notebook)))
     for left in set((docs / "gallery").glob("*.ipynb")) - {docs / "gallery" / f"{stem}.ipynb" for stem, _, _ in pages}:
@@ -47,6 +54,12 @@ def _hide_parameters(notebook: dict[str, Any]) -> None:
             cell["metadata"]["tags"] = ["parameters", "remove-cell"]
 
 
+def _show_first_figure(notebook: dict[str, Any]) -> None:
+    """Keep the first figure that the notebook writes, for the index: by a last cell that is not shown."""
+    metadata = {"tags": ["remove-cell"]}
+    notebook["cells"].append({"cell_type": "code", "execution_count": None, "id": "first-figure", "metadata": metadata, "outputs": [], "source": _FIRST_FIGURE})
+
+
 def _told(notebook: dict[str, Any]) -> tuple[str, str]:
     """The title of a notebook, and the paragraph below it."""
     text = next("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
@@ -73,6 +86,6 @@ def _index(pages: list[tuple[str, str, str]]) -> str:
         "",
     ]
     for stem, title, about in pages:
-        lines += [f"## [{title}]({stem}.ipynb)", "", about, ""]
+        lines += [f"## [{title}]({stem}.ipynb)", "", about, "", "```{glue} first_figure", f":doc: {stem}.ipynb", "```", ""]
     lines += ["```{toctree}", ":hidden:", "", *(stem for stem, _, _ in pages), "```", ""]
     return "\n".join(lines)

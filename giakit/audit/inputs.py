@@ -40,4 +40,9 @@ def _require_reports(panel: Panel, source: str) -> None:
         line = manifest.iloc[0]
         kind = NotAReport if line["status"] == "not_a_report" else UnreadableDocument
         raise kind(source, str(line["reason"]))
-    raise UnreadableDocument(source, f"none of its {len(manifest):,} files could be read as a report" if len(manifest) else "it holds no files")
+    raise UnreadableDocument(
+        source,
+        f"none of its {len(manifest):,} files could be read as a report"
+        if len(manifest)
+        else "it holds no files",
+    )

@@ -62,7 +62,9 @@ def year(value: Any) -> str:
     return "—" if pd.isna(value) else str(int(value))
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, kind: str = "list", note: str = "") -> Html:
+def table(
+    columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, kind: str = "list", note: str = ""
+) -> Html:
     """A table with heads.
 
     Parameters
@@ -76,11 +78,16 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, kind: str
         A line below.
     """
     heads = "".join(_head(column) for column in columns)
-    body = "".join(f"<tr>{''.join(_cell(column, value) for column, value in zip(columns, row, strict=True))}</tr>" for row in rows)
+    body = "".join(
+        f"<tr>{''.join(_cell(column, value) for column, value in zip(columns, row, strict=True))}</tr>"
+        for row in rows
+    )
     if not body:
         return Html('<p class="none">none</p>')
     below = f'<p class="note">{escape(note)}</p>' if note else ""
-    return Html(f'<div class="scroll"><table class="{kind}"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>{below}')
+    return Html(
+        f'<div class="scroll"><table class="{kind}"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>{below}'
+    )
 
 
 def _head(column: Column) -> str:
@@ -118,4 +125,7 @@ def share(failed: int, of: int, *, enough: bool) -> Item:
     words = f"{rate:.1%}" if enough else f"{failed} of {of}"
     if not failed:
         return Item(Html(f'<span class="share zero" title="0 of {of} reports">{words}</span>'), "0")
-    return Item(Html(f'<span class="share" style="{tint}" title="{failed} of {of} reports">{words}</span>'), f"{rate:.6f}")
+    return Item(
+        Html(f'<span class="share" style="{tint}" title="{failed} of {of} reports">{words}</span>'),
+        f"{rate:.6f}",
+    )

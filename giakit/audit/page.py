@@ -30,7 +30,14 @@ _PARTS = {
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
-def audit_page(panel: Panel, *, title: str | None = None, expected: Table | None = None, worst: int = 20, most: int = 2_000) -> str:
+def audit_page(
+    panel: Panel,
+    *,
+    title: str | None = None,
+    expected: Table | None = None,
+    worst: int = 20,
+    most: int = 2_000,
+) -> str:
     """The audit of a panel as HTML.
 
     Parameters
@@ -86,7 +93,9 @@ def audit_page(panel: Panel, *, title: str | None = None, expected: Table | None
     )
 
 
-def write_audit(panel: Panel, path: str | os.PathLike[str], *, title: str | None = None, expected: Table | None = None) -> Path:
+def write_audit(
+    panel: Panel, path: str | os.PathLike[str], *, title: str | None = None, expected: Table | None = None
+) -> Path:
     """Write the audit of a panel to a file; parameters as of `audit_page`."""
     file = Path(path)
     file.write_text(audit_page(panel, title=title, expected=expected), encoding="utf-8")
@@ -96,7 +105,9 @@ def write_audit(panel: Panel, path: str | os.PathLike[str], *, title: str | None
 def _described(content: Content) -> str:
     reports = content.panel.reports
     years = reports["year"].dropna()
-    span = f"report years {year(years.min())} to {year(years.max())}" if len(years) else "no report year known"
+    span = (
+        f"report years {year(years.min())} to {year(years.max())}" if len(years) else "no report year known"
+    )
     agencies = int(reports["agency_id"].fillna(reports["unit"]).nunique())
     unfinished = "" if content.panel.index.complete else "; the build was interrupted"
     return escape(f"{len(reports):,} reports of {agencies:,} agencies, {span}{unfinished}")

@@ -38,21 +38,40 @@ def coverage(content: Content, expected: pd.DataFrame | None) -> Html:
     """Reports by tier and year; against what was expected, where that is known."""
     counted = content.by_tier
     years = sorted({int(value) for value in counted["year"].dropna()})
-    rows = [[tier or "unknown", *(_read(counted, tier, value) for value in [*years, None])] for tier in _tiers(counted["tier"])]
-    heads = [Column("tier"), *(Column(str(value), figures=True) for value in years), Column("year unknown", figures=True)]
+    rows = [
+        [tier or "unknown", *(_read(counted, tier, value) for value in [*years, None])]
+        for tier in _tiers(counted["tier"])
+    ]
+    heads = [
+        Column("tier"),
+        *(Column(str(value), figures=True) for value in years),
+        Column("year unknown", figures=True),
+    ]
     if counted["year"].notna().all():
         heads, rows = heads[:-1], [row[:-1] for row in rows]
     files = [[OUTCOMES.get(str(name), str(name)), int(count)] for name, count in content.outcomes.items()]
-    parts = [table(heads, rows, kind="matrix", note="Reports read; in brackets those without a failed check, where that is fewer.")]
+    parts = [
+        table(
+            heads,
+            rows,
+            kind="matrix",
+            note="Reports read; in brackets those without a failed check, where that is fewer.",
+        )
+    ]
     if expected is not None:
         parts += [Html("<h3>Expected and read</h3>"), _expected(expected)]
-    parts += [Html("<h3>What became of the files</h3>"), table([Column("outcome"), Column("files", figures=True)], files, kind="matrix")]
+    parts += [
+        Html("<h3>What became of the files</h3>"),
+        table([Column("outcome"), Column("files", figures=True)], files, kind="matrix"),
+    ]
     lead = "Reports that were given and read. Without a list of all agencies this says nothing of those that are missing."
     return section("coverage", "Coverage", *parts, lead="" if expected is not None else lead)
 
 
 def _read(counted: pd.DataFrame, tier: str | None, value: int | None) -> Item:
-    at = (counted["tier"].isna() if tier is None else counted["tier"] == tier) & (counted["year"].isna() if value is None else counted["year"] == value)
+    at = (counted["tier"].isna() if tier is None else counted["tier"] == tier) & (
+        counted["year"].isna() if value is None else counted["year"] == value
+    )
     here = counted[at.fillna(False)]
     if here.empty:
         return Item("·")
@@ -69,8 +88,19 @@ def _tiers(tiers: pd.Series) -> list[str | None]:
 def _expected(counted: pd.DataFrame) -> Html:
     figures = ("expected", "found", "read", "clean")
     groups = [str(name) for name in counted.columns if name not in (*figures, "share_read")]
-    columns = [*(Column(name, choose=True) for name in groups), *(Column(name, figures=True) for name in figures), Column("share read", figures=True)]
-    rows = [[*(year(row[name]) if name == "year" else row[name] for name in groups), *(row[name] for name in figures), Item(f"{row['share_read']:.0%}", row["share_read"])] for row in counted.to_dict("records")]
+    columns = [
+        *(Column(name, choose=True) for name in groups),
+        *(Column(name, figures=True) for name in figures),
+        Column("share read", figures=True),
+    ]
+    rows = [
+        [
+            *(year(row[name]) if name == "year" else row[name] for name in groups),
+            *(row[name] for name in figures),
+            Item(f"{row['share_read']:.0%}", row["share_read"]),
+        ]
+        for row in counted.to_dict("records")
+    ]
     return table(columns, rows)
 
 
@@ -78,10 +108,23 @@ def checks(content: Content) -> Html:
     """Share of reports in which each check fails: by year, then by year and tier."""
     by_year, full = content.shares(["year"]), content.shares(["year", "tier"])
     years = sorted({int(value) for value in by_year["year"].dropna()})
-    cells = {(row["check"], row["year"]): row for row in by_year.to_dict("records") if not pd.isna(row["year"])}
+    cells = {
+        (row["check"], row["year"]): row for row in by_year.to_dict("records") if not pd.isna(row["year"])
+    }
     names = list(dict.fromkeys(by_year["check"]))
-    rows = [[Html(f"<b>{escape(name)}</b> {escape(asks(name))}"), *(_share(cells.get((name, value))) for value in years)] for name in names]
-    matrix = table([Column("check"), *(Column(str(value), figures=True) for value in years)], rows, kind="matrix", note="Share of the reports in which the check could be assessed; counts where there are fewer than ten.")
+    rows = [
+        [
+            Html(f"<b>{escape(name)}</b> {escape(asks(name))}"),
+            *(_share(cells.get((name, value))) for value in years),
+        ]
+        for name in names
+    ]
+    matrix = table(
+        [Column("check"), *(Column(str(value), figures=True) for value in years)],
+        rows,
+        kind="matrix",
+        note="Share of the reports in which the check could be assessed; counts where there are fewer than ten.",
+    )
     columns = [
         Column("check", choose=True), Column("year", choose=True), Column("tier", choose=True), Column("assessed", True, asks="reports in which the check has an outcome"),
         Column("fail", True), Column("uncertain", True), Column("share failing", True), Column("95 % interval", True, asks="Wilson"),
@@ -91,18 +134,48 @@ def checks(content: Content) -> Html:
         "A sum that was used to read a cell, or whose total is blank, is not assessed and stands in no share. "
         "Sums that close say that the table is consistent, not that the agency counted rightly: totals filled in by a spreadsheet always close."
     )
-    other = [[Html(f"<b>{escape(row['check'])}</b> {escape(asks(row['check']) or asks(row['check'] + ':'))}"), row["reports"], row["findings"]] for row in content.noticed.to_dict("records")]
-    noticed = table([Column("noticed"), Column("reports", True), Column("findings", True)], other, kind="matrix")
-    return section("checks", "Checks", matrix, Html(f"<details><summary>By check, year and tier</summary>{detail}</details>"), Html("<h3>Noticed where it occurs</h3>"), noticed, lead=lead)
+    other = [
+        [
+            Html(f"<b>{escape(row['check'])}</b> {escape(asks(row['check']) or asks(row['check'] + ':'))}"),
+            row["reports"],
+            row["findings"],
+        ]
+        for row in content.noticed.to_dict("records")
+    ]
+    noticed = table(
+        [Column("noticed"), Column("reports", True), Column("findings", True)], other, kind="matrix"
+    )
+    return section(
+        "checks",
+        "Checks",
+        matrix,
+        Html(f"<details><summary>By check, year and tier</summary>{detail}</details>"),
+        Html("<h3>Noticed where it occurs</h3>"),
+        noticed,
+        lead=lead,
+    )
 
 
 def _share(row: dict[Any, Any] | None) -> Item:
-    return Item("·", -1) if row is None else share(int(row["failed"]), int(row["reports"]), enough=bool(row["shown"]))
+    return (
+        Item("·", -1)
+        if row is None
+        else share(int(row["failed"]), int(row["reports"]), enough=bool(row["shown"]))
+    )
 
 
 def _detail(row: dict[Any, Any]) -> list[Any]:
     interval = f"{row['low']:.1%} to {row['high']:.1%}" if row["shown"] else "n < 10"
-    return [row["check"], year(row["year"]), row["tier"] if isinstance(row["tier"], str) else "unknown", row["reports"], row["failed"], row["uncertain"], _share(row), Item(interval, row["low"])]
+    return [
+        row["check"],
+        year(row["year"]),
+        row["tier"] if isinstance(row["tier"], str) else "unknown",
+        row["reports"],
+        row["failed"],
+        row["uncertain"],
+        _share(row),
+        Item(interval, row["low"]),
+    ]
 
 
 def findings(content: Content, most: int) -> Html:
@@ -121,19 +194,37 @@ def findings(content: Content, most: int) -> Html:
         ]
         for row in found.head(most).to_dict("records")
     )  # fmt: skip
-    cut = f"The first {most:,} of {len(found):,}; panel.findings has all of them." if len(found) > most else ""
-    return section("findings", "Findings", table(columns, rows, note=cut), lead=f"{len(found):,} findings. What passes and what cannot be assessed is not listed.")
+    cut = (
+        f"The first {most:,} of {len(found):,}; panel.findings has all of them." if len(found) > most else ""
+    )
+    return section(
+        "findings",
+        "Findings",
+        table(columns, rows, note=cut),
+        lead=f"{len(found):,} findings. What passes and what cannot be assessed is not listed.",
+    )
 
 
 def report_name(row: dict[Any, Any]) -> Html:
     """Unit and file of a report."""
     unit = row["unit"] if isinstance(row["unit"], str) else "unknown unit"
-    return Html(f'<div class="name"><b>{escape(unit)}</b> <span class="file">{escape(str(row["source"]))}</span></div>')
+    return Html(
+        f'<div class="name"><b>{escape(unit)}</b> <span class="file">{escape(str(row["source"]))}</span></div>'
+    )
 
 
 def _where(row: dict[Any, Any]) -> Html:
-    codes, words = place(row["table"], row["row"], row["column"]), labels(row["table"], row["row"], row["column"])
-    return Html(f'<div class="place"><code>{breakable(codes)}</code> <span class="label">{escape(words)}</span></div>') if codes else Html("the report")
+    codes, words = (
+        place(row["table"], row["row"], row["column"]),
+        labels(row["table"], row["row"], row["column"]),
+    )
+    return (
+        Html(
+            f'<div class="place"><code>{breakable(codes)}</code> <span class="label">{escape(words)}</span></div>'
+        )
+        if codes
+        else Html("the report")
+    )
 
 
 def _said(text: str) -> Html:
@@ -158,7 +249,9 @@ def worst(content: Content, most: int) -> Html:
         doubts = len(report.record.checks) - fails
         head = f"<b>{escape(report.unit or 'unknown unit')}</b> {report.year or 'year unknown'} · {fails} fail, {doubts} uncertain"
         told = f'<p class="file">{escape(report.record.name)} · {escape(name)}</p>'
-        parts.append(f'<details{" open" if number < 3 else ""}><summary>{head}</summary>{told}<div class="giakit">{tables_html(report, only_found=True)}</div></details>')
+        parts.append(
+            f'<details{" open" if number < 3 else ""}><summary>{head}</summary>{told}<div class="giakit">{tables_html(report, only_found=True)}</div></details>'
+        )
     key = "Red: fails; amber: uncertain; small figures name the finding below the table. Framed: a change of this cell, such as the one in italics, would make every sum close. Nothing is ever applied."
     return section("worst", "The worst reports", *(parts or ['<p class="none">none</p>']), lead=key)
 
@@ -166,8 +259,27 @@ def worst(content: Content, most: int) -> Html:
 def suggestions(content: Content, most: int) -> Html:
     """What would make broken sums close."""
     found = content.suggestions
-    columns = [Column("report"), Column("year", choose=True), Column("solution", True), Column("cell"), Column("printed", True), Column("would close", True), Column("why")]
-    rows = ([report_name(row), year(row["year"]), row["solution"], _where(row), row["printed"], row["value"], row["why"]] for row in found.head(most).to_dict("records"))
+    columns = [
+        Column("report"),
+        Column("year", choose=True),
+        Column("solution", True),
+        Column("cell"),
+        Column("printed", True),
+        Column("would close", True),
+        Column("why"),
+    ]
+    rows = (
+        [
+            report_name(row),
+            year(row["year"]),
+            row["solution"],
+            _where(row),
+            row["printed"],
+            row["value"],
+            row["why"],
+        ]
+        for row in found.head(most).to_dict("records")
+    )
     cut = f"The first {most:,} of {len(found):,}." if len(found) > most else ""
     lead = "At most three solutions a report; the rows of one solution belong together. They stand beside the figures and are applied nowhere."
     return section("suggestions", "Suggestions", table(columns, rows, note=cut), lead=lead)
@@ -176,8 +288,21 @@ def suggestions(content: Content, most: int) -> Html:
 def corrections(content: Content) -> Html:
     """The ledger, applied and refused."""
     entries = content.panel.corrections
-    names = {str(index): report_name({"unit": line["unit"], "source": line["source"]}) for index, line in content.reports.iterrows()}
-    columns = [Column("report"), Column("cell"), Column("as read", True), Column("corrected", True), Column("reason"), Column("evidence"), Column("who"), Column("date"), Column("outcome", choose=True)]
+    names = {
+        str(index): report_name({"unit": line["unit"], "source": line["source"]})
+        for index, line in content.reports.iterrows()
+    }
+    columns = [
+        Column("report"),
+        Column("cell"),
+        Column("as read", True),
+        Column("corrected", True),
+        Column("reason"),
+        Column("evidence"),
+        Column("who"),
+        Column("date"),
+        Column("outcome", choose=True),
+    ]
     rows = (
         [
             names.get(row["report_id"], row["report_id"]), Html(f"<code>{breakable(place(row['table'], row['row'], row['column']))}</code>"), row["as_read"], row["corrected"],
@@ -185,15 +310,29 @@ def corrections(content: Content) -> Html:
         ]
         for row in entries.to_dict("records")
     )  # fmt: skip
-    return section("corrections", "Corrections", table(columns, rows), lead="What a person changed, in corrections.csv beside the panel. What was read stays in the panel.")
+    return section(
+        "corrections",
+        "Corrections",
+        table(columns, rows),
+        lead="What a person changed, in corrections.csv beside the panel. What was read stays in the panel.",
+    )
 
 
 def unread(content: Content, most: int) -> Html:
     """Files that were not read, and why."""
     found = content.unread
-    rows = ([row["path"], OUTCOMES.get(row["status"], row["status"]), row["reason"]] for row in found.head(most).to_dict("records"))
-    cut = f"The first {most:,} of {len(found):,}; panel.manifest has all of them." if len(found) > most else ""
-    return section("unread", "Files not read", table([Column("file"), Column("outcome", choose=True), Column("why")], rows, note=cut))
+    rows = (
+        [row["path"], OUTCOMES.get(row["status"], row["status"]), row["reason"]]
+        for row in found.head(most).to_dict("records")
+    )
+    cut = (
+        f"The first {most:,} of {len(found):,}; panel.manifest has all of them." if len(found) > most else ""
+    )
+    return section(
+        "unread",
+        "Files not read",
+        table([Column("file"), Column("outcome", choose=True), Column("why")], rows, note=cut),
+    )
 
 
 def outcomes() -> Html:

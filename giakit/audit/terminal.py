@@ -34,13 +34,23 @@ def check_text(panel: Panel) -> str:
     fails, doubts = found[found["status"] == "fail"], found[found["status"] == "uncertain"]
     lines = []
     for report_id, group in fails.head(_MOST).groupby("report_id", sort=False):
-        lines += ["", _head(group.iloc[0]), *(f"  fail  {check}  {_at(row)}{row['message']}" for check, row in zip(group["check"], group.to_dict("records"), strict=True))]
+        lines += [
+            "",
+            _head(group.iloc[0]),
+            *(
+                f"  fail  {check}  {_at(row)}{row['message']}"
+                for check, row in zip(group["check"], group.to_dict("records"), strict=True)
+            ),
+        ]
         lines += _suggested(content.suggestions, str(report_id))
     if len(fails) > _MOST:
         lines.append(f"… and {len(fails) - _MOST:,} more; --html FILE shows them")
     if len(doubts):
         kinds = doubts["check"].str.split(":").str[0].value_counts()
-        lines += ["", f"{len(doubts):,} uncertain: " + ", ".join(f"{name} {count:,}" for name, count in kinds.items())]
+        lines += [
+            "",
+            f"{len(doubts):,} uncertain: " + ", ".join(f"{name} {count:,}" for name, count in kinds.items()),
+        ]
     lines += _files(content.unread[content.unread["status"] != "duplicate_of"])
     clean = len(panel) - len(content.failing)
     summary = f"{_count(len(panel), 'report')}, {clean:,} without a failed check; {_count(len(fails), 'failed check')}"
@@ -77,7 +87,10 @@ def _files(unread: pd.DataFrame) -> list[str]:
     if unread.empty:
         return []
     lines = ["", f"{_count(len(unread), 'file')} not read:"]
-    lines += [f"  {row['path']}: {row['reason'] or OUTCOMES[row['status']]}" for row in unread.head(_MOST_FILES).to_dict("records")]
+    lines += [
+        f"  {row['path']}: {row['reason'] or OUTCOMES[row['status']]}"
+        for row in unread.head(_MOST_FILES).to_dict("records")
+    ]
     return lines + ([f"  … and {len(unread) - _MOST_FILES:,} more"] if len(unread) > _MOST_FILES else [])
 
 
@@ -90,7 +103,10 @@ def agreement_text(found: Agreement) -> str:
     ]
     if found.kappa_coders is not None:
         lines.append(f"Cohen's kappa, coder against coder: {_kappa(found.kappa_coders)}")
-    lines += [f"  item {row['item']}, {row['report_id']} {place(row['table'], row['row'], row['column'])}: read {row['read']}, coded {row['coded']}" for row in found.errors.to_dict("records")]
+    lines += [
+        f"  item {row['item']}, {row['report_id']} {place(row['table'], row['row'], row['column'])}: read {row['read']}, coded {row['coded']}"
+        for row in found.errors.to_dict("records")
+    ]
     return "\n".join(lines)
 
 

@@ -59,7 +59,14 @@ def is_assessed(check: str) -> bool:
 
 
 def _entry(check: str) -> dict[str, Any] | None:
-    return next((entry for entry in _entries() if entry["name"] == check or (entry["name"][-1] in ":_" and check.startswith(entry["name"]))), None)
+    return next(
+        (
+            entry
+            for entry in _entries()
+            if entry["name"] == check or (entry["name"][-1] in ":_" and check.startswith(entry["name"]))
+        ),
+        None,
+    )
 
 
 @cache

@@ -16,7 +16,9 @@ class BuildStopped(GiakitError, OSError):
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"the build stopped: {reason}; what was read is kept: run the same command again to go on")
+        super().__init__(
+            f"the build stopped: {reason}; what was read is kept: run the same command again to go on"
+        )
 
     def __reduce__(self) -> tuple[type[BuildStopped], tuple[str]]:
         return type(self), (self.reason,)
@@ -36,7 +38,9 @@ class BuildInterrupted(KeyboardInterrupt):
     def __init__(self, out: str, reports: int) -> None:
         self.out = out
         self.reports = reports
-        super().__init__(f"interrupted; {out} holds {reports:,} reports read so far: run the same command again to go on")
+        super().__init__(
+            f"interrupted; {out} holds {reports:,} reports read so far: run the same command again to go on"
+        )
 
     def __reduce__(self) -> tuple[type[BuildInterrupted], tuple[str, int]]:
         return type(self), (self.out, self.reports)

@@ -22,7 +22,9 @@ from giakit.places.scope import Scope
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _ENDING = re.compile(r"\.\w{1,5}$")
-_NO_NAME = re.compile(r"[\s_\-—–()（）\[\]【】.,，、]+|(?:政府)?信息公开(?:工作)?(?:年度)?(?:报告|年报)|年度?(?:报告)?|page|统计表")
+_NO_NAME = re.compile(
+    r"[\s_\-—–()（）\[\]【】.,，、]+|(?:政府)?信息公开(?:工作)?(?:年度)?(?:报告|年报)|年度?(?:报告)?|page|统计表"
+)
 _SCOPES = ("organ", "own_level", "whole")
 _COLUMNS = ("path", "url", "captured", "published", "unit", "year", "place", "parent", "scope")
 _DATE = re.compile(r"(20\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})")
@@ -31,10 +33,41 @@ _HEAD = 3000
 
 REPORTS = pa.schema(
     [
-        *((name, pa.string()) for name in ("report_id", "source", "format", "form", "unit", "agency_id", "place_code", "province", "prefecture", "county", "tier")),
+        *(
+            (name, pa.string())
+            for name in (
+                "report_id",
+                "source",
+                "format",
+                "form",
+                "unit",
+                "agency_id",
+                "place_code",
+                "province",
+                "prefecture",
+                "county",
+                "tier",
+            )
+        ),
         *((name, pa.string()) for name in ("organ_kind", "policy_area", "scope")),
         ("year", pa.int64()),
-        *((name, pa.string()) for name in ("status", "within", "vertical", "agency_key", "url", "published", "captured", "unit_from", "year_from", "scope_from", "place_why", "scope_why")),
+        *(
+            (name, pa.string())
+            for name in (
+                "status",
+                "within",
+                "vertical",
+                "agency_key",
+                "url",
+                "published",
+                "captured",
+                "unit_from",
+                "year_from",
+                "scope_from",
+                "place_why",
+                "scope_why",
+            )
+        ),
     ]
 )
 """The columns of `reports`: those of the contract, then what they rest on."""
@@ -79,7 +112,9 @@ def read_sources(files: Iterable[Path], root: str) -> dict[str, Evidence]:
             raise UnreadableDocument(str(file), f"no CSV in UTF-8: {error}") from None
         for row in rows:
             path = row["path"].replace("\\", "/").removeprefix("./")
-            found[path if below == "." else f"{below}/{path}"] = {name: value for name, value in row.items() if value and name != "path"}
+            found[path if below == "." else f"{below}/{path}"] = {
+                name: value for name, value in row.items() if value and name != "path"
+            }
     return found
 
 
@@ -100,12 +135,18 @@ class _Case:
         """The value of the strongest witness, and who that is."""
         if own is not None:
             if given is not None and given != own:
-                self.doubt(f"sources_{what}", "fail", f"{what}: the report says {own}, sources.csv says {given}")
+                self.doubt(
+                    f"sources_{what}", "fail", f"{what}: the report says {own}, sources.csv says {given}"
+                )
             return own, "report"
         if given is not None:
             return given, "sources"
         if from_path is not None:
-            self.doubt(f"path_{what}", "uncertain", f"{what}: the report does not say; {from_path} is taken from the path")
+            self.doubt(
+                f"path_{what}",
+                "uncertain",
+                f"{what}: the report does not say; {from_path} is taken from the path",
+            )
             return from_path, "path"
         return None, None
 
@@ -113,8 +154,12 @@ class _Case:
 def report_row(told: Told, path: str, given: Evidence) -> tuple[tuple[Any, ...], list[Check]]:
     """The row of one report in `reports`, and the conflicts between its witnesses."""
     case = _Case(told, path, given)
-    year, year_from = case.weigh("year", told.year, _given_year(case), _path_year(path) if told.year is None else None)
-    unit, unit_from = case.weigh("unit", told.unit, given.get("unit"), _path_unit(path, year) if told.unit is None else None)
+    year, year_from = case.weigh(
+        "year", told.year, _given_year(case), _path_year(path) if told.year is None else None
+    )
+    unit, unit_from = case.weigh(
+        "unit", told.unit, given.get("unit"), _path_unit(path, year) if told.unit is None else None
+    )
     place = _place(case, unit, year)
     counted = scope(unit, told.text, place)
     extent, extent_from = case.weigh("scope", counted.scope, _given_scope(case), None)
@@ -141,7 +186,15 @@ def _date(text: str | None) -> str | None:
 def _columns(place: Place | None) -> tuple[str | None, ...]:
     if place is None:
         return (None,) * 7
-    return place.code, place.province, place.prefecture, place.county, place.tier, place.organ_kind, place.policy_area
+    return (
+        place.code,
+        place.province,
+        place.prefecture,
+        place.county,
+        place.tier,
+        place.organ_kind,
+        place.policy_area,
+    )
 
 
 def _given_year(case: _Case) -> int | None:
@@ -157,7 +210,9 @@ def _given_year(case: _Case) -> int | None:
 def _given_scope(case: _Case) -> str | None:
     text = case.given.get("scope")
     if text is not None and text not in _SCOPES:
-        case.doubt("sources_scope", "uncertain", f"scope: sources.csv says {text!r}; valid: {', '.join(_SCOPES)}")
+        case.doubt(
+            "sources_scope", "uncertain", f"scope: sources.csv says {text!r}; valid: {', '.join(_SCOPES)}"
+        )
         return None
     return text
 
@@ -197,18 +252,26 @@ def _place(case: _Case, unit: str | None, year: int | None) -> Place | None:
         named = case.given["place"]
         code = named if re.fullmatch(r"\d{6}", named) else resolve(named, year).code
         if code is not None and place.code is not None and code != place.code:
-            case.doubt("sources_place", "fail", f"place: the unit's name says {place.code}, sources.csv says {named}")
+            case.doubt(
+                "sources_place", "fail", f"place: the unit's name says {place.code}, sources.csv says {named}"
+            )
     return place
 
 
 def reports_table(rows: list[tuple[Any, ...]]) -> pa.Table:
     """Rows of `reports` as an Arrow table."""
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in REPORTS]
-    return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, REPORTS, strict=True)], schema=REPORTS)
+    return pa.table(
+        [pa.array(column, kind.type) for column, kind in zip(columns, REPORTS, strict=True)], schema=REPORTS
+    )
 
 
 def conflicts_table(rows: list[tuple[str, Check]]) -> pa.Table:
     """Conflicts between witnesses as an Arrow table with the columns of findings."""
     fields = schema("conflicts")
-    columns = [list(column) for column in zip(*((identity, *check) for identity, check in rows), strict=True)] or [[] for _ in fields]
-    return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, fields, strict=True)], schema=fields)
+    columns = [
+        list(column) for column in zip(*((identity, *check) for identity, check in rows), strict=True)
+    ] or [[] for _ in fields]
+    return pa.table(
+        [pa.array(column, kind.type) for column, kind in zip(columns, fields, strict=True)], schema=fields
+    )

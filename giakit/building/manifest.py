@@ -53,8 +53,12 @@ def _treated(out: Path, plan: Plan, documents: Order, spans: list[Span]) -> list
     waiting = iter(documents.tolist())
     interned: dict[Told, Told] = {}
     for span in spans:
-        table = pq.read_table(span.file(out, "documents"), columns=["sha256", "status", "reason", "format"], partitioning=None)
-        for digest, *told in zip(*(table.column(name).to_pylist() for name in table.column_names), strict=True):
+        table = pq.read_table(
+            span.file(out, "documents"), columns=["sha256", "status", "reason", "format"], partitioning=None
+        )
+        for digest, *told in zip(
+            *(table.column(name).to_pylist() for name in table.column_names), strict=True
+        ):
             position = next(number for number in waiting if plan.digest(number) == digest)
             found[position] = interned.setdefault(tuple(told), tuple(told))  # type: ignore[arg-type]
     return found
@@ -73,7 +77,9 @@ def _rows(plan: Plan, treated: list[Told | None], first_of: Order) -> Iterator[t
             yield _read_row(plan, path, number, int(first_of[number]), treated)
 
 
-def _read_row(plan: Plan, path: str, number: int, first: int, treated: list[Told | None]) -> tuple[object, ...]:
+def _read_row(
+    plan: Plan, path: str, number: int, first: int, treated: list[Told | None]
+) -> tuple[object, ...]:
     digest = plan.digest(number)
     status, reason, format = treated[first] or ("unread", "the build was interrupted before it", None)
     identity = report_id(digest) if status in ("parsed", "partial") else None
@@ -86,4 +92,6 @@ def _read_row(plan: Plan, path: str, number: int, first: int, treated: list[Told
 
 def _table(rows: list[tuple[object, ...]]) -> pa.Table:
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in SCHEMA]
-    return pa.table([pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA)
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
+    )

@@ -92,7 +92,9 @@ class Merge:
         """Of all that the files depend on."""
         told = {entry.sha256: (entry.path, sorted(entry.given.items())) for entry in self.wanted}
         whole = sha256()
-        for digest, version, status in zip(*(documents.column(name).to_pylist() for name in ("sha256", "version", "status")), strict=True):
+        for digest, version, status in zip(
+            *(documents.column(name).to_pylist() for name in ("sha256", "version", "status")), strict=True
+        ):
             whole.update(repr((digest, version, status, told[digest])).encode())
         return whole.hexdigest()[:12]
 
@@ -134,7 +136,10 @@ class _Files:
     def table(self, name: str) -> pa.Table:
         if self.held is None or self.held[0] != name:
             coded = [field.name for field in schema(name) if field.name in _CODES]
-            self.held = (name, pq.read_table(self.paths[name], read_dictionary=coded, use_threads=False, partitioning=None))
+            self.held = (
+                name,
+                pq.read_table(self.paths[name], read_dictionary=coded, use_threads=False, partitioning=None),
+            )
         return self.held[1]
 
     def drop(self) -> None:
@@ -157,7 +162,10 @@ def _located(wanted: Sequence[Wanted], sources: Sequence[_Files]) -> tuple[list[
         documents = files.table("documents")
         files.drop()
         firsts: dict[str, Any] = {}
-        for name, column in (*((table, "n_report") for table in WIDE), *((table, f"n_{table}") for table in LONG)):
+        for name, column in (
+            *((table, "n_report") for table in WIDE),
+            *((table, f"n_{table}") for table in LONG),
+        ):
             counts = documents.column(column).to_numpy()
             firsts[name] = (np.concatenate([[0], np.cumsum(counts)]), counts)
         for row, digest in enumerate(documents.column("sha256").to_pylist()):

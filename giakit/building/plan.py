@@ -22,7 +22,16 @@ _BATCH = 32_000_000
 _OVERHEAD = 20_000
 _SPAN = 16_384
 """Documents in one file of a table, at most on average."""
-_WEIGHTS = {b"%PDF": 8, b"\x89PNG": 60, b"\xff\xd8\xff": 60, b"GIF8": 60, b"II*\x00": 60, b"MM\x00*": 60, b"PK\x03\x04": 2, b"\xd0\xcf\x11\xe0": 2}
+_WEIGHTS = {
+    b"%PDF": 8,
+    b"\x89PNG": 60,
+    b"\xff\xd8\xff": 60,
+    b"GIF8": 60,
+    b"II*\x00": 60,
+    b"MM\x00*": 60,
+    b"PK\x03\x04": 2,
+    b"\xd0\xcf\x11\xe0": 2,
+}
 """How many bytes of a page cost as much as one byte of these."""
 
 Order = npt.NDArray[np.int64]
@@ -83,7 +92,9 @@ class Plan:
         Files without a digest are in neither.
         """
         words = np.frombuffer(bytes(self.digests), dtype=">u8").reshape(-1, 4)
-        readable = np.setdiff1d(np.arange(len(words)), np.fromiter(self.failures, np.int64, len(self.failures)))
+        readable = np.setdiff1d(
+            np.arange(len(words)), np.fromiter(self.failures, np.int64, len(self.failures))
+        )
         keys = words[readable]
         order = readable[np.lexsort((readable, keys[:, 3], keys[:, 2], keys[:, 1], keys[:, 0]))]
         ordered = words[order]
@@ -103,7 +114,9 @@ class Plan:
             if items and weight + cost > _BATCH:
                 yield tuple(items)
                 items, weight = [], 0
-            items.append(Item(self.listing.path(self.listing.files[position]), digest, int(self.sizes[position])))
+            items.append(
+                Item(self.listing.path(self.listing.files[position]), digest, int(self.sizes[position]))
+            )
             weight += cost
         if items:
             yield tuple(items)
@@ -148,7 +161,9 @@ def bits_for(documents: int) -> int:
     return max(0, math.ceil(math.log2(documents / _SPAN))) if documents else 0
 
 
-def wanted_by_range(plan: Plan, order: Order, firsts: Order, sources: Mapping[str, Evidence]) -> Iterator[tuple[Range, tuple[Wanted, ...]]]:
+def wanted_by_range(
+    plan: Plan, order: Order, firsts: Order, sources: Mapping[str, Evidence]
+) -> Iterator[tuple[Range, tuple[Wanted, ...]]]:
     """The documents of each range that has any."""
     bits = bits_for(len(distinct(firsts)))
     held: list[Wanted] = []

@@ -22,7 +22,9 @@ class Progress:
     def __init__(self, shown: bool | None) -> None:
         self.shown = sys.stderr.isatty() if shown is None else shown
 
-    def follow(self, stage: str, total: int, outcomes: Iterable[Outcome], *, unit: str = "file", steps: bool = False) -> Iterator[Outcome]:
+    def follow(
+        self, stage: str, total: int, outcomes: Iterable[Outcome], *, unit: str = "file", steps: bool = False
+    ) -> Iterator[Outcome]:
         """Pass outcomes on and show how far they are."""
         with self._bar(stage, total, unit) as bar:
             errors = 0
@@ -40,7 +42,15 @@ class Progress:
             return
         from tqdm import tqdm
 
-        with tqdm(total=total, desc=stage, unit=unit, file=sys.stderr, smoothing=0.1, ascii=not _draws_blocks(), dynamic_ncols=True) as bar:
+        with tqdm(
+            total=total,
+            desc=stage,
+            unit=unit,
+            file=sys.stderr,
+            smoothing=0.1,
+            ascii=not _draws_blocks(),
+            dynamic_ncols=True,
+        ) as bar:
             yield bar
 
 

@@ -174,7 +174,9 @@ class _Run:
         """Make what was read the panel; the first interrupt does not stop that, the second does."""
         try:
             order, firsts = plan.documents()
-            spans = self._merge(wanted_by_range(plan, order, firsts, evidence), 2 ** bits_for(len(distinct(firsts))))
+            spans = self._merge(
+                wanted_by_range(plan, order, firsts, evidence), 2 ** bits_for(len(distinct(firsts)))
+            )
             manifest = write_manifest(self.out, plan, order, firsts, spans)
             index = Index(__version__, complete, tuple(spans), manifest)
             self._commit(index)
@@ -188,14 +190,20 @@ class _Run:
     def _interrupt(self) -> None:
         self.interrupted = True
         self.pool.close(kill=True)
-        print("\ngiakit: interrupted; writing the panel of what was read (again Ctrl-C leaves at once)", file=sys.stderr)
+        print(
+            "\ngiakit: interrupted; writing the panel of what was read (again Ctrl-C leaves at once)",
+            file=sys.stderr,
+        )
 
     def _read(self, plan: Plan) -> None:
         known = self._known()
         documents = distinct(plan.documents()[1])
         total = sum(plan.digest(position) not in known for position in documents.tolist())
         environment = _environment(self.guard)
-        tasks = (Batch(items, str(self.work), self.token, self.guard, __version__, environment) for items in plan.batches(documents, known))
+        tasks = (
+            Batch(items, str(self.work), self.token, self.guard, __version__, environment)
+            for items in plan.batches(documents, known)
+        )
         for outcome in self.progress.follow("reading", total, self.pool.run(tasks)):
             self.files += outcome.files
             self.errors += outcome.errors
@@ -205,8 +213,12 @@ class _Run:
         environment = _environment(self.guard)
         known = set()
         for path in self._documents():
-            table = pq.read_table(path, columns=["sha256", "version", "status", "environment"], partitioning=None)
-            for digest, version, status, under in zip(*(table.column(name).to_pylist() for name in table.column_names), strict=True):
+            table = pq.read_table(
+                path, columns=["sha256", "version", "status", "environment"], partitioning=None
+            )
+            for digest, version, status, under in zip(
+                *(table.column(name).to_pylist() for name in table.column_names), strict=True
+            ):
                 if version == __version__ and (status != "unreadable" or under == environment):
                     known.add(digest)
         return known
@@ -214,7 +226,11 @@ class _Run:
     def _documents(self) -> Iterator[Path]:
         for source in self._sources():
             path = Path(source)
-            yield path / "documents.parquet" if path.is_absolute() else self.out / "documents" / f"{source}.parquet"
+            yield (
+                path / "documents.parquet"
+                if path.is_absolute()
+                else self.out / "documents" / f"{source}.parquet"
+            )
 
     def _sources(self) -> dict[str, tuple[int, int]]:
         """Every shard there is, the newest first, with the ids between which it lies."""
@@ -230,7 +246,12 @@ class _Run:
     def _merge(self, ranges: Iterable[tuple[Range, tuple[Wanted, ...]]], total: int) -> list[Span]:
         sources = self._sources()
         tasks = (
-            Merge(str(self.out), part.name, wanted, tuple(name for name, ends in sources.items() if part.meets(*ends)))
+            Merge(
+                str(self.out),
+                part.name,
+                wanted,
+                tuple(name for name, ends in sources.items() if part.meets(*ends)),
+            )
             for part, wanted in ranges
         )
         outcomes = self.progress.follow("writing", total, self.pool.run(tasks), unit="range", steps=True)
@@ -263,7 +284,9 @@ def _require_own(folder: Path) -> None:
     if folder.is_dir() and not (folder / INDEX).exists() and not (folder / WORK).exists():
         others = sorted(path.name for path in folder.iterdir() if path.name not in _USERS)
         if others:
-            raise BadPanel(str(folder), f"it holds other files ({', '.join(others[:3])}); give a new or empty folder")
+            raise BadPanel(
+                str(folder), f"it holds other files ({', '.join(others[:3])}); give a new or empty folder"
+            )
 
 
 def _drop(folder: Path) -> None:
@@ -278,4 +301,6 @@ def _note_timing(folder: Path, began: float, run: _Run) -> None:
     head = "" if path.exists() else "started,seconds,documents_read,unreadable,jobs,version\n"
     started = datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds")
     with path.open("a", encoding="utf-8") as file:
-        file.write(f"{head}{started},{time.time() - began:.2f},{run.files},{run.errors},{run.pool.jobs},{__version__}\n")
+        file.write(
+            f"{head}{started},{time.time() - began:.2f},{run.files},{run.errors},{run.pool.jobs},{__version__}\n"
+        )

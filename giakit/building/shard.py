@@ -23,14 +23,47 @@ WIDE = ("requests", "remedies", "proactive", "statistics")
 LONG = ("cells", "texts", "stated", "checks", "findings", "suggestions")
 
 _STR, _NUM, _INT = pa.string(), pa.float64(), pa.int64()
-_CHECK = [("check", _STR), ("status", _STR), ("table", _STR), ("row", _STR), ("column", _STR), ("expected", _NUM), ("observed", _NUM), ("message", _STR)]
+_CHECK = [
+    ("check", _STR),
+    ("status", _STR),
+    ("table", _STR),
+    ("row", _STR),
+    ("column", _STR),
+    ("expected", _NUM),
+    ("observed", _NUM),
+    ("message", _STR),
+]
 _FIELDS: dict[str, list[tuple[str, pa.DataType]]] = {
-    "cells": [("table", _STR), ("row", _STR), ("column", _STR), ("value", _NUM), ("state", _STR), ("origin", _STR), ("raw", _STR), ("where", _STR)],
+    "cells": [
+        ("table", _STR),
+        ("row", _STR),
+        ("column", _STR),
+        ("value", _NUM),
+        ("state", _STR),
+        ("origin", _STR),
+        ("raw", _STR),
+        ("where", _STR),
+    ],
     "texts": [("section", _STR), ("heading", _STR), ("text", _STR)],
-    "stated": [("table", _STR), ("row", _STR), ("column", _STR), ("value", _NUM), ("text", _STR), ("about", pa.bool_())],
+    "stated": [
+        ("table", _STR),
+        ("row", _STR),
+        ("column", _STR),
+        ("value", _NUM),
+        ("text", _STR),
+        ("about", pa.bool_()),
+    ],
     "checks": _CHECK,
     "findings": _CHECK,
-    "suggestions": [("solution", _INT), ("table", _STR), ("row", _STR), ("column", _STR), ("printed", _NUM), ("value", _NUM), ("why", _STR)],
+    "suggestions": [
+        ("solution", _INT),
+        ("table", _STR),
+        ("row", _STR),
+        ("column", _STR),
+        ("printed", _NUM),
+        ("value", _NUM),
+        ("why", _STR),
+    ],
     "conflicts": _CHECK,
 }
 _DOCUMENT = [
@@ -56,7 +89,12 @@ def wide_columns(table: str) -> tuple[str, ...]:
     """The columns ``row.column`` of a wide table: every cell that any form prints, in the table's order."""
     whole = tables()[table]
     printed = {cell for cells in whole.cells.values() for cell in cells}
-    return tuple(f"{row.code}.{column.code}" for row in whole.rows for column in whole.columns if (row.code, column.code) in printed)
+    return tuple(
+        f"{row.code}.{column.code}"
+        for row in whole.rows
+        for column in whole.columns
+        if (row.code, column.code) in printed
+    )
 
 
 @cache
@@ -101,7 +139,11 @@ class Shard:
             collected.append(row)
         checks = [check for check in record.checks if check.status not in _FAILING]
         failing = [check for check in record.checks if check.status in _FAILING]
-        cells = [[*zip(*record.cells, strict=True)], [*zip(*record.cells.values(), strict=True)]] if record.cells else [[], []]
+        cells = (
+            [[*zip(*record.cells, strict=True)], [*zip(*record.cells.values(), strict=True)]]
+            if record.cells
+            else [[], []]
+        )
         counts = [
             self._extend("cells", identity, [column for half in cells for column in half]),
             self._extend("texts", identity, _columns(record.texts)),
@@ -131,7 +173,9 @@ class Shard:
         made = {name: _long(name, columns) for name, columns in self.long.items()}
         for table, rows in zip(WIDE, self.wide, strict=True):
             made[table] = _wide(table, self.ids, rows)
-        columns = [list(column) for column in zip(*self.documents, strict=True)] or [[] for _ in schema("documents")]
+        columns = [list(column) for column in zip(*self.documents, strict=True)] or [
+            [] for _ in schema("documents")
+        ]
         made["documents"] = _long("documents", columns)
         return made
 
@@ -164,7 +208,10 @@ def _columns(entries: Any) -> list[Any]:
 
 def _long(name: str, columns: list[list[Any]]) -> pa.Table:
     fields = schema(name)
-    arrays = [pa.array(_clean(column) if field.type == _STR else column, field.type) for column, field in zip(columns, fields, strict=True)]
+    arrays = [
+        pa.array(_clean(column) if field.type == _STR else column, field.type)
+        for column, field in zip(columns, fields, strict=True)
+    ]
     return pa.table(arrays, schema=fields)
 
 
@@ -173,20 +220,27 @@ def _clean(column: list[Any]) -> list[Any]:
     try:
         "".join(text for text in column if text).encode()
     except UnicodeEncodeError:
-        return [None if text is None else text.encode("utf-8", "backslashreplace").decode() for text in column]
+        return [
+            None if text is None else text.encode("utf-8", "backslashreplace").decode() for text in column
+        ]
     return column
 
 
 def _wide(table: str, ids: list[str], rows: list[list[float | None]]) -> pa.Table:
     fields = schema(table)
     values = np.array(rows, dtype=np.float64).reshape(len(rows), len(fields) - 1)
-    arrays = [pa.array(np.ascontiguousarray(values[:, position]), _NUM, from_pandas=True) for position in range(values.shape[1])]
+    arrays = [
+        pa.array(np.ascontiguousarray(values[:, position]), _NUM, from_pandas=True)
+        for position in range(values.shape[1])
+    ]
     return pa.table([pa.array(ids, _STR), *arrays], schema=fields)
 
 
 def _status(record: Record) -> tuple[str, str]:
     """parsed, or partial with what could not be read."""
-    undecided = dict.fromkeys(address[0] for address, cell in record.cells.items() if cell.state == "undecided")
+    undecided = dict.fromkeys(
+        address[0] for address, cell in record.cells.items() if cell.state == "undecided"
+    )
     reported = any(cell.value is not None for cell in record.cells.values())
     reasons = [f"{table}: cells that could not be decided" for table in undecided]
     reasons += [check.message for check in record.checks if check.check == "missing_table"]

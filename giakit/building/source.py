@@ -67,16 +67,29 @@ def list_source(source: Source, *, besides: Sequence[str] = ()) -> Listing:
     UnreadableDocument
         If nothing of that name exists.
     """
-    given = [os.fspath(source)] if isinstance(source, (str, os.PathLike)) else [os.fspath(path) for path in source]
+    given = (
+        [os.fspath(source)]
+        if isinstance(source, (str, os.PathLike))
+        else [os.fspath(path) for path in source]
+    )
     single = given[0] if len(given) == 1 else None
-    if single is not None and isinstance(source, (str, os.PathLike)) and not os.path.lexists(single) and glob.has_magic(single):
+    if (
+        single is not None
+        and isinstance(source, (str, os.PathLike))
+        and not os.path.lexists(single)
+        and glob.has_magic(single)
+    ):
         given = sorted(glob.glob(single, recursive=True))
         single = None
     if not given or (single is not None and not os.path.lexists(single)):
         name = single or str(source)
         raise UnreadableDocument(name, "there is no such file or folder")
     paths = [os.path.abspath(path) for path in given]
-    root = paths[0] if len(paths) == 1 and os.path.isdir(paths[0]) else os.path.commonpath([os.path.dirname(path) for path in paths])
+    root = (
+        paths[0]
+        if len(paths) == 1 and os.path.isdir(paths[0])
+        else os.path.commonpath([os.path.dirname(path) for path in paths])
+    )
     listing = Listing(root)
     avoided = {os.path.realpath(path) for path in besides}
     start = os.fsencode(root)
@@ -153,7 +166,11 @@ def _reason(path: bytes) -> str:
 
 def sources_files(listing: Listing) -> list[Path]:
     """The `sources.csv` of a source, those of outer folders first."""
-    found = [Path(os.fsdecode(listing.path(name))) for name, _ in listing.passed_over if os.path.basename(name) == SOURCES.encode()]
+    found = [
+        Path(os.fsdecode(listing.path(name)))
+        for name, _ in listing.passed_over
+        if os.path.basename(name) == SOURCES.encode()
+    ]
     beside = Path(listing.root) / SOURCES
     if beside.is_file() and beside not in found:
         found.append(beside)

@@ -86,12 +86,18 @@ def read_index(folder: Path) -> Index:
     try:
         raw: dict[str, Any] = json.loads((folder / INDEX).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        hint = "a build was begun here and wrote nothing yet; run it again" if (folder / WORK).exists() else f"it has no {INDEX}"
+        hint = (
+            "a build was begun here and wrote nothing yet; run it again"
+            if (folder / WORK).exists()
+            else f"it has no {INDEX}"
+        )
         raise BadPanel(str(folder), hint) from None
     except (OSError, ValueError) as error:
         raise BadPanel(str(folder), f"{INDEX} cannot be read: {error}") from None
     if raw.get("layout") != LAYOUT:
-        raise BadPanel(str(folder), f"its layout is {raw.get('layout')}, this version opens {LAYOUT}; build it again")
+        raise BadPanel(
+            str(folder), f"its layout is {raw.get('layout')}, this version opens {LAYOUT}; build it again"
+        )
     spans = tuple(Span(*entry) for entry in raw["spans"])
     return Index(raw["giakit"], raw["complete"], spans, raw["manifest"])
 

@@ -232,7 +232,10 @@ class Batch:
             os.write(handle, b"%12d" % position)
             status, reason = "unreadable", ""
             try:
-                with time_limit(self.guard.seconds, owns_process=owns_process), memory_limit(self.guard.memory, owns_process=owns_process):
+                with (
+                    time_limit(self.guard.seconds, owns_process=owns_process),
+                    memory_limit(self.guard.memory, owns_process=owns_process),
+                ):
                     data = _content(item, self.guard.limits)
                     name = os.fsdecode(os.path.basename(item.path))
                     record = read_record(data, name=name, limits=self.guard.limits)

@@ -54,7 +54,9 @@ def _is_there(side: Side, cells: Cells) -> bool:
     return any(cells[address].state != "absent" for address in side)
 
 
-def check_identities(form: Form, cells: Cells, *, solved_by: Mapping[tuple[str, str], str] | None = None) -> list[Check]:
+def check_identities(
+    form: Form, cells: Cells, *, solved_by: Mapping[tuple[str, str], str] | None = None
+) -> list[Check]:
     """Test every identity of the form.
 
     Parameters
@@ -70,7 +72,10 @@ def check_identities(form: Form, cells: Cells, *, solved_by: Mapping[tuple[str, 
     list of Check
     """
     used: Collection[tuple[str, str]] = solved_by or {}
-    return [_verdict(identity, place, left, right, cells, (identity.id, place) in used) for identity, place, left, right in equations(form, cells)]
+    return [
+        _verdict(identity, place, left, right, cells, (identity.id, place) in used)
+        for identity, place, left, right in equations(form, cells)
+    ]
 
 
 def _verdict(identity: Identity, place: str, left: Side, right: Side, cells: Cells, used: bool) -> Check:
@@ -84,7 +89,16 @@ def _verdict(identity: Identity, place: str, left: Side, right: Side, cells: Cel
     expected, observed = (sum(known) if known else None), (sum(total) if total else None)
     row, column = (None, place) if identity.axis == "column" else (place, None)
     message = f"{identity.id} {identity.gloss}, {identity.axis} {place}: {_number(expected)} against {_number(observed)}"
-    return Check(identity.id, status, identity.table, row, column, expected, observed, f"{message}{'; ' + why if why else ''}")
+    return Check(
+        identity.id,
+        status,
+        identity.table,
+        row,
+        column,
+        expected,
+        observed,
+        f"{message}{'; ' + why if why else ''}",
+    )
 
 
 def _status(parts: list[Cell], wholes: list[Cell]) -> tuple[Status, str]:
@@ -104,7 +118,11 @@ def _status(parts: list[Cell], wholes: list[Cell]) -> tuple[Status, str]:
             return "fail", "the reported parts already exceed the total"
         return "uncertain", "an undecided part could close it"
     if low > total:
-        return ("uncertain", f"a {open_wholes[0]} total could close it") if open_wholes else ("fail", "the reported parts exceed the total")
+        return (
+            ("uncertain", f"a {open_wholes[0]} total could close it")
+            if open_wholes
+            else ("fail", "the reported parts exceed the total")
+        )
     if open_parts:
         return "uncertain", f"a {open_parts[0]} part could close it"
     return "fail", ""

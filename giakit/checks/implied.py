@@ -9,7 +9,24 @@ from giakit.checks.model import Cells, Suggestion
 from giakit.forms.model import Address, Form
 
 # Characters that recognition takes for each other.
-_ALIKE = {"O": "0", "o": "0", "Q": "0", "D": "0", "l": "1", "I": "1", "|": "1", "i": "1", "Z": "2", "z": "2", "S": "5", "s": "5", "b": "6", "B": "8", "g": "9", "q": "9"}
+_ALIKE = {
+    "O": "0",
+    "o": "0",
+    "Q": "0",
+    "D": "0",
+    "l": "1",
+    "I": "1",
+    "|": "1",
+    "i": "1",
+    "Z": "2",
+    "z": "2",
+    "S": "5",
+    "s": "5",
+    "b": "6",
+    "B": "8",
+    "g": "9",
+    "q": "9",
+}
 
 
 def implied(form: Form, cells: Cells) -> list[Suggestion]:
@@ -46,7 +63,11 @@ def implied(form: Form, cells: Cells) -> list[Suggestion]:
         missing = wholes - parts if unknown[0] in left else parts - wholes
         values[unknown[0]].add(missing)
         names[unknown[0]].append(f"{identity.id} ({place})")
-    return [_suggestion(address, found.pop(), names[address], cells) for address, found in values.items() if _is_one_count(found)]
+    return [
+        _suggestion(address, found.pop(), names[address], cells)
+        for address, found in values.items()
+        if _is_one_count(found)
+    ]
 
 
 def _is_one_count(found: set[float]) -> bool:

@@ -43,7 +43,9 @@ class Check(NamedTuple):
         """Twelve hex digits that stay the same as long as the verdict on this place does."""
         numbers = (None if number is None else float(number) for number in (self.expected, self.observed))
         parts = (self.check, self.status, self.table, self.row, self.column, *numbers)
-        return blake2b("|".join("" if part is None else str(part) for part in parts).encode(), digest_size=6).hexdigest()
+        return blake2b(
+            "|".join("" if part is None else str(part) for part in parts).encode(), digest_size=6
+        ).hexdigest()
 
 
 class Suggestion(NamedTuple):

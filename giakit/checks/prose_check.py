@@ -134,7 +134,11 @@ def _rows(form: Form, table: str, name: str) -> list[str]:
 def _verdict(address: Address, entries: list[Statement], meanings: list[_Sum], near: list[_Sum]) -> Check:
     for entry in entries:
         for meaning in meanings:
-            if _equal(entry, meaning) and not meaning.some_undecided and (meaning.some_reported or not entry.value):
+            if (
+                _equal(entry, meaning)
+                and not meaning.some_undecided
+                and (meaning.some_reported or not entry.value)
+            ):
                 return _check(address, "pass", entry, meaning, f"the table's {meaning.words}")
     entry, meaning = entries[0], meanings[0]
     if not meaning.some_reported or any(other.some_undecided for other in meanings):
@@ -172,7 +176,9 @@ def _place(value: float) -> float:
 def _check(address: Address, status: Status, entry: Statement, meaning: _Sum, why: str) -> Check:
     observed = meaning.value if meaning.some_reported else None
     figure = "nothing" if observed is None else f"{observed:g}"
-    message = f"the prose says {entry.text!r}, the table {figure} ({meaning.words}){'; ' + why if why else ''}"
+    message = (
+        f"the prose says {entry.text!r}, the table {figure} ({meaning.words}){'; ' + why if why else ''}"
+    )
     return Check(f"stated:{address[1]}", status, *address, entry.value, observed, message)
 
 
@@ -185,7 +191,16 @@ def _sums(stated: Sequence[Statement]) -> Iterator[Check]:
         parts = [float(re.sub("[,，]", "", number)) for number in _PART.findall(entry.text, follows.end())]
         if len(parts) > 1 and sum(parts) == entry.value:
             spelled = " + ".join(f"{part:g}" for part in parts)
-            yield Check("stated:sum", "pass", entry.table, entry.row, entry.column, entry.value, sum(parts), f"the prose's parts add up: {entry.value:g} = {spelled}")
+            yield Check(
+                "stated:sum",
+                "pass",
+                entry.table,
+                entry.row,
+                entry.column,
+                entry.value,
+                sum(parts),
+                f"the prose's parts add up: {entry.value:g} = {spelled}",
+            )
 
 
 def _outcomes(by_quantity: dict[Address, list[Statement]]) -> Iterator[Check]:
@@ -203,4 +218,13 @@ def _outcomes(by_quantity: dict[Address, list[Statement]]) -> Iterator[Check]:
     if closed is None or len(known) < len(parts):
         return
     status: Status = "pass" if sum(known) == closed else "uncertain"
-    yield Check("stated:sum", status, "requests", "closed", "total", closed, sum(known), f"the outcomes in the prose add up to {sum(known):g}, closed are {closed:g}")
+    yield Check(
+        "stated:sum",
+        status,
+        "requests",
+        "closed",
+        "total",
+        closed,
+        sum(known),
+        f"the outcomes in the prose add up to {sum(known):g}, closed are {closed:g}",
+    )

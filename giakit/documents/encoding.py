@@ -14,7 +14,15 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # GB 18030 reads everything that says it is one of its ancestors, and pages do go beyond what they declare.
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "gb-2312": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030", "big5": "big5hkscs"}
+_WIDER = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "gb-2312": "gb18030",
+    "x-gbk": "gb18030",
+    "cp936": "gb18030",
+    "big5": "big5hkscs",
+}
 _LIKELY = re.compile("信息|政府|公开|公開|申请|申請|的")
 
 

@@ -18,7 +18,9 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _META = {"articletitle": "title", "pubdate": "published", "url": "url", "contentsource": "publisher"}
 
 
-def read_html(text: str, *, name: str, limits: Limits, format: str = "html", hidden: bool = False) -> Document:
+def read_html(
+    text: str, *, name: str, limits: Limits, format: str = "html", hidden: bool = False
+) -> Document:
     """A document from a page's text.
 
     Parameters
@@ -31,7 +33,9 @@ def read_html(text: str, *, name: str, limits: Limits, format: str = "html", hid
     tree = LexborHTMLParser(text)
     # Most pages hide nothing: then no element need be asked.
     all_seen = hidden or not _may_hide(text)
-    walker = Walker(name, limits, all_seen=all_seen, hiding=frozenset() if all_seen else _hiding_selectors(tree))
+    walker = Walker(
+        name, limits, all_seen=all_seen, hiding=frozenset() if all_seen else _hiding_selectors(tree)
+    )
     root = tree.root
     if root is not None:
         walker.children(root, 0)
@@ -39,14 +43,21 @@ def read_html(text: str, *, name: str, limits: Limits, format: str = "html", hid
     metadata = _metadata(tree)
     title = metadata.pop("title", "") or _title(tree)
     notes = tuple(walker.notes)
-    return Document(name=name, format=format, blocks=tuple(walker.blocks), title=title, metadata=metadata, notes=notes)
+    return Document(
+        name=name, format=format, blocks=tuple(walker.blocks), title=title, metadata=metadata, notes=notes
+    )
 
 
 def _may_hide(text: str) -> bool:
     # One search for one literal at a time: a pattern of alternatives takes as long as all the rest.
     low = text.lower()
     struck = any(tag in low for tag in ("<del", "<s>", "<s ", "<strike"))
-    return struck or "hidden" in low or "line-through" in low or bool(_NO_DISPLAY.search(low) or _NO_SIZE.search(low))
+    return (
+        struck
+        or "hidden" in low
+        or "line-through" in low
+        or bool(_NO_DISPLAY.search(low) or _NO_SIZE.search(low))
+    )
 
 
 def _title(tree: LexborHTMLParser) -> str:

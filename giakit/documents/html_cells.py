@@ -11,7 +11,9 @@ _BETWEEN = "\x01"
 _SHORT_LABEL = 60
 _LABEL_ONLY = re.compile(r"^[^0-9０-９]*$")
 _FIGURE_OR_SHORT = re.compile(r"^[\s\d]{1,12}$")
-_UNSEEN = "script, style, noscript, template, iframe, object, svg, select, button, table, img, del, s, strike, sup"
+_UNSEEN = (
+    "script, style, noscript, template, iframe, object, svg, select, button, table, img, del, s, strike, sup"
+)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -20,7 +22,11 @@ def plain_text(node: Any) -> str | None:
 
     Between figures a break or a raised mark decides what they are; within a label nothing does.
     """
-    pieces = [piece for piece in node.text(deep=True, separator=_BETWEEN).split(_BETWEEN) if piece and not piece.isspace()]
+    pieces = [
+        piece
+        for piece in node.text(deep=True, separator=_BETWEEN).split(_BETWEEN)
+        if piece and not piece.isspace()
+    ]
     if len(pieces) > 1:
         joined = "".join(pieces)
         if len(joined) > _SHORT_LABEL or not _LABEL_ONLY.match(joined) or node.css_first(_UNSEEN) is not None:
@@ -35,7 +41,9 @@ def grid_of_boxes(rows: list[list[str]], where: str) -> Grid:
     """The grid of a table that is made of boxes."""
     width = max(len(row) for row in rows)
     aligned = all(len(row) == width for row in rows)
-    return Grid([row + [""] * (width - len(row)) for row in rows] if aligned else rows, where=where, aligned=aligned)
+    return Grid(
+        [row + [""] * (width - len(row)) for row in rows] if aligned else rows, where=where, aligned=aligned
+    )
 
 
 def table_rows(node: Any) -> list[tuple[bool, Any]]:

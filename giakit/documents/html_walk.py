@@ -11,9 +11,70 @@ from giakit.documents.limits import Limits
 from giakit.documents.model import Block, Grid, Text
 from giakit.errors import UnreadableDocument
 
-_SKIPPED = frozenset({"script", "style", "noscript", "template", "head", "iframe", "object", "svg", "select", "option", "button", "-comment", "!doctype", "map", "video", "audio", "input"})
+_SKIPPED = frozenset(
+    {
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "iframe",
+        "object",
+        "svg",
+        "select",
+        "option",
+        "button",
+        "-comment",
+        "!doctype",
+        "map",
+        "video",
+        "audio",
+        "input",
+    }
+)
 _BLOCKS = frozenset(
-    ["p", "div", "li", "ul", "ol", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "main", "header", "footer", "nav", "aside", "center", "blockquote", "pre", "form", "fieldset", "table", "tr", "td", "th", "caption", "tbody", "thead", "tfoot", "body", "html", "address", "figure", "figcaption", "hr"]
+    [
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "nav",
+        "aside",
+        "center",
+        "blockquote",
+        "pre",
+        "form",
+        "fieldset",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "tbody",
+        "thead",
+        "tfoot",
+        "body",
+        "html",
+        "address",
+        "figure",
+        "figcaption",
+        "hr",
+    ]
 )
 _CONTAINERS = frozenset({"div", "ul", "ol", "dl", "section", "article", "main", "body", "center", "form"})
 _CELLS = frozenset({"div", "span", "li", "dt", "dd", "p", "b", "strong"})
@@ -33,7 +94,9 @@ _MOST_INNER = 2
 class Walker:
     """Goes through the tree once and collects blocks."""
 
-    def __init__(self, name: str, limits: Limits, *, all_seen: bool, hiding: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, name: str, limits: Limits, *, all_seen: bool, hiding: frozenset[str] = frozenset()
+    ) -> None:
         self.name = name
         self.limits = limits
         self.all_seen = all_seen
@@ -75,7 +138,9 @@ class Walker:
     def children(self, node: Any, depth: int) -> None:
         """Walk what stands in an element."""
         if depth > self.limits.max_depth:
-            raise UnreadableDocument(self.name, f"its elements are nested deeper than {self.limits.max_depth} (Limits.max_depth)")
+            raise UnreadableDocument(
+                self.name, f"its elements are nested deeper than {self.limits.max_depth} (Limits.max_depth)"
+            )
         child = node.child
         while child is not None:
             self.node(child, depth)
@@ -154,7 +219,9 @@ class Walker:
         while cell is not None:
             if cell.tag in ("td", "th") and self.seen(cell):
                 attributes = cell.attributes
-                builder.cell(self.text(cell, depth), span(attributes.get("rowspan")), span(attributes.get("colspan")))
+                builder.cell(
+                    self.text(cell, depth), span(attributes.get("rowspan")), span(attributes.get("colspan"))
+                )
                 count += 1
             cell = cell.next
         return count
@@ -242,7 +309,11 @@ class Walker:
                     return []
             elif child.tag in _CELLS:
                 # A box with boxes inside is no cell; asking before reading keeps nested boxes cheap.
-                if len(child.text(deep=True).strip()) > _LONGEST_CELL or child.css_first(_NESTED) is not None or len(child.css("div")) > _MOST_INNER:
+                if (
+                    len(child.text(deep=True).strip()) > _LONGEST_CELL
+                    or child.css_first(_NESTED) is not None
+                    or len(child.css("div")) > _MOST_INNER
+                ):
                     return []
                 if self.seen(child):
                     cells.append(self.text(child, 0))

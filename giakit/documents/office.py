@@ -139,7 +139,7 @@ def _run(command: list[str], folder: Path, name: str, limits: Limits) -> None:
     except subprocess.TimeoutExpired:
         raise UnreadableDocument(name, f"LibreOffice took more than {limits.seconds:g} seconds") from None
     finally:
-        # The launcher starts the program proper; both are in the session of their own.
+        # The launcher starts the program proper: both are in a process group of their own.
         _end(process)
 
 

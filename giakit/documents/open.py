@@ -17,13 +17,17 @@ Part: TypeAlias = Literal["shown", "scripted", "hidden"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
-_HTML = re.compile(r"<(?:!doctype html|html|head|body|table|div|p|td|tr|span|title|meta|font|center|h[1-6]|br)\b", re.I)
+_HTML = re.compile(
+    r"<(?:!doctype html|html|head|body|table|div|p|td|tr|span|title|meta|font|center|h[1-6]|br)\b", re.I
+)
 _SCRIPT_TABLE = re.compile(r"(?:<|\\u003c|\\x3c|&lt;)\s*table\b", re.I)
 _PDF_WITHIN = 1024
 _HEAD = 8192
 
 
-def open_document(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, part: Part = "shown") -> Document:
+def open_document(
+    data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, part: Part = "shown"
+) -> Document:
     """Open a document of any format.
 
     Parameters
@@ -53,7 +57,11 @@ def open_document(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, pa
         raise UnreadableDocument(name, "the file is empty")
     check_bytes(name, len(data), limits)
     reader = _reader(data)
-    document = _page(data, name=name, limits=limits, part=part) if reader is _page else reader(data, name=name, limits=limits)
+    document = (
+        _page(data, name=name, limits=limits, part=part)
+        if reader is _page
+        else reader(data, name=name, limits=limits)
+    )
     return replace(document, sha256=sha256(data).hexdigest())
 
 
@@ -109,7 +117,12 @@ def _zip(data: bytes, *, name: str, limits: Limits) -> Document:
     if any(part.startswith("word/") for part in names):
         from giakit.documents.docx import read_docx
 
-        return read_docx(data, name=name, limits=limits, read_chunk=lambda part, of: open_document(part, name=of, limits=limits))
+        return read_docx(
+            data,
+            name=name,
+            limits=limits,
+            read_chunk=lambda part, of: open_document(part, name=of, limits=limits),
+        )
     if any(part.startswith("xl/") for part in names):
         from giakit.documents.spreadsheet import read_spreadsheet
 
@@ -154,7 +167,11 @@ def _page(data: bytes, *, name: str, limits: Limits, part: Part = "shown") -> Do
     text, encoding = decode(data)
     if _is_binary(text):
         raise UnreadableDocument(name, "binary data of an unknown format")
-    document = _html(text, name=name, limits=limits, part=part) if _HTML.search(text) or _SCRIPT_TABLE.search(text) else None
+    document = (
+        _html(text, name=name, limits=limits, part=part)
+        if _HTML.search(text) or _SCRIPT_TABLE.search(text)
+        else None
+    )
     if document is None:
         from giakit.documents.text import read_text
 
@@ -183,5 +200,9 @@ def _shows_table(text: str) -> bool:
 
 def _is_binary(text: str) -> bool:
     head = text[:4096]
-    odd = sum(1 for character in head if character == "\ufffd" or (character < " " and character not in "\t\n\r\f\v\x1a"))
+    odd = sum(
+        1
+        for character in head
+        if character == "\ufffd" or (character < " " and character not in "\t\n\r\f\v\x1a")
+    )
     return odd * 10 > len(head)

@@ -64,7 +64,9 @@ def fill_tables(
     list of Glyph
         Those outside any table.
     """
-    filled: list[tuple[Lattice, list[list[Glyph]]]] = [(grid, [[] for _ in range(grid.cells)]) for grid in _innermost(grids)]
+    filled: list[tuple[Lattice, list[list[Glyph]]]] = [
+        (grid, [[] for _ in range(grid.cells)]) for grid in _innermost(grids)
+    ]
     outside: list[Glyph] = []
     for run in _runs(glyphs):
         for grid, cells in filled:

@@ -15,7 +15,13 @@ _HEAD = re.compile(r"^(标题|发布时间|发布日期|发布机构|原文链�
 _QUOTED_BREAK = re.compile(r'(?<=,)"[^",]*\n[^",]*"(?=,|\n|$)')
 _LEAST_COMMAS = 2
 _LEAST_LINES = 3
-_FIELDS = {"标题": "title", "发布时间": "published", "发布日期": "published", "发布机构": "publisher", "原文链接": "url"}
+_FIELDS = {
+    "标题": "title",
+    "发布时间": "published",
+    "发布日期": "published",
+    "发布机构": "publisher",
+    "原文链接": "url",
+}
 
 
 def read_text(text: str, *, name: str, format: str = "text") -> Document:

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def applicant_gap_data(
-    frame: pd.DataFrame, *, by: str = "tier", strata: str | None = "agency_id", overlap: str = "error", **options: Any
+    frame: pd.DataFrame,
+    *,
+    by: str = "tier",
+    strata: str | None = "agency_id",
+    overlap: str = "error",
+    **options: Any,
 ) -> pd.DataFrame:
     """Rate of natural persons less that of organisations, by group, together, and within agencies.
 
@@ -52,12 +57,22 @@ def applicant_gap_data(
     grouped = grouped[grouped["difference"].notna() & grouped[by].notna()].rename(columns={by: "group"})
     listed = in_order(grouped["group"], by)
     grouped = grouped.sort_values("group", key=lambda values: values.map(listed.index), kind="stable")
-    parts = [grouped.assign(kind="group"), gap_table(frame, overlap=overlap, **options).assign(kind="all", group="all")]
+    parts = [
+        grouped.assign(kind="group"),
+        gap_table(frame, overlap=overlap, **options).assign(kind="all", group="all"),
+    ]
     if strata is not None:
-        within = gap_table(frame, strata=strata, effect="difference", **{key: value for key, value in options.items() if key != "by"})
+        within = gap_table(
+            frame,
+            strata=strata,
+            effect="difference",
+            **{key: value for key, value in options.items() if key != "by"},
+        )
         parts.append(within.rename(columns={"estimate": "difference"}).assign(kind="within", group="within"))
     tables = [part.reindex(columns=["group", "kind", *kept]) for part in parts]
-    data = pd.concat([table.astype({name: "Float64" for name in kept[:-1]}) for table in tables], ignore_index=True)
+    data = pd.concat(
+        [table.astype({name: "Float64" for name in kept[:-1]}) for table in tables], ignore_index=True
+    )
     return data.astype({"group": "str", "kind": "str"})
 
 
@@ -101,18 +116,44 @@ def applicant_gap(
         pooled = row.kind != "group"
         shade = colour("second" if pooled else "main", "roles")
         if not pd.isna(row.low):
-            ax.plot([float(row.low), float(row.high)], [place, place], color=shade, linewidth=1.4 if pooled else 1.0, zorder=2)
-        width = 6.0 if pooled else 3.0 + 4.0 * np.sqrt((0.0 if pd.isna(row.n_second) else float(row.n_second)) / max(largest, 1.0))
+            ax.plot(
+                [float(row.low), float(row.high)],
+                [place, place],
+                color=shade,
+                linewidth=1.4 if pooled else 1.0,
+                zorder=2,
+            )
+        width = (
+            6.0
+            if pooled
+            else 3.0
+            + 4.0 * np.sqrt((0.0 if pd.isna(row.n_second) else float(row.n_second)) / max(largest, 1.0))
+        )
         if not pd.isna(row.difference):
-            ax.plot(float(row.difference), place, "D" if pooled else "s", color=shade, markersize=width, zorder=3)
+            ax.plot(
+                float(row.difference), place, "D" if pooled else "s", color=shade, markersize=width, zorder=3
+            )
             told = f"{float(row.difference) * 100:+.1f}".replace("-", "−")
             if not pd.isna(row.low):
                 told += f" [{float(row.low) * 100:+.1f}, {float(row.high) * 100:+.1f}]".replace("-", "−")
-            ax.annotate(told, (1, place), xytext=(6, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", fontsize=SMALL, annotation_clip=False)
+            ax.annotate(
+                told,
+                (1, place),
+                xytext=(6, 0),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                va="center",
+                fontsize=SMALL,
+                annotation_clip=False,
+            )
     ax.axvline(0, color=colour("ink", "roles"), linewidth=0.7, zorder=1)
     ax.set_yticks(range(len(data)), [_gap_label(row, by, lang) for row in data.to_dict("records")])
     ax.set_ylim(len(data) - 0.4, -0.7)
-    bounds = np.nanmax(np.abs(data[["low", "high", "difference"]].to_numpy(dtype="float64", na_value=np.nan))) if len(data) else 0.1
+    bounds = (
+        np.nanmax(np.abs(data[["low", "high", "difference"]].to_numpy(dtype="float64", na_value=np.nan)))
+        if len(data)
+        else 0.1
+    )
     ax.set_xlim(-bounds * 1.08, bounds * 1.08)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value * 100:+.0f}".replace("-", "−") if value else "0")
     ax.tick_params(axis="y", length=0)
@@ -131,7 +172,9 @@ def _gap_label(row: Mapping[Hashable, Any], by: str, lang: str) -> str:
     return f"{name}  (n = {first:,.0f}; {second:,.0f})"
 
 
-def applicant_mix_data(frame: pd.DataFrame, *, by: str | None = "year", overlap: str = "error") -> pd.DataFrame:
+def applicant_mix_data(
+    frame: pd.DataFrame, *, by: str | None = "year", overlap: str = "error"
+) -> pd.DataFrame:
     """Share of each kind of applicant: :func:`giakit.metrics.applicant_mix`.
 
     Examples
@@ -188,11 +231,27 @@ def applicant_mix(
                 continue
             y = place + (number - (len(groups) - 1) / 2) * step
             if not pd.isna(row["low"]):
-                ax.plot([float(row["low"]), float(row["high"])], [y, y], color=shade, linewidth=2, solid_capstyle="butt")
+                ax.plot(
+                    [float(row["low"]), float(row["high"])],
+                    [y, y],
+                    color=shade,
+                    linewidth=2,
+                    solid_capstyle="butt",
+                )
             ax.plot(float(row["rate"]), y, "o", color=shade, markersize=4)
             right = float(row["rate"]) if pd.isna(row["high"]) else float(row["high"])
-            label = f"{float(row['rate']) * 100:.1f}%" + ("" if group is None else f"  {called(group, str(by), lang)}")
-            ax.annotate(label, (right, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=SMALL, color=shade)
+            label = f"{float(row['rate']) * 100:.1f}%" + (
+                "" if group is None else f"  {called(group, str(by), lang)}"
+            )
+            ax.annotate(
+                label,
+                (right, y),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=SMALL,
+                color=shade,
+            )
     ax.set_xscale("function", functions=(lambda x: np.sqrt(np.maximum(x, 0)), lambda x: np.square(x)))
     ax.set_xticks([0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1])
     ax.set_xlim(0, 1.15)
@@ -205,6 +264,10 @@ def applicant_mix(
     ax.grid(axis="x")
     ax.set_xlabel(say(lang, "share_new"))
     one = data[data["applicant"] == kinds[0]]
-    note = count(lang, int(one["n_reports"].sum()), float(one["denominator"].sum())) + "; " + say(lang, "interval" if int(one["n_reports"].max()) == 1 else "interval_clustered")
+    note = (
+        count(lang, int(one["n_reports"].sum()), float(one["denominator"].sum()))
+        + "; "
+        + say(lang, "interval" if int(one["n_reports"].max()) == 1 else "interval_clustered")
+    )
     head(ax, say(lang, "mix_title") if title is None else title, note)
     return finish(ax, lang)

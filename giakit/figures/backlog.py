@@ -82,12 +82,40 @@ def backlog_continuity(
     holds = before == after
     top = max(10.0, float(np.max([*before, *after], initial=0)) * 1.4)
     ax.plot([0, top], [0, top], color=colour("muted", "roles"), linewidth=0.7, zorder=1)
-    ax.scatter(before[holds], after[holds], s=10, color=colour("light", "roles"), edgecolor="white", linewidth=0.3, zorder=2)
-    ax.scatter(before[~holds], after[~holds], s=16, marker="s", color=colour("second", "roles"), edgecolor="white", linewidth=0.3, zorder=3)
+    ax.scatter(
+        before[holds],
+        after[holds],
+        s=10,
+        color=colour("light", "roles"),
+        edgecolor="white",
+        linewidth=0.3,
+        zorder=2,
+    )
+    ax.scatter(
+        before[~holds],
+        after[~holds],
+        s=16,
+        marker="s",
+        color=colour("second", "roles"),
+        edgecolor="white",
+        linewidth=0.3,
+        zorder=3,
+    )
     if names is not None:
-        worst = data[~holds].assign(size=data["difference"].abs()).sort_values("size", ascending=False, kind="stable").head(4)
+        worst = (
+            data[~holds]
+            .assign(size=data["difference"].abs())
+            .sort_values("size", ascending=False, kind="stable")
+            .head(4)
+        )
         for row in worst.to_dict("records"):
-            ax.annotate(f"{names.get(row[unit], '')} {int(row['year'])}".strip(), (row["carried_out_before"], row["carried_in"]), xytext=(5, -4), textcoords="offset points", fontsize=5.8)
+            ax.annotate(
+                f"{names.get(row[unit], '')} {int(row['year'])}".strip(),
+                (row["carried_out_before"], row["carried_in"]),
+                xytext=(5, -4),
+                textcoords="offset points",
+                fontsize=5.8,
+            )
     for setter in (ax.set_xscale, ax.set_yscale):
         setter("function", functions=(np.log1p, np.expm1))
     ticks = [tick for tick in (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000) if tick <= top]
@@ -98,7 +126,13 @@ def backlog_continuity(
     ax.set_aspect("equal", adjustable="box")
     ax.set_xlabel(say(lang, "carried_out_before"))
     ax.set_ylabel(say(lang, "carried_in"))
-    note = say(lang, "continuity_note", n=f"{len(data):,}", holds=f"{int(holds.sum()):,}", breaks=f"{int((~holds).sum()):,}")
+    note = say(
+        lang,
+        "continuity_note",
+        n=f"{len(data):,}",
+        holds=f"{int(holds.sum()):,}",
+        breaks=f"{int((~holds).sum()):,}",
+    )
     head(ax, say(lang, "continuity_title") if title is None else title, note)
     return finish(ax, lang)
 
@@ -136,10 +170,25 @@ def backlog_breaks(
     ax = axes(ax, columns=1, height=2.6)
     broken = data.loc[data["difference"] != 0, "difference"].to_numpy(dtype="float64")
     edges = [-np.inf, -10.5, -3.5, -1.5, -0.5, 0.5, 1.5, 3.5, 10.5, np.inf]
-    labels = ["−11\nor less", "−10\nto −4", "−3\nto −2", "−1", "0", "+1", "+2\nto +3", "+4\nto +10", "+11\nor more"]
+    labels = [
+        "−11\nor less",
+        "−10\nto −4",
+        "−3\nto −2",
+        "−1",
+        "0",
+        "+1",
+        "+2\nto +3",
+        "+4\nto +10",
+        "+11\nor more",
+    ]
     numbers = np.histogram(broken, bins=edges)[0]
     shown = [place for place in range(len(labels)) if labels[place] != "0"]
-    ax.bar(range(len(shown)), numbers[shown], color=[colour("second" if place < 4 else "main", "roles") for place in shown], width=0.8)
+    ax.bar(
+        range(len(shown)),
+        numbers[shown],
+        color=[colour("second" if place < 4 else "main", "roles") for place in shown],
+        width=0.8,
+    )
     for x, place in enumerate(shown):
         if numbers[place]:
             ax.text(x, numbers[place], f"{numbers[place]:,}", ha="center", va="bottom", fontsize=SMALL)
@@ -148,7 +197,11 @@ def backlog_breaks(
     ax.set_ylabel(say(lang, "pairs"))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.margins(y=0.15)
-    head(ax, say(lang, "breaks_title") if title is None else title, say(lang, "breaks_note", breaks=f"{len(broken):,}", n=f"{len(data):,}"))
+    head(
+        ax,
+        say(lang, "breaks_title") if title is None else title,
+        say(lang, "breaks_note", breaks=f"{len(broken):,}", n=f"{len(data):,}"),
+    )
     return finish(ax, lang)
 
 

@@ -23,7 +23,9 @@ TINY = 5.5
 ROOMY = 9
 
 
-def breaks_behind(ax: Axes, item: str | None, years: Iterable[int], *, lang: str = "en", bands: bool = True) -> Axes:
+def breaks_behind(
+    ax: Axes, item: str | None, years: Iterable[int], *, lang: str = "en", bands: bool = True
+) -> Axes:
     """Shade every other form generation and draw a line at each break that touches an item.
 
     Parameters
@@ -63,7 +65,9 @@ def breaks_behind(ax: Axes, item: str | None, years: Iterable[int], *, lang: str
     for year, labels in _lines(item).items():
         if not first < year - 0.5 < last:
             continue
-        ax.axvline(year - 0.5, color=colour("faint", "roles"), linewidth=0.8, linestyle=(0, (3, 2)), zorder=0.5)
+        ax.axvline(
+            year - 0.5, color=colour("faint", "roles"), linewidth=0.8, linestyle=(0, (3, 2)), zorder=0.5
+        )
         upright = last - first > ROOMY
         width = 60 if upright else (9 if lang == "zh" else 16)
         said = [fill(called(label, "break", lang), width) for label in labels]

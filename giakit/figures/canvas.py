@@ -78,7 +78,11 @@ def _break_lines(ax: Axes) -> None:
 
 
 def _is_title(artist: Any) -> bool:
-    return hasattr(artist, "axes") and artist.axes is not None and artist is getattr(artist.axes, "_left_title", None)
+    return (
+        hasattr(artist, "axes")
+        and artist.axes is not None
+        and artist is getattr(artist.axes, "_left_title", None)
+    )
 
 
 def _fitted(text: Any, width: float, renderer: Any) -> str:

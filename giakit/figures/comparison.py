@@ -41,7 +41,10 @@ def published_rates_data(published: pd.DataFrame) -> pd.DataFrame:
     """
     require(published, ["label", "kind", "rate", "numerator", "denominator"], "published_rates")
     data = published.copy()
-    above, below = (data[name].astype("Float64").to_numpy(dtype="float64", na_value=float("nan")) for name in ("numerator", "denominator"))
+    above, below = (
+        data[name].astype("Float64").to_numpy(dtype="float64", na_value=float("nan"))
+        for name in ("numerator", "denominator")
+    )
     low, high = wilson(above, below)
     for name, bound in (("low", low), ("high", high)):
         data[name] = pd.Series(bound, index=data.index).astype("Float64")
@@ -78,13 +81,31 @@ def published_rates(
     for place, row in enumerate(rows(data)):
         name, marker = looks.get(str(row.kind), ("muted", "o"))
         shade = colour(name, "roles")
-        ax.plot([0, float(row.rate)], [place, place], color=colour("band", "roles"), linewidth=3, zorder=1, solid_capstyle="butt")
+        ax.plot(
+            [0, float(row.rate)],
+            [place, place],
+            color=colour("band", "roles"),
+            linewidth=3,
+            zorder=1,
+            solid_capstyle="butt",
+        )
         if not pd.isna(row.low):
-            ax.plot([float(row.low), float(row.high)], [place, place], color=shade, linewidth=2, solid_capstyle="butt", zorder=2)
+            ax.plot(
+                [float(row.low), float(row.high)],
+                [place, place],
+                color=shade,
+                linewidth=2,
+                solid_capstyle="butt",
+                zorder=2,
+            )
         ax.plot(float(row.rate), place, marker, color=shade, markersize=5.5, zorder=3)
         right = float(row.rate) if pd.isna(row.high) else float(row.high)
-        told = f"{float(row.rate) * 100:.1f}%" + ("" if pd.isna(row.denominator) else f"  (n = {float(row.denominator):,.0f})")
-        ax.annotate(told, (right, place), xytext=(7, 0), textcoords="offset points", va="center", fontsize=SMALL)
+        told = f"{float(row.rate) * 100:.1f}%" + (
+            "" if pd.isna(row.denominator) else f"  (n = {float(row.denominator):,.0f})"
+        )
+        ax.annotate(
+            told, (right, place), xytext=(7, 0), textcoords="offset points", va="center", fontsize=SMALL
+        )
     ax.set_yticks(range(len(data)), data["label"])
     for tick, kind in zip(ax.get_yticklabels(), data["kind"], strict=True):
         tick.set_color(colour(looks.get(str(kind), ("muted", "o"))[0], "roles"))
@@ -99,7 +120,9 @@ def published_rates(
     return finish(ax, lang)
 
 
-def abroad_data(frame: pd.DataFrame, *, systems: Sequence[str] = ("us_foia", "uk_foi", "br_lai")) -> pd.DataFrame:
+def abroad_data(
+    frame: pd.DataFrame, *, systems: Sequence[str] = ("us_foia", "uk_foi", "br_lai")
+) -> pd.DataFrame:
     """The outcomes of a frame of reports in the categories of other countries.
 
     Parameters
@@ -124,10 +147,18 @@ def abroad_data(frame: pd.DataFrame, *, systems: Sequence[str] = ("us_foia", "uk
     parts = []
     for system in systems:
         long = as_abroad(frame, system)
-        summed = long.groupby(["system", "category", "label", "rows", "note"], sort=False, dropna=False)[["value", "base"]].sum(min_count=1)
-        inside = long.groupby(["system", "category", "label", "rows", "note"], sort=False, dropna=False)["share"].apply(lambda share: share.notna().any())
+        summed = long.groupby(["system", "category", "label", "rows", "note"], sort=False, dropna=False)[
+            ["value", "base"]
+        ].sum(min_count=1)
+        inside = long.groupby(["system", "category", "label", "rows", "note"], sort=False, dropna=False)[
+            "share"
+        ].apply(lambda share: share.notna().any())
         table = summed.reset_index()
-        table["share"] = (table["value"] / table["base"].where(table["base"] > 0)).astype("Float64").where(inside.to_numpy(dtype=bool))
+        table["share"] = (
+            (table["value"] / table["base"].where(table["base"] > 0))
+            .astype("Float64")
+            .where(inside.to_numpy(dtype=bool))
+        )
         parts.append(table)
     data = pd.concat(parts, ignore_index=True)
     return data[["system", "category", "label", "value", "base", "share", "rows", "note"]]
@@ -170,8 +201,12 @@ def abroad(
     for place, row in enumerate(rows(data)):
         share = 0.0 if pd.isna(row.share) else float(row.share)
         ax.barh(place, share, height=0.68, color=colour(_family(str(row.rows))))
-        told = f"{float(row.value):,.0f}" + (f"  ({share * 100:.1f}%)" if not pd.isna(row.share) else "  " + say(lang, "outside_base"))
-        ax.annotate(told, (share, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=SMALL)
+        told = f"{float(row.value):,.0f}" + (
+            f"  ({share * 100:.1f}%)" if not pd.isna(row.share) else "  " + say(lang, "outside_base")
+        )
+        ax.annotate(
+            told, (share, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=SMALL
+        )
     ax.set_yticks(range(len(data)), [_wrapped(str(label)) for label in data["label"]], fontsize=6)
     ax.invert_yaxis()
     top = float(data["share"].max()) if data["share"].notna().any() else 0.5
@@ -180,7 +215,16 @@ def abroad(
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(say(lang, "abroad_x", base=called(system, "base", lang)))
-    head(ax, called(system, "system", lang) if title is None else title, say(lang, "abroad_note", reports=count(lang, len(frame)), base=f"{float(data['base'].max()):,.0f}" if len(data) else "0"))
+    head(
+        ax,
+        called(system, "system", lang) if title is None else title,
+        say(
+            lang,
+            "abroad_note",
+            reports=count(lang, len(frame)),
+            base=f"{float(data['base'].max()):,.0f}" if len(data) else "0",
+        ),
+    )
     return finish(ax, lang)
 
 

@@ -97,7 +97,9 @@ def rates_by_denominator(
     2
     >>> plt.close(ax.figure)
     """
-    data = rates_by_denominator_data(frame, measure_name=measure_name, denominators=denominators, overlap=overlap)
+    data = rates_by_denominator_data(
+        frame, measure_name=measure_name, denominators=denominators, overlap=overlap
+    )
     ax = axes(ax, height=1.15 + 0.33 * len(data))
     ratios = measure(measure_name).ratios
     shade = colour("main", "roles")
@@ -105,17 +107,37 @@ def rates_by_denominator(
         if pd.isna(row.rate):
             continue
         if not pd.isna(row.low):
-            ax.plot([float(row.low), float(row.high)], [place, place], color=shade, linewidth=2, solid_capstyle="butt")
+            ax.plot(
+                [float(row.low), float(row.high)],
+                [place, place],
+                color=shade,
+                linewidth=2,
+                solid_capstyle="butt",
+            )
         face = "white" if row.denominator_name in ratios else shade
         ax.plot(float(row.rate), place, "o", color=shade, markerfacecolor=face, markersize=5.5)
         right = float(row.rate) if pd.isna(row.high) else float(row.high)
         text = f"{float(row.rate) * 100:.1f}%   {float(row.numerator):,.0f} / {float(row.denominator):,.0f}"
-        ax.annotate(text, (right, place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=SMALL, color=colour("ink", "roles"))
+        ax.annotate(
+            text,
+            (right, place),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+            color=colour("ink", "roles"),
+        )
     family = {"correction_rate": "correction"}.get(measure_name, "denominator")
     ax.set_yticks(range(len(data)), [called(name, family, lang) for name in data["denominator_name"]])
     ax.set_ylim(len(data) - 0.5, -0.6)
-    top = float(data["high"].fillna(data["rate"]).astype("float64").max()) if data["rate"].notna().any() else 1.0
-    low = float(data["low"].fillna(data["rate"]).astype("float64").min()) if data["rate"].notna().any() else 0.0
+    top = (
+        float(data["high"].fillna(data["rate"]).astype("float64").max())
+        if data["rate"].notna().any()
+        else 1.0
+    )
+    low = (
+        float(data["low"].fillna(data["rate"]).astype("float64").min()) if data["rate"].notna().any() else 0.0
+    )
     ax.set_xlim(max(0.0, low - 0.08), max(0.3, top + 0.25 * (top - max(0.0, low - 0.08)) + 0.05))
     ax.set_xticks([tick / 10 for tick in range(11) if ax.get_xlim()[0] <= tick / 10 <= min(1.0, top + 0.05)])
     ax.tick_params(axis="y", length=0)

@@ -84,26 +84,62 @@ def coverage(
     data = coverage_data(table, rows=rows, columns=columns)
     shares = data.pivot(index=rows, columns=columns, values="share_read").astype("float64")
     totals = data.groupby(rows)[["expected", "read"]].sum()
-    order = (totals["read"] / totals["expected"]).astype("float64").sort_values(ascending=False, kind="stable").index
+    order = (
+        (totals["read"] / totals["expected"])
+        .astype("float64")
+        .sort_values(ascending=False, kind="stable")
+        .index
+    )
     shares = shares.loc[order]
     ax = axes(ax, height=1.1 + 0.165 * len(shares))
     lowest = min(0.5, float(np.floor(np.nanmin(shares.to_numpy()) * 10) / 10))
-    mesh = ax.pcolormesh(shares.to_numpy(), cmap=colours_between("sequential"), vmin=lowest, vmax=1, edgecolors="white", linewidth=1.0)
+    mesh = ax.pcolormesh(
+        shares.to_numpy(),
+        cmap=colours_between("sequential"),
+        vmin=lowest,
+        vmax=1,
+        edgecolors="white",
+        linewidth=1.0,
+    )
     for (y, x), value in np.ndenumerate(shares.to_numpy()):
         if not np.isnan(value):
-            ax.text(x + 0.5, y + 0.5, f"{value * 100:.0f}", ha="center", va="center", fontsize=5.8, color="white" if value > 0.5 + lowest / 2 else colour("ink", "roles"))
-    names = [province_name(place, lang) if rows == "province" else called(place, rows, lang) for place in shares.index]
-    ax.set_yticks(np.arange(len(shares)) + 0.5, [f"{name}  {int(totals.loc[place, 'expected']):,}" for name, place in zip(names, shares.index, strict=True)], fontsize=6)
+            ax.text(
+                x + 0.5,
+                y + 0.5,
+                f"{value * 100:.0f}",
+                ha="center",
+                va="center",
+                fontsize=5.8,
+                color="white" if value > 0.5 + lowest / 2 else colour("ink", "roles"),
+            )
+    names = [
+        province_name(place, lang) if rows == "province" else called(place, rows, lang)
+        for place in shares.index
+    ]
+    ax.set_yticks(
+        np.arange(len(shares)) + 0.5,
+        [
+            f"{name}  {int(totals.loc[place, 'expected']):,}"
+            for name, place in zip(names, shares.index, strict=True)
+        ],
+        fontsize=6,
+    )
     ax.set_xticks(np.arange(shares.shape[1]) + 0.5, [str(name) for name in shares.columns])
     ax.invert_yaxis()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    bar = ax.figure.colorbar(mesh, ax=ax, shrink=0.5, aspect=18, pad=0.02, format=lambda value, _: f"{value * 100:.0f}%")
+    bar = ax.figure.colorbar(
+        mesh, ax=ax, shrink=0.5, aspect=18, pad=0.02, format=lambda value, _: f"{value * 100:.0f}%"
+    )
     bar.outline.set_visible(False)  # type: ignore[operator]
     bar.set_label(say(lang, "share_read"), fontsize=SMALL)
     bar.ax.tick_params(labelsize=SMALL)
     expected, read = (int(data[name].sum()) for name in ("expected", "read"))
-    head(ax, say(lang, "coverage_title") if title is None else title, say(lang, "coverage_note", expected=f"{expected:,}", read=f"{read:,}"))
+    head(
+        ax,
+        say(lang, "coverage_title") if title is None else title,
+        say(lang, "coverage_note", expected=f"{expected:,}", read=f"{read:,}"),
+    )
     finish(bar.ax, lang)
     return finish(ax, lang)
 
@@ -134,7 +170,9 @@ def coverage_steps_data(table: pd.DataFrame, *, by: str = "tier") -> pd.DataFram
     data = pd.Series(summed.rename_axis(columns="step").stack(), name="reports").reset_index()
     data["reports"] = data["reports"].astype("Int64")
     whole = summed["expected"].reindex(data[by]).to_numpy()
-    return data.assign(of_expected=(data["reports"] / whole).astype("Float64"), step=data["step"].astype("str"))
+    return data.assign(
+        of_expected=(data["reports"] / whole).astype("Float64"), step=data["step"].astype("str")
+    )
 
 
 def coverage_steps(
@@ -179,11 +217,34 @@ def coverage_steps(
             if step not in part.index or pd.isna(part.loc[step, "of_expected"]):
                 continue
             share = float(part.loc[step, "of_expected"])
-            ax.barh(place, share, height=0.74 - 0.19 * number, color=colour(shades[number], "roles"), zorder=number + 1)
+            ax.barh(
+                place,
+                share,
+                height=0.74 - 0.19 * number,
+                color=colour(shades[number], "roles"),
+                zorder=number + 1,
+            )
             told = f"{int(part.loc[step, 'reports']):,}"
-            ax.annotate(told, (1.12 + 0.09 * number, place), ha="right", va="center", fontsize=SMALL, color=inks[number], annotation_clip=False)
+            ax.annotate(
+                told,
+                (1.12 + 0.09 * number, place),
+                ha="right",
+                va="center",
+                fontsize=SMALL,
+                color=inks[number],
+                annotation_clip=False,
+            )
     for number, step in enumerate(STEPS):
-        ax.annotate(say(lang, f"step_{step}"), (1.12 + 0.09 * number, -0.62), ha="right", va="center", fontsize=SMALL, fontweight="bold", color=inks[number], annotation_clip=False)
+        ax.annotate(
+            say(lang, f"step_{step}"),
+            (1.12 + 0.09 * number, -0.62),
+            ha="right",
+            va="center",
+            fontsize=SMALL,
+            fontweight="bold",
+            color=inks[number],
+            annotation_clip=False,
+        )
     ax.set_yticks(range(len(groups)), [called(group, by, lang) for group in groups])
     ax.set_ylim(len(groups) - 0.5, -0.75)
     ax.set_xlim(0, 1)

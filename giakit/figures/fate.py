@@ -129,7 +129,9 @@ def _tidy(
     data = pd.concat(tables, ignore_index=True).iloc[order].reset_index(drop=True)
     data = data.rename(columns={"numerator": "count", "denominator": "closed", "rate": "share"})
     if names:
-        left = frame.assign(n_left_out=~closing).groupby(names, dropna=False, observed=True)["n_left_out"].sum()
+        left = (
+            frame.assign(n_left_out=~closing).groupby(names, dropna=False, observed=True)["n_left_out"].sum()
+        )
         data = data.merge(left.reset_index(), on=names, how="left")
     else:
         data["n_left_out"] = int((~closing).sum())
@@ -236,10 +238,26 @@ def _bar(ax: Axes, place: int, grouped: pd.DataFrame, rows: pd.DataFrame, lang: 
     first = grouped.iloc[0]
     if not pd.isna(first["disclosed_low"]):
         low, high = float(first["disclosed_low"]), float(first["disclosed_high"])
-        ax.plot([low, high], [place + 0.44] * 2, color=colour("ink", "roles"), linewidth=0.9, solid_capstyle="butt", marker="|", markersize=3)
+        ax.plot(
+            [low, high],
+            [place + 0.44] * 2,
+            color=colour("ink", "roles"),
+            linewidth=0.9,
+            solid_capstyle="butt",
+            marker="|",
+            markersize=3,
+        )
     closed = first["closed"]
     if pd.isna(closed) or first["n_reports"] == 0:
-        ax.text(0.01, place, say(lang, "not_assessable"), va="center", fontsize=SMALL, style="italic", color=colour("muted", "roles"))
+        ax.text(
+            0.01,
+            place,
+            say(lang, "not_assessable"),
+            va="center",
+            fontsize=SMALL,
+            style="italic",
+            color=colour("muted", "roles"),
+        )
     else:
         ax.annotate(
             f"n = {float(closed):,.0f}", (1, place), xytext=(4, 0), textcoords="offset points", va="center",
@@ -255,7 +273,16 @@ def _names_above(ax: Axes, first: pd.DataFrame, lang: str) -> None:
     widths = np.array([_width(said[group]) for group in first["group"]])
     left = _spread(middle - widths / 2, widths)
     for group, place in zip(first["group"], left, strict=True):
-        ax.text(place, -0.55, said[group], ha="left", va="bottom", fontsize=SMALL, fontweight="bold", color=ink_of(group))
+        ax.text(
+            place,
+            -0.55,
+            said[group],
+            ha="left",
+            va="bottom",
+            fontsize=SMALL,
+            fontweight="bold",
+            color=ink_of(group),
+        )
 
 
 def _width(text: str) -> float:

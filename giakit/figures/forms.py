@@ -78,7 +78,16 @@ def item_over_forms(
         # Units whose reports end early end close together: their names stand above and below in turn.
         under = below and int(years[-1]) != last_year
         below = below != (int(years[-1]) != last_year)
-        ax.annotate((names or {}).get(str(unit), str(unit)), (years[-1], values[-1]), xytext=(0, -8 if under else 7), textcoords="offset points", ha="center", va="top" if under else "bottom", fontsize=SMALL, fontweight="bold")
+        ax.annotate(
+            (names or {}).get(str(unit), str(unit)),
+            (years[-1], values[-1]),
+            xytext=(0, -8 if under else 7),
+            textcoords="offset points",
+            ha="center",
+            va="top" if under else "bottom",
+            fontsize=SMALL,
+            fontweight="bold",
+        )
     ax.set_ylim(-0.13 * top, top)
     if len(data):
         listed = list(range(int(data["year"].min()), int(data["year"].max()) + 1))
@@ -90,7 +99,15 @@ def item_over_forms(
     return finish(ax, lang)
 
 
-def crosswalk_data(*, pairs: Sequence[tuple[str, str]] = (("local", "2019"), ("local", "2021"), ("2014", "2021"), ("2019", "2021"))) -> pd.DataFrame:
+def crosswalk_data(
+    *,
+    pairs: Sequence[tuple[str, str]] = (
+        ("local", "2019"),
+        ("local", "2021"),
+        ("2014", "2021"),
+        ("2019", "2021"),
+    ),
+) -> pd.DataFrame:
     """Verdicts of the crosswalk for pairs of forms, items that at least one pair can carry over.
 
     Parameters
@@ -110,7 +127,8 @@ def crosswalk_data(*, pairs: Sequence[tuple[str, str]] = (("local", "2019"), ("l
     """
     whole = crosswalk_table()
     columns = [
-        whole[(whole["older"] == older) & (whole["newer"] == newer)].set_index("item")["verdict"] for older, newer in pairs
+        whole[(whole["older"] == older) & (whole["newer"] == newer)].set_index("item")["verdict"]
+        for older, newer in pairs
     ]
     table = pd.concat(columns, axis=1, keys=[f"{older} to {newer}" for older, newer in pairs])
     return table[(table != "none").any(axis=1)].rename_axis("item").reset_index()
@@ -119,7 +137,12 @@ def crosswalk_data(*, pairs: Sequence[tuple[str, str]] = (("local", "2019"), ("l
 def crosswalk(
     ax: Axes | None = None,
     *,
-    pairs: Sequence[tuple[str, str]] = (("local", "2019"), ("local", "2021"), ("2014", "2021"), ("2019", "2021")),
+    pairs: Sequence[tuple[str, str]] = (
+        ("local", "2019"),
+        ("local", "2021"),
+        ("2014", "2021"),
+        ("2019", "2021"),
+    ),
     lang: str = "en",
     title: str | None = None,
 ) -> Axes:
@@ -148,7 +171,15 @@ def crosswalk(
     for column, name in enumerate(names):
         for row, value in enumerate(data[name]):
             ax.barh(row, 0.96, left=column + 0.02, height=0.86, color=colour(value, "verdicts"))
-            ax.text(column + 0.5, row, called(value, "verdict", lang), ha="center", va="center", fontsize=4.8, color="white" if value == "same" else colour("ink", "roles"))
+            ax.text(
+                column + 0.5,
+                row,
+                called(value, "verdict", lang),
+                ha="center",
+                va="center",
+                fontsize=4.8,
+                color="white" if value == "same" else colour("ink", "roles"),
+            )
     ax.set_xticks([place + 0.5 for place in range(len(names))], names)
     ax.set_yticks(range(len(data)), data["item"], fontsize=5)
     ax.set_ylim(len(data) - 0.4, -0.6)
@@ -191,9 +222,27 @@ def cumulative_column(
     for name, shade in (("cumulative", "second"), ("count", "main")):
         values = table[name].to_numpy(dtype="float64", na_value=float("nan"))
         ax.plot(years, values, marker="o", color=colour(shade, "roles"))
-        ax.annotate(say(lang, f"column_{name}"), (years[-1], values[-1]), xytext=(7, 3 if name == "cumulative" else -4), textcoords="offset points", va="center", fontsize=SMALL, fontweight="bold", color=colour(shade, "roles"), annotation_clip=False)
+        ax.annotate(
+            say(lang, f"column_{name}"),
+            (years[-1], values[-1]),
+            xytext=(7, 3 if name == "cumulative" else -4),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+            fontweight="bold",
+            color=colour(shade, "roles"),
+            annotation_clip=False,
+        )
     for row in rows(table[table["falls"].astype(bool)]):
-        ax.annotate(say(lang, "falls"), (row.year, row.cumulative), xytext=(-16, -12), textcoords="offset points", ha="right", fontsize=SMALL, arrowprops={"arrowstyle": "-", "color": colour("muted", "roles"), "linewidth": 0.6})
+        ax.annotate(
+            say(lang, "falls"),
+            (row.year, row.cumulative),
+            xytext=(-16, -12),
+            textcoords="offset points",
+            ha="right",
+            fontsize=SMALL,
+            arrowprops={"arrowstyle": "-", "color": colour("muted", "roles"), "linewidth": 0.6},
+        )
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     ax.set_xticks(years, [str(year) for year in years])

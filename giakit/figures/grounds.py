@@ -61,7 +61,9 @@ def grounds_by_group_data(
     shares = shares[(shares["denominator"] > 0).fillna(False) & shares[by].notna()].reset_index(drop=True)
     shares = shares.rename(columns={"numerator": "count", "denominator": "refusals", "rate": "share"})
     counts = shares.pivot(index=by, columns="part", values="count").astype("float64")
-    shares["residual"] = _residuals(counts).stack().reindex(list(zip(shares[by], shares["part"], strict=True))).array
+    shares["residual"] = (
+        _residuals(counts).stack().reindex(list(zip(shares[by], shares["part"], strict=True))).array
+    )
     shares["residual"] = shares["residual"].astype("Float64")
     return shares[[by, "part", "count", "refusals", "share", "low", "high", "residual", "n_reports"]]
 
@@ -112,17 +114,40 @@ def grounds_by_group(
     codes = list(dict.fromkeys(data["part"]))
     groups = list(dict.fromkeys(data[by]))
     ax = axes(ax, height=1.75 + 0.28 * len(groups))
-    residuals = data.pivot(index=by, columns="part", values="residual").loc[groups, codes].to_numpy(dtype="float64")
+    residuals = (
+        data.pivot(index=by, columns="part", values="residual").loc[groups, codes].to_numpy(dtype="float64")
+    )
     # Rectangles, not an image: an image is stretched on screens and prints with seams.
-    mesh = ax.pcolormesh(np.clip(residuals, -6, 6), cmap=colours_between("diverging"), vmin=-6, vmax=6, edgecolors="white", linewidth=1.2)
+    mesh = ax.pcolormesh(
+        np.clip(residuals, -6, 6),
+        cmap=colours_between("diverging"),
+        vmin=-6,
+        vmax=6,
+        edgecolors="white",
+        linewidth=1.2,
+    )
     for row in rows(data):
         x, y = codes.index(row.part) + 0.5, groups.index(row[0]) + 0.5
         strong = abs(float(row.residual)) > MARKED
         ink = "white" if abs(float(row.residual)) > 4.5 else colour("ink", "roles")
-        ax.text(x, y, f"{float(row.share) * 100:.0f}%", ha="center", va="center", fontsize=SMALL, fontweight="bold" if strong else "normal", color=ink)
-    ax.set_xticks(np.arange(len(codes)) + 0.5, [called(code, "outcome", lang).replace(" ", "\n", 1) for code in codes])
+        ax.text(
+            x,
+            y,
+            f"{float(row.share) * 100:.0f}%",
+            ha="center",
+            va="center",
+            fontsize=SMALL,
+            fontweight="bold" if strong else "normal",
+            color=ink,
+        )
+    ax.set_xticks(
+        np.arange(len(codes)) + 0.5, [called(code, "outcome", lang).replace(" ", "\n", 1) for code in codes]
+    )
     first = data.drop_duplicates(by).set_index(by)
-    ax.set_yticks(np.arange(len(groups)) + 0.5, [f"{called(group, by, lang)}  (n = {float(first.loc[group, 'refusals']):,.0f})" for group in groups])
+    ax.set_yticks(
+        np.arange(len(groups)) + 0.5,
+        [f"{called(group, by, lang)}  (n = {float(first.loc[group, 'refusals']):,.0f})" for group in groups],
+    )
     ax.invert_yaxis()
     ax.tick_params(length=0)
     ax.xaxis.tick_top()
@@ -132,8 +157,13 @@ def grounds_by_group(
     bar.set_label(say(lang, "residual"), fontsize=SMALL)
     bar.ax.tick_params(labelsize=SMALL)
     n_reports = int(first["n_reports"].sum())
-    note = say(lang, "refusals", n=f"{float(first['refusals'].sum()):,.0f}") + ", " + count(lang, n_reports) + "; " + say(lang, "residual_note")
+    note = (
+        say(lang, "refusals", n=f"{float(first['refusals'].sum()):,.0f}")
+        + ", "
+        + count(lang, n_reports)
+        + "; "
+        + say(lang, "residual_note")
+    )
     head(ax, say(lang, "grounds_title") if title is None else title, note, above=26)
     finish(bar.ax, lang)
     return finish(ax, lang)
-

@@ -98,7 +98,15 @@ def violations(
     note = say(lang, "violations_note", n=f"{assessed:,}", failing=f"{failing:,}")
     head(ax, say(lang, "violations_title") if title is None else title, note)
     if data.empty:
-        ax.text(0.5, 0.5, say(lang, "no_violation"), ha="center", va="center", transform=ax.transAxes, color=colour("muted", "roles"))
+        ax.text(
+            0.5,
+            0.5,
+            say(lang, "no_violation"),
+            ha="center",
+            va="center",
+            transform=ax.transAxes,
+            color=colour("muted", "roles"),
+        )
         ax.set_axis_off()
         return finish(ax, lang)
     drawn = data.head(most)
@@ -113,15 +121,35 @@ def violations(
         y = -step * (number + 0.9)
         if number % 2 == 0:
             ax.axhspan(y - step / 2, y + step / 2, color=colour("band", "roles"), zorder=0, linewidth=0)
-        ax.scatter(x, np.full(len(x), y), s=20, color=colour("faint", "roles"), alpha=0.45, linewidths=0, zorder=1)
+        ax.scatter(
+            x, np.full(len(x), y), s=20, color=colour("faint", "roles"), alpha=0.45, linewidths=0, zorder=1
+        )
         hit = drawn[kind].to_numpy(dtype=bool)
-        ax.scatter(x[hit], np.full(int(hit.sum()), y), s=26, color=colour("ink", "roles"), linewidths=0, zorder=3)
+        ax.scatter(
+            x[hit], np.full(int(hit.sum()), y), s=26, color=colour("ink", "roles"), linewidths=0, zorder=3
+        )
         total = int(data.loc[data[kind], "reports"].sum())
-        ax.annotate(f"{called(kind, 'check', lang)}  {total:,}", (0, y), xycoords=("axes fraction", "data"), xytext=(-4, 0), textcoords="offset points", ha="right", va="center", fontsize=SMALL, annotation_clip=False)
+        ax.annotate(
+            f"{called(kind, 'check', lang)}  {total:,}",
+            (0, y),
+            xycoords=("axes fraction", "data"),
+            xytext=(-4, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            fontsize=SMALL,
+            annotation_clip=False,
+        )
     for place in range(len(drawn)):
         hits = [number for number, kind in enumerate(kinds) if bool(drawn[kind].iloc[place])]
         if len(hits) > 1:
-            ax.plot([place, place], [-step * (hits[0] + 0.9), -step * (hits[-1] + 0.9)], color=colour("ink", "roles"), linewidth=1.1, zorder=2)
+            ax.plot(
+                [place, place],
+                [-step * (hits[0] + 0.9), -step * (hits[-1] + 0.9)],
+                color=colour("ink", "roles"),
+                linewidth=1.1,
+                zorder=2,
+            )
     ax.set_ylim(-step * (len(kinds) + 0.5), top)
     ax.set_xlim(-0.6, max(len(drawn), 4) - 0.4)
     ax.set_xticks([])
@@ -155,12 +183,20 @@ def check_outcomes_data(checks: pd.DataFrame, *, order: list[str] | None = None)
     [0.5, 0.5]
     """
     require(checks, ["check", "status"], "check_outcomes")
-    data = checks[checks["status"] != "note"].groupby(["check", "status"]).size().rename("verdicts").reset_index()
+    data = (
+        checks[checks["status"] != "note"]
+        .groupby(["check", "status"])
+        .size()
+        .rename("verdicts")
+        .reset_index()
+    )
     data["of_check"] = data.groupby("check")["verdicts"].transform("sum")
     data["share"] = (data["verdicts"] / data["of_check"]).astype("Float64")
     data = data.astype({"check": "str", "status": "str", "verdicts": "Int64", "of_check": "Int64"})
     if order is not None:
-        data = data.set_index("check").loc[[name for name in order if name in set(data["check"])]].reset_index()
+        data = (
+            data.set_index("check").loc[[name for name in order if name in set(data["check"])]].reset_index()
+        )
     return data[["check", "status", "verdicts", "of_check", "share"]]
 
 
@@ -201,19 +237,61 @@ def check_outcomes(
             if status not in part.index:
                 continue
             share = float(part.loc[status, "share"])
-            ax.barh(place, share, left=start, height=0.7, color=colour(status, "statuses"), edgecolor="white", linewidth=0.8)
+            ax.barh(
+                place,
+                share,
+                left=start,
+                height=0.7,
+                color=colour(status, "statuses"),
+                edgecolor="white",
+                linewidth=0.8,
+            )
             if share > 0.05:
-                ax.text(start + share / 2, place, f"{int(part.loc[status, 'verdicts']):,}", ha="center", va="center", fontsize=SMALL, color="white" if status == "fail" else colour("ink", "roles"))
+                ax.text(
+                    start + share / 2,
+                    place,
+                    f"{int(part.loc[status, 'verdicts']):,}",
+                    ha="center",
+                    va="center",
+                    fontsize=SMALL,
+                    color="white" if status == "fail" else colour("ink", "roles"),
+                )
             start += share
-        ax.annotate(f"n = {int(part['of_check'].iloc[0]):,}", (1, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=SMALL, color=colour("muted", "roles"), annotation_clip=False)
-    inks = {"pass": "#3B86B5", "uncertain": "#B57A12", "fail": colour("fail", "statuses"), "not_assessable": "#7A7A7A"}
+        ax.annotate(
+            f"n = {int(part['of_check'].iloc[0]):,}",
+            (1, place),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+            color=colour("muted", "roles"),
+            annotation_clip=False,
+        )
+    inks = {
+        "pass": "#3B86B5",
+        "uncertain": "#B57A12",
+        "fail": colour("fail", "statuses"),
+        "not_assessable": "#7A7A7A",
+    }
     for number, status in enumerate(statuses):
-        ax.text(0.01 + 0.25 * number, -0.55, say(lang, f"status_{status}"), fontsize=SMALL, fontweight="bold", color=inks[status], va="bottom")
+        ax.text(
+            0.01 + 0.25 * number,
+            -0.55,
+            say(lang, f"status_{status}"),
+            fontsize=SMALL,
+            fontweight="bold",
+            color=inks[status],
+            va="bottom",
+        )
     ax.set_yticks(range(len(names)), [called(name, "check", lang) for name in names])
     ax.set_ylim(len(names) - 0.5, -1.0)
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.0f}%")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    head(ax, say(lang, "checks_title") if title is None else title, say(lang, "checks_note", n=f"{len(checks):,}"))
+    head(
+        ax,
+        say(lang, "checks_title") if title is None else title,
+        say(lang, "checks_note", n=f"{len(checks):,}"),
+    )
     return finish(ax, lang)

@@ -68,14 +68,44 @@ def outcomes(
     for place, row in enumerate(rows(data)):
         shade = colour(str(row.group))
         if not pd.isna(row.low):
-            ax.plot([float(row.low), float(row.high)], [place, place], color=shade, linewidth=2.2, solid_capstyle="butt", zorder=2)
+            ax.plot(
+                [float(row.low), float(row.high)],
+                [place, place],
+                color=shade,
+                linewidth=2.2,
+                solid_capstyle="butt",
+                zorder=2,
+            )
         if not pd.isna(row.share):
-            ax.plot(float(row.share), place, "o", color=shade, markeredgecolor="white", markeredgewidth=0.6, markersize=5, zorder=3)
+            ax.plot(
+                float(row.share),
+                place,
+                "o",
+                color=shade,
+                markeredgecolor="white",
+                markeredgewidth=0.6,
+                markersize=5,
+                zorder=3,
+            )
             right = max(float(row.share), 0.0 if pd.isna(row.high) else float(row.high))
-            ax.annotate(f"{float(row.count):,.0f}", (right, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=SMALL, color=colour("muted", "roles"))
+            ax.annotate(
+                f"{float(row.count):,.0f}",
+                (right, place),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=SMALL,
+                color=colour("muted", "roles"),
+            )
     labels = []
     for group, code in zip(data["group"], data["outcome"], strict=True):
-        labels.append(said[group] if code == group else f"{said[group]}: {said[code]}" if _first(data, code) else said[code])
+        labels.append(
+            said[group]
+            if code == group
+            else f"{said[group]}: {said[code]}"
+            if _first(data, code)
+            else said[code]
+        )
     ax.set_yticks(range(len(data)), labels)
     for tick, group in zip(ax.get_yticklabels(), data["group"], strict=True):
         tick.set_color(ink_of(group))

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def remedy_pyramid_data(frame: pd.DataFrame, *, by: str | None = None, overlap: str = "error") -> pd.DataFrame:
+def remedy_pyramid_data(
+    frame: pd.DataFrame, *, by: str | None = None, overlap: str = "error"
+) -> pd.DataFrame:
     """Requests closed, adverse outcomes, reconsiderations, suits, corrections: :func:`giakit.metrics.remedy_pyramid`.
 
     Examples
@@ -67,7 +69,13 @@ def remedy_pyramid(
     """
     data = remedy_pyramid_data(frame, overlap=overlap)
     ax = axes(ax, height=2.5)
-    shades = [colour("faint", "roles"), colour("unable"), colour("light", "roles"), colour("main", "roles"), colour("second", "roles")]
+    shades = [
+        colour("faint", "roles"),
+        colour("unable"),
+        colour("light", "roles"),
+        colour("main", "roles"),
+        colour("second", "roles"),
+    ]
     said = words("stage", lang)
     if data.empty:
         head(ax, title or say(lang, "pyramid_title"), say(lang, "nothing"))
@@ -79,7 +87,14 @@ def remedy_pyramid(
         told = f"{float(row.count):,.0f}"
         if place and not pd.isna(row.per_closed):
             told += "   " + say(lang, "per_100", n=f"{float(row.per_closed) * 100:.1f}")
-        ax.annotate(told, (max(float(row.count), 0.5), place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=SMALL)
+        ax.annotate(
+            told,
+            (max(float(row.count), 0.5), place),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+        )
     ax.set_xscale("log")
     ax.set_xlim(0.5, max(10.0, counts.max()) * 40)
     ticks = [tick for tick in (1, 10, 100, 1000, 10000, 100000, 1000000) if tick <= counts.max() * 2]
@@ -136,18 +151,47 @@ def direct_suits(
     data = direct_suits_data(frame, overlap=overlap).dropna(subset=["rate", "year"])
     ax = axes(ax, columns=1, height=2.7)
     years = data["year"].to_numpy(dtype="int64")
-    rate, low, high = (data[name].to_numpy(dtype="float64", na_value=np.nan) for name in ("rate", "low", "high"))
+    rate, low, high = (
+        data[name].to_numpy(dtype="float64", na_value=np.nan) for name in ("rate", "low", "high")
+    )
     ax.axvspan(2023.5, 2025.5, color=colour("band", "roles"), zorder=0, linewidth=0)
-    ax.errorbar(years, rate, yerr=[np.clip(rate - low, 0, None), np.clip(high - rate, 0, None)], fmt="o-", color=colour("main", "roles"), elinewidth=1.0, capsize=2)
+    ax.errorbar(
+        years,
+        rate,
+        yerr=[np.clip(rate - low, 0, None), np.clip(high - rate, 0, None)],
+        fmt="o-",
+        color=colour("main", "roles"),
+        elinewidth=1.0,
+        capsize=2,
+    )
     for year, value, n in zip(years, rate, data["denominator"], strict=True):
-        ax.annotate(f"{float(n):,.0f}", (year, value), xytext=(4, 5), textcoords="offset points", fontsize=5.8, color=colour("muted", "roles"))
+        ax.annotate(
+            f"{float(n):,.0f}",
+            (year, value),
+            xytext=(4, 5),
+            textcoords="offset points",
+            fontsize=5.8,
+            color=colour("muted", "roles"),
+        )
     ax.set_ylim(0, 1.02)
     ax.set_xlim(min([*years, 2023]) - 0.5, max([*years, 2025]) + 0.5)
     ax.set_xticks(sorted({*years.tolist()}))
     percent(ax, "y")
     ax.set_ylabel(say(lang, "direct_share"))
-    ax.text(2024.5, 0.98, say(lang, "uncertain_band"), ha="center", va="top", fontsize=5.8, color=colour("muted", "roles"))
-    head(ax, say(lang, "direct_title") if title is None else title, say(lang, "direct_note", n=f"{float(data['denominator'].sum()):,.0f}"))
+    ax.text(
+        2024.5,
+        0.98,
+        say(lang, "uncertain_band"),
+        ha="center",
+        va="top",
+        fontsize=5.8,
+        color=colour("muted", "roles"),
+    )
+    head(
+        ax,
+        say(lang, "direct_title") if title is None else title,
+        say(lang, "direct_note", n=f"{float(data['denominator'].sum()):,.0f}"),
+    )
     return finish(ax, lang)
 
 
@@ -207,8 +251,22 @@ def event_study(
     ax.axhline(0, color=colour("ink", "roles"), linewidth=0.6)
     ax.axvline(event - 0.5, color=colour("faint", "roles"), linewidth=0.8, linestyle=(0, (3, 2)))
     if truth is not None:
-        ax.plot([event - 0.5, data["time"].max() + 0.4], [truth, truth], color=colour("second", "roles"), linewidth=0.9)
-        ax.annotate(say(lang, "truth"), (data["time"].max() + 0.4, truth), xytext=(4, 0), textcoords="offset points", va="center", fontsize=SMALL, color=colour("second", "roles"), annotation_clip=False)
+        ax.plot(
+            [event - 0.5, data["time"].max() + 0.4],
+            [truth, truth],
+            color=colour("second", "roles"),
+            linewidth=0.9,
+        )
+        ax.annotate(
+            say(lang, "truth"),
+            (data["time"].max() + 0.4, truth),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+            color=colour("second", "roles"),
+            annotation_clip=False,
+        )
     for row in rows(data):
         if row.reference:
             ax.plot(row.time, 0, "o", color=shade, markerfacecolor="white", markersize=5)

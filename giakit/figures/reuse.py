@@ -96,13 +96,38 @@ def text_reuse(
     groups = reports.sort_values([order, "agency_id", "year", "report_id"], kind="stable")[order]
     start = 0
     for name, number in groups.value_counts(sort=False).items():
-        ax.add_patch(Rectangle((start, start), number, number, facecolor=colour("band", "roles"), edgecolor="none", zorder=0))
-        ax.annotate(str(name), (0, start + number / 2), xytext=(-3, 0), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", va="center", fontsize=5.5, annotation_clip=False)
+        ax.add_patch(
+            Rectangle(
+                (start, start), number, number, facecolor=colour("band", "roles"), edgecolor="none", zorder=0
+            )
+        )
+        ax.annotate(
+            str(name),
+            (0, start + number / 2),
+            xytext=(-3, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            fontsize=5.5,
+            annotation_clip=False,
+        )
         start += number
     x, y = (data[f"position_{side}"].to_numpy(dtype="float64") + 0.5 for side in ("a", "b"))
     shade = data["similarity"].to_numpy(dtype="float64")
     area = max(1.0, (170 / max(size, 1)) ** 2)
-    mesh = ax.scatter(np.r_[x, y], np.r_[y, x], c=np.r_[shade, shade], s=area, marker="s", linewidths=0, cmap=colours_between("sequential"), vmin=0, vmax=1, zorder=2)
+    mesh = ax.scatter(
+        np.r_[x, y],
+        np.r_[y, x],
+        c=np.r_[shade, shade],
+        s=area,
+        marker="s",
+        linewidths=0,
+        cmap=colours_between("sequential"),
+        vmin=0,
+        vmax=1,
+        zorder=2,
+    )
     ax.set_xlim(0, size)
     ax.set_ylim(size, 0)
     ax.set_aspect("equal")
@@ -114,7 +139,11 @@ def text_reuse(
     bar.set_label(say(lang, "similarity"), fontsize=SMALL)
     bar.ax.tick_params(labelsize=SMALL)
     across = int((~data["same_agency"]).sum())
-    head(ax, say(lang, "reuse_title") if title is None else title, say(lang, "reuse_note", n=f"{size:,}", pairs=f"{len(data):,}", across=f"{across:,}"))
+    head(
+        ax,
+        say(lang, "reuse_title") if title is None else title,
+        say(lang, "reuse_note", n=f"{size:,}", pairs=f"{len(data):,}", across=f"{across:,}"),
+    )
     finish(bar.ax, lang)
     return finish(ax, lang)
 
@@ -142,10 +171,24 @@ def year_on_year_data(similarity: pd.DataFrame, *, ban: int = 2021) -> pd.DataFr
     """
     require(similarity, ["year", "similarity"], "year_on_year")
     parts = []
-    for period, part in (("before", similarity[similarity["year"] < ban]), ("since", similarity[similarity["year"] >= ban])):
+    for period, part in (
+        ("before", similarity[similarity["year"] < ban]),
+        ("since", similarity[similarity["year"] >= ban]),
+    ):
         values = np.sort(part["similarity"].dropna().to_numpy(dtype="float64"))
-        parts.append(pd.DataFrame({"period": period, "similarity": values, "share": np.arange(1, len(values) + 1) / max(len(values), 1), "n": len(values)}))
-    return pd.concat(parts, ignore_index=True).astype({"period": "str", "similarity": "Float64", "share": "Float64", "n": "Int64"})
+        parts.append(
+            pd.DataFrame(
+                {
+                    "period": period,
+                    "similarity": values,
+                    "share": np.arange(1, len(values) + 1) / max(len(values), 1),
+                    "n": len(values),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True).astype(
+        {"period": "str", "similarity": "Float64", "share": "Float64", "n": "Int64"}
+    )
 
 
 def year_on_year(

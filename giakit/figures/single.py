@@ -51,7 +51,9 @@ def one_report_data(cells: pd.DataFrame) -> pd.DataFrame:
     require(cells, ["table", "row", "column", "value"], "one_report")
     values = {
         (table, row, column): value
-        for table, row, column, value in zip(cells["table"], cells["row"], cells["column"], cells["value"], strict=True)
+        for table, row, column, value in zip(
+            cells["table"], cells["row"], cells["column"], cells["value"], strict=True
+        )
     }
     rows = []
     for table, row, column in _wanted():
@@ -66,7 +68,9 @@ def one_report_data(cells: pd.DataFrame) -> pd.DataFrame:
 
 def _wanted() -> list[tuple[str, str, str]]:
     requests, remedies = tables()["requests"], tables()["remedies"]
-    wanted = [("requests", row.code, "total") for row in requests.rows if row.code not in ("closed", "other_sum")]
+    wanted = [
+        ("requests", row.code, "total") for row in requests.rows if row.code not in ("closed", "other_sum")
+    ]
     parts = [column.code for column in remedies.columns if column.code != "total"]
     return wanted + [("remedies", row.code, column) for row in remedies.rows for column in parts]
 
@@ -80,7 +84,9 @@ def _stage(table: str, row: str) -> str:
 def _group(table: str, row: str) -> str:
     if table == "remedies":
         return row
-    return next((group for group in ("denied", "unable", "not_processed", "other") if row.startswith(group)), row)
+    return next(
+        (group for group in ("denied", "unable", "not_processed", "other") if row.startswith(group)), row
+    )
 
 
 def one_report(
@@ -120,11 +126,20 @@ def one_report(
     flow = words("flow", lang)
     for place, stage in enumerate(STAGES):
         part = data[data["stage"] == stage]
-        ax.text(place + 0.03, -0.42, flow[stage], fontweight="bold", color=colour("ink", "roles"), va="bottom")
+        ax.text(
+            place + 0.03, -0.42, flow[stage], fontweight="bold", color=colour("ink", "roles"), va="bottom"
+        )
         for number, row in enumerate(rows(part)):
             _box(ax, place, number, _named(row, lang), float(row.value), _shade(row))
         if part.empty:
-            ax.text(place + 0.03, 0.0, flow["nothing"], style="italic", color=colour("muted", "roles"), va="center")
+            ax.text(
+                place + 0.03,
+                0.0,
+                flow["nothing"],
+                style="italic",
+                color=colour("muted", "roles"),
+                va="center",
+            )
         before = data[data["stage"].isin(STAGES[:place])]
         if place and len(part) and len(before):
             ax.annotate(
@@ -149,7 +164,16 @@ def _box(ax: Axes, place: int, number: int, text: str, value: float, shade: str)
     )  # fmt: skip
     ink = "white" if _dark(shade) else colour("ink", "roles")
     ax.text(place + 0.07, number, text, va="center", color=ink, fontsize=SMALL, linespacing=1.1)
-    ax.text(place + 0.85, number, f"{value:,.0f}", va="center", ha="right", color=ink, fontsize=8.5, fontweight="bold")
+    ax.text(
+        place + 0.85,
+        number,
+        f"{value:,.0f}",
+        va="center",
+        ha="right",
+        color=ink,
+        fontsize=8.5,
+        fontweight="bold",
+    )
 
 
 def _dark(shade: str) -> bool:
@@ -174,4 +198,8 @@ def _named(row: object, lang: str) -> str:
         return f"{remedy[code]}{between}{remedy[column]}" if stage == "suit" else remedy[column]
     if code in flow:
         return flow[code]
-    return outcome[code] if code == group else f"{outcome[group]}{'：' if lang == 'zh' else ':'}\n{outcome[code]}"
+    return (
+        outcome[code]
+        if code == group
+        else f"{outcome[group]}{'：' if lang == 'zh' else ':'}\n{outcome[code]}"
+    )

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def funnel_data(frame: pd.DataFrame, *, measure_name: str = "disclosure_rate", **options: Any) -> pd.DataFrame:
+def funnel_data(
+    frame: pd.DataFrame, *, measure_name: str = "disclosure_rate", **options: Any
+) -> pd.DataFrame:
     """Each agency against funnel limits: :func:`giakit.metrics.funnel`.
 
     Examples
@@ -74,7 +76,11 @@ def funnel(
         head(ax, title or say(lang, "funnel_title"), say(lang, "nothing"))
         return finish(ax, lang)
     # Exact binomial limits exist for whole numbers only.
-    sizes = np.unique(np.geomspace(max(1.0, float(data["denominator"].min())), float(data["denominator"].max()) * 1.05, 300).round())
+    sizes = np.unique(
+        np.geomspace(
+            max(1.0, float(data["denominator"].min())), float(data["denominator"].max()) * 1.05, 300
+        ).round()
+    )
     target, kind, amount = (data[name].iloc[0] for name in ("target", "dispersion", "amount"))
     lines = [(0.95, "none", 0.0, ":"), (0.95, kind, float(amount), "-"), (0.998, kind, float(amount), "--")]
     for level, dispersion, extra, dash in lines:
@@ -85,16 +91,40 @@ def funnel(
     looks = {"inside": ("light", 8, "o"), "inner": ("third", 14, "s"), "outer": ("second", 18, "D")}
     for where, (name, area, marker) in looks.items():
         part = data[data["outside"] == where]
-        ax.scatter(part["denominator"].astype("float64"), part["rate"].astype("float64"), s=area, marker=marker, color=colour(name, "roles"), edgecolor="white", linewidth=0.3, zorder=2 + area / 100)
+        ax.scatter(
+            part["denominator"].astype("float64"),
+            part["rate"].astype("float64"),
+            s=area,
+            marker=marker,
+            color=colour(name, "roles"),
+            edgecolor="white",
+            linewidth=0.3,
+            zorder=2 + area / 100,
+        )
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     ax.set_ylim(-0.02, 1.02)
     percent(ax, "y")
     ax.set_xlabel(say(lang, "funnel_x"))
     ax.set_ylabel(say(lang, measure_name) if measure_name == "disclosure_rate" else measure_name)
-    ax.annotate(say(lang, "funnel_target", rate=f"{float(target) * 100:.0f}%"), (1, float(target)), xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points", va="center", fontsize=SMALL, annotation_clip=False)
+    ax.annotate(
+        say(lang, "funnel_target", rate=f"{float(target) * 100:.0f}%"),
+        (1, float(target)),
+        xycoords=("axes fraction", "data"),
+        xytext=(3, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=SMALL,
+        annotation_clip=False,
+    )
     counts = data["outside"].value_counts()
-    note = say(lang, "funnel_note", n=f"{len(data):,}", inner=int(counts.get("inner", 0)), outer=int(counts.get("outer", 0)))
+    note = say(
+        lang,
+        "funnel_note",
+        n=f"{len(data):,}",
+        inner=int(counts.get("inner", 0)),
+        outer=int(counts.get("outer", 0)),
+    )
     head(ax, say(lang, "funnel_title") if title is None else title, note)
     return finish(ax, lang)
 
@@ -128,7 +158,9 @@ def shrinkage_data(
     data = data[data["rate"].notna() & data["shrunken"].notna()]
     data = data.sort_values(["rate", "denominator"], kind="stable", ignore_index=True)
     if len(data) > most:
-        data = data.iloc[np.unique(np.linspace(0, len(data) - 1, most).round().astype(int))].reset_index(drop=True)
+        data = data.iloc[np.unique(np.linspace(0, len(data) - 1, most).round().astype(int))].reset_index(
+            drop=True
+        )
     return data
 
 
@@ -171,15 +203,64 @@ def shrinkage(
     ax = axes(ax, height=1.1 + 0.115 * len(data))
     for place, row in enumerate(rows(data)):
         raw, pulled = float(row.rate), float(row.shrunken)
-        ax.plot([float(row.low), float(row.high)], [place, place], color=colour("light", "roles"), linewidth=2.4, solid_capstyle="butt", zorder=1)
+        ax.plot(
+            [float(row.low), float(row.high)],
+            [place, place],
+            color=colour("light", "roles"),
+            linewidth=2.4,
+            solid_capstyle="butt",
+            zorder=1,
+        )
         if abs(raw - pulled) > 0.004:
-            ax.annotate("", (pulled, place), xytext=(raw, place), arrowprops={"arrowstyle": "-", "color": colour("muted", "roles"), "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}, zorder=2)
-        ax.plot(raw, place, "o", color=colour("second", "roles"), markerfacecolor="white", markersize=3.6, markeredgewidth=0.9, zorder=3, clip_on=False)
+            ax.annotate(
+                "",
+                (pulled, place),
+                xytext=(raw, place),
+                arrowprops={
+                    "arrowstyle": "-",
+                    "color": colour("muted", "roles"),
+                    "linewidth": 0.6,
+                    "shrinkA": 0,
+                    "shrinkB": 0,
+                },
+                zorder=2,
+            )
+        ax.plot(
+            raw,
+            place,
+            "o",
+            color=colour("second", "roles"),
+            markerfacecolor="white",
+            markersize=3.6,
+            markeredgewidth=0.9,
+            zorder=3,
+            clip_on=False,
+        )
         ax.plot(pulled, place, "o", color=colour("main", "roles"), markersize=3.6, zorder=4)
-        ax.annotate(f"{float(row.denominator):,.0f}", (1, place), xytext=(5, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", fontsize=5.5, color=colour("muted", "roles"), annotation_clip=False)
+        ax.annotate(
+            f"{float(row.denominator):,.0f}",
+            (1, place),
+            xytext=(5, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            va="center",
+            fontsize=5.5,
+            color=colour("muted", "roles"),
+            annotation_clip=False,
+        )
     if len(data):
         ax.axvline(float(data["prior_mean"].mean()), color=colour("ink", "roles"), linewidth=0.6, zorder=0)
-    ax.annotate("n", (1, 1), xytext=(5, -2), xycoords="axes fraction", textcoords="offset points", fontsize=SMALL, va="bottom", color=colour("muted", "roles"), annotation_clip=False)
+    ax.annotate(
+        "n",
+        (1, 1),
+        xytext=(5, -2),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=SMALL,
+        va="bottom",
+        color=colour("muted", "roles"),
+        annotation_clip=False,
+    )
     ax.set_ylim(-0.8, len(data) - 0.2)
     ax.set_xlim(0, 1)
     ax.set_yticks([])
@@ -187,5 +268,9 @@ def shrinkage(
     percent(ax)
     ax.set_xlabel(say(lang, "disclosure_rate") if measure_name == "disclosure_rate" else measure_name)
     units = int(data["n_units"].max()) if len(data) else 0
-    head(ax, say(lang, "shrinkage_title") if title is None else title, say(lang, "shrinkage_note", shown=len(data), n=f"{units:,}"))
+    head(
+        ax,
+        say(lang, "shrinkage_title") if title is None else title,
+        say(lang, "shrinkage_note", shown=len(data), n=f"{units:,}"),
+    )
     return finish(ax, lang)

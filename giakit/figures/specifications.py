@@ -71,10 +71,17 @@ def specification_curve(
     data = specification_curve_data(curve)
     choices = [name for name in data.columns if name not in RESULT and data[name].astype(str).nunique() > 1]
     known = data[data["estimate"].notna()].reset_index(drop=True)
-    options = [(name, value) for name in choices for value in dict.fromkeys(data[name].astype(object).where(data[name].notna(), None))]
+    options = [
+        (name, value)
+        for name in choices
+        for value in dict.fromkeys(data[name].astype(object).where(data[name].notna(), None))
+    ]
     ax = axes(ax, height=2.5 + 0.135 * (len(options) + len(choices)))
     shade = colour("main", "roles")
-    values, low, high = (known[name].to_numpy(dtype="float64", na_value=float("nan")) * scale for name in ("estimate", "low", "high"))
+    values, low, high = (
+        known[name].to_numpy(dtype="float64", na_value=float("nan")) * scale
+        for name in ("estimate", "low", "high")
+    )
     if not len(known):
         head(ax, title or say(lang, "curve_title"), say(lang, "nothing"))
         return finish(ax, lang)
@@ -84,7 +91,17 @@ def specification_curve(
     finite_high = pd.Series(high).fillna(pd.Series(values)).max()
     if truth is not None:
         ax.axhline(truth * scale, color=colour("second", "roles"), linewidth=0.8, xmax=1.0)
-        ax.annotate(say(lang, "truth"), (1, truth * scale), xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points", fontsize=SMALL, color=colour("second", "roles"), va="center", annotation_clip=False)
+        ax.annotate(
+            say(lang, "truth"),
+            (1, truth * scale),
+            xycoords=("axes fraction", "data"),
+            xytext=(3, 0),
+            textcoords="offset points",
+            fontsize=SMALL,
+            color=colour("second", "roles"),
+            va="center",
+            annotation_clip=False,
+        )
         finite_low, finite_high = min(finite_low, truth * scale), max(finite_high, truth * scale)
     height = max(finite_high - finite_low, 1e-9)
     step = height * 0.075
@@ -93,22 +110,45 @@ def specification_curve(
         for value in dict.fromkeys(data[name].astype(object).where(data[name].notna(), None)):
             column = known[name].astype(object).where(known[name].notna(), None)
             hit = [place for place, found in enumerate(column) if found == value]
-            ax.plot(range(len(known)), [y] * len(known), "|", color=colour("band", "roles"), markersize=3, zorder=0)
+            ax.plot(
+                range(len(known)),
+                [y] * len(known),
+                "|",
+                color=colour("band", "roles"),
+                markersize=3,
+                zorder=0,
+            )
             ax.plot(hit, [y] * len(hit), "|", color=colour("ink", "roles"), markersize=4, markeredgewidth=0.9)
-            ax.annotate(called(_code(name, value), "choice", lang), (0, y), xycoords=("axes fraction", "data"), xytext=(-4, 0), textcoords="offset points", ha="right", va="center", fontsize=5.8, annotation_clip=False)
+            ax.annotate(
+                called(_code(name, value), "choice", lang),
+                (0, y),
+                xycoords=("axes fraction", "data"),
+                xytext=(-4, 0),
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                fontsize=5.8,
+                annotation_clip=False,
+            )
             y -= step
         if number < len(choices) - 1:
             ax.axhline(y + 0.25 * step, color=colour("band", "roles"), linewidth=0.6)
             y -= 0.5 * step
     ax.set_ylim(y, finite_high + 0.06 * height)
-    ticks = [tick for tick in ax.get_yticks() if finite_low - 0.3 * step <= tick <= finite_high + 0.06 * height]
+    ticks = [
+        tick for tick in ax.get_yticks() if finite_low - 0.3 * step <= tick <= finite_high + 0.06 * height
+    ]
     ax.set_yticks(ticks)
     ax.spines["left"].set_bounds(finite_low, finite_high)
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     ax.set_xlim(-1, len(known))
     ax.set_ylabel(label or say(lang, "estimate"), y=0.78)
-    head(ax, say(lang, "curve_title") if title is None else title, say(lang, "curve_note", n=len(known), failed=len(data) - len(known)))
+    head(
+        ax,
+        say(lang, "curve_title") if title is None else title,
+        say(lang, "curve_note", n=len(known), failed=len(data) - len(known)),
+    )
     return finish(ax, lang)
 
 

@@ -109,20 +109,35 @@ def requests_over_time(
     ends = []
     for number, group in enumerate(groups):
         part = (data if group is None else data[data[by] == group]).dropna(subset=["per_report"])
-        part = part[part["per_report"] > 0].astype({"year": "int64", "per_report": "float64", "low": "float64", "high": "float64"})
+        part = part[part["per_report"] > 0].astype(
+            {"year": "int64", "per_report": "float64", "low": "float64", "high": "float64"}
+        )
         if part.empty:
             continue
         shade = colour(SHADES[number % len(SHADES)], "roles")
         ax.fill_between(part["year"], part["low"], part["high"], color=shade, alpha=0.16, linewidth=0)
         ax.plot(part["year"], part["per_report"], marker="o", color=shade)
         name = say(lang, "all") if group is None else called(group, str(by), lang)
-        ends.append((float(part["per_report"].iloc[-1]), int(part["year"].iloc[-1]), f"{name} (n = {int(part['n_reports'].iloc[-1]):,})", shade))
+        ends.append(
+            (
+                float(part["per_report"].iloc[-1]),
+                int(part["year"].iloc[-1]),
+                f"{name} (n = {int(part['n_reports'].iloc[-1]):,})",
+                shade,
+            )
+        )
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     ax.set_ylabel(say(lang, "per_report"))
     _year_axis(ax, data["year"], lang, item="new")
     label_ends(ax, ends)
-    note = count(lang, int(data["n_reports"].sum()), float(data["requests"].sum())) + "; " + say(lang, "band_clustered") + "\n" + say(lang, "n_at_end")
+    note = (
+        count(lang, int(data["n_reports"].sum()), float(data["requests"].sum()))
+        + "; "
+        + say(lang, "band_clustered")
+        + "\n"
+        + say(lang, "n_at_end")
+    )
     head(ax, say(lang, "requests_title") if title is None else title, note)
     return finish(ax, lang)
 
@@ -201,19 +216,32 @@ def refusal_in_law_and_fact(
     ax = axes(ax, height=3.0)
     ends = []
     for kind, group in (("fact", "unable"), ("law", "denied")):
-        part = data[data["kind"] == kind].astype({"year": "int64", "rate": "float64", "low": "float64", "high": "float64"})
+        part = data[data["kind"] == kind].astype(
+            {"year": "int64", "rate": "float64", "low": "float64", "high": "float64"}
+        )
         if part.empty:
             continue
         ax.fill_between(part["year"], part["low"], part["high"], color=colour(group), alpha=0.22, linewidth=0)
         ax.plot(part["year"], part["rate"], marker="o", color=colour(group))
-        ends.append((float(part["rate"].iloc[-1]), int(part["year"].iloc[-1]), say(lang, f"refused_in_{kind}"), {"unable": "#B57A12"}.get(group, colour(group))))
+        ends.append(
+            (
+                float(part["rate"].iloc[-1]),
+                int(part["year"].iloc[-1]),
+                say(lang, f"refused_in_{kind}"),
+                {"unable": "#B57A12"}.get(group, colour(group)),
+            )
+        )
     ax.set_ylim(0, max(0.05, float(data["high"].fillna(data["rate"]).astype("float64").max()) * 1.1))
     percent(ax, "y")
     ax.set_ylabel(say(lang, "share_closed"))
     _year_axis(ax, data["year"], lang, item="new")
     label_ends(ax, ends)
     both = data[data["kind"] == "law"]
-    note = count(lang, int(both["n_reports"].sum()), float(both["closed"].sum())) + "; " + say(lang, "band_clustered")
+    note = (
+        count(lang, int(both["n_reports"].sum()), float(both["closed"].sum()))
+        + "; "
+        + say(lang, "band_clustered")
+    )
     head(ax, say(lang, "law_fact_title") if title is None else title, note)
     return finish(ax, lang)
 

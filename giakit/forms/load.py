@@ -14,7 +14,20 @@ from giakit.errors import FormError, UnknownChoice
 from giakit.forms.labels import bare_key, key
 from giakit.forms.model import Form, Identity, Label, Table
 
-_LABEL_FIELDS = {"code", "label", "gloss", "aliases", "group", "forms", "tolerated", "unit", "signed", "decimal", "opens", "cells"}
+_LABEL_FIELDS = {
+    "code",
+    "label",
+    "gloss",
+    "aliases",
+    "group",
+    "forms",
+    "tolerated",
+    "unit",
+    "signed",
+    "decimal",
+    "opens",
+    "cells",
+}
 
 
 def forms(folder: str | Path | None = None) -> dict[str, Form]:
@@ -144,7 +157,9 @@ def _table(raw: Mapping[str, Any], ids: list[str]) -> Table:
     )
 
 
-def _cells(raw: list[dict[str, Any]], rows: Iterable[Label], columns: Iterable[Label], id: str) -> Iterable[tuple[str, str]]:
+def _cells(
+    raw: list[dict[str, Any]], rows: Iterable[Label], columns: Iterable[Label], id: str
+) -> Iterable[tuple[str, str]]:
     everywhere = [column.code for column in columns if id in column.forms]
     for entry, row in zip(raw, rows, strict=True):
         if id in row.forms:

@@ -66,7 +66,9 @@ _TELLING = 2
 METHODS: tuple[Method, ...] = (by_position, by_sequence, by_sequence_after_blanks)
 
 
-def best_method(hits: list[Hit], header: tuple[Head, ...], closes: Callable[[Assignment], bool | None]) -> tuple[Method, int]:
+def best_method(
+    hits: list[Hit], header: tuple[Head, ...], closes: Callable[[Assignment], bool | None]
+) -> tuple[Method, int]:
     """The method that fits most rows of a grid; of equals the one whose rows close, then the first.
 
     Returns the method and the number of rows it does not fit.
@@ -88,10 +90,14 @@ def best_method(hits: list[Hit], header: tuple[Head, ...], closes: Callable[[Ass
 def _is_loose(hits: list[Hit], header: tuple[Head, ...]) -> bool:
     """Whether rows have other numbers of cells than the header, and none has figures enough to show where they begin."""
     counts = [_values(hit) for hit in hits]
-    return any(len(values) != len(header) for values in counts) and all(sum(item.kind != "blank" for item in values) < _TELLING for values in counts)
+    return any(len(values) != len(header) for values in counts) and all(
+        sum(item.kind != "blank" for item in values) < _TELLING for values in counts
+    )
 
 
-def row_closes(parts: tuple[str, ...], total: str, value: Callable[[Item], float | None]) -> Callable[[Assignment], bool | None]:
+def row_closes(
+    parts: tuple[str, ...], total: str, value: Callable[[Item], float | None]
+) -> Callable[[Assignment], bool | None]:
     """Whether the parts of a row add up to its total; None where some of them is blank or cannot be read."""
 
     def closes(assignment: Mapping[str, Item]) -> bool | None:

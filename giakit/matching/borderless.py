@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 
 from giakit import digits
-from giakit.checks.model import Cell
 from giakit.documents.model import Document
 from giakit.forms import Identity, forms
 from giakit.forms.labels import key
-from giakit.matching.numbers import amount, kind, number
+from giakit.matching.cuts import is_forced, is_separate, put, signed
+from giakit.matching.fill import Reading
+from giakit.matching.numbers import amount, number
 from giakit.matching.stream import (
     StreamRow,
     names_rows,
@@ -20,20 +21,21 @@ from giakit.matching.stream import (
     stream_rows,
     windows,
 )
-from giakit.matching.tables import Reading, leave_open
+from giakit.matching.tables import leave_open
 from giakit.matching.values import doubt
 from giakit.matching.vocabulary import vocabulary
 from giakit.titles import Title
 
 _LEAST = {"requests": 5, "proactive": 3, "statistics": 5}
-_SEPARATE_SHARE = 0.6
 # What went out through one channel is a part of what was disclosed.
 _BOUNDS = {"via_website": "disclosed_total", "via_gazette": "disclosed_total"}
 _SIGN = re.compile(r"[-—–－―+]\s*\d")
 _UNIT_AFTER = ("亿元", "万元", "元")
 
 
-def read_borderless(table: str, document: Document, title: Title, *, stated: Mapping[str, set[float]] | None = None) -> Reading:
+def read_borderless(
+    table: str, document: Document, title: Title, *, stated: Mapping[str, set[float]] | None = None
+) -> Reading:
     """Read a table from the running text of a document; empty where its labels do not stand there.
 
     Parameters
@@ -56,7 +58,15 @@ def read_borderless(table: str, document: Document, title: Title, *, stated: Map
     rows = {row.code: row for row in full[0]}
     _fill(table, rows, text, stated or {}, reading)
     if len({tuple((row.code, row.pieces) for row in window) for window in full}) > 1:
-        reading.doubts.append(doubt("which_table", table, None, None, f"{table}: the table stands {len(full)} times with different figures in running text"))
+        reading.doubts.append(
+            doubt(
+                "which_table",
+                table,
+                None,
+                None,
+                f"{table}: the table stands {len(full)} times with different figures in running text",
+            )
+        )
         for window in full[1:]:
             other = Reading(table)
             _fill(table, {row.code: row for row in window}, text, stated or {}, other)
@@ -64,7 +74,9 @@ def read_borderless(table: str, document: Document, title: Title, *, stated: Map
     return reading
 
 
-def _fill(table: str, rows: dict[str, StreamRow], text: str, stated: Mapping[str, set[float]], reading: Reading) -> None:
+def _fill(
+    table: str, rows: dict[str, StreamRow], text: str, stated: Mapping[str, set[float]], reading: Reading
+) -> None:
     if table == "requests":
         _requests(rows, text, reading)
     elif table == "proactive":
@@ -76,23 +88,55 @@ def _fill(table: str, rows: dict[str, StreamRow], text: str, stated: Mapping[str
 def _requests(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
     table = vocabulary("requests").table
     columns = [column.code for column in table.columns]
-    head = key(text[max(0, min(row.at for row in rows.values()) - 400) : min(row.at for row in rows.values())])
+    head = key(
+        text[max(0, min(row.at for row in rows.values()) - 400) : min(row.at for row in rows.values())]
+    )
     missing = [column.label for column in table.columns if key(column.label) not in head]
     if missing:
-        reading.doubts.append(doubt("torn_header", "requests", None, None, f"columns not found: {', '.join(missing)}; taken in the form's order"))
-    separate = _is_separate(rows, len(columns))
-    usable = {code: row for code, row in rows.items() if len(row.pieces) == len(columns) or (row.whole and not separate)}
-    laws = [_law(law, usable) for law in forms()["2021"].identities if law.table == "requests" and law.axis == "column"]
-    solution = digits.solve({code: row.pieces for code, row in usable.items()}, groups=[7], columns=7, row_identity="H3", sums=laws)
+        reading.doubts.append(
+            doubt(
+                "torn_header",
+                "requests",
+                None,
+                None,
+                f"columns not found: {', '.join(missing)}; taken in the form's order",
+            )
+        )
+    separate = is_separate(rows, len(columns))
+    usable = {
+        code: row
+        for code, row in rows.items()
+        if len(row.pieces) == len(columns) or (row.whole and not separate)
+    }
+    laws = [
+        _law(law, usable)
+        for law in forms()["2021"].identities
+        if law.table == "requests" and law.axis == "column"
+    ]
+    solution = digits.solve(
+        {code: row.pieces for code, row in usable.items()},
+        groups=[7],
+        columns=7,
+        row_identity="H3",
+        sums=laws,
+    )
     for code, row in rows.items():
         values = solution.values.get(code)
         for position, column in enumerate(columns):
             open_ = values is None or (code, position) in solution.open
             value = None if values is None else values[position]
             printed = len(row.pieces) == len(columns)
-            _put(reading, code, column, row, value, open_, "printed" if printed else "solved")
+            put(reading, code, column, row, value, open_, "printed" if printed else "solved")
         if values is None or any((code, position) in solution.open for position in range(len(columns))):
-            reading.doubts.append(doubt("undecided", "requests", code, None, f"{code}: {row.raw!r} cannot be cut into cells for certain"))
+            reading.doubts.append(
+                doubt(
+                    "undecided",
+                    "requests",
+                    code,
+                    None,
+                    f"{code}: {row.raw!r} cannot be cut into cells for certain",
+                )
+            )
     reading.used |= {(law, columns[int(place)] if place.isdigit() else place) for law, place in solution.used}
 
 
@@ -103,38 +147,13 @@ def _law(law: Identity, rows: Mapping[str, StreamRow]) -> digits.Sums:
     return digits.Sums(law.id, tuple(code for code in law.left if code not in spared), law.right)
 
 
-def _is_forced(row: StreamRow, count: int) -> bool:
-    """Whether the row can be cut in one way: by its pieces, or by its digits where none was left behind."""
-    return len(row.pieces) == count or (row.whole and digits.is_forced(row.pieces, count))
-
-
-def _signed(row: StreamRow, count: int) -> list[digits.Values]:
-    """The cells of a row with a sign, where white space parts them."""
-    parts = row.raw.split()
-    found = [number(part) for part in parts]
-    if len(parts) != count or any(value is None and kind(part) != "blank" for value, part in zip(found, parts, strict=True)):
-        return []
-    return [tuple(None if value is None else value.value for value in found)]
-
-
-def _is_separate(rows: Mapping[str, StreamRow], count: int) -> bool:
-    return sum(len(row.pieces) == count for row in rows.values()) >= _SEPARATE_SHARE * len(rows)
-
-
-def _put(reading: Reading, row: str, column: str, found: StreamRow, value: float | None, undecided: bool, origin: str) -> None:
-    where = f"text, after {found.label[:20]!r}"
-    if undecided:
-        reading.cells[row, column] = Cell(None, "undecided", None, found.raw, where)
-    elif value is None:
-        reading.cells[row, column] = Cell(None, "blank", None, found.raw, where)
-    else:
-        reading.cells[row, column] = Cell(value, "reported", "solved" if origin == "solved" else "printed", found.raw, where)
-
-
 def _proactive(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
     table = vocabulary("proactive").table
     spelled = key(text)
-    marks = {form: sum(key(column.label) in spelled for column in table.columns if column.forms == (form,)) for form in table.cells}
+    marks = {
+        form: sum(key(column.label) in spelled for column in table.columns if column.forms == (form,))
+        for form in table.cells
+    }
     form = max(marks, key=lambda id: marks[id])
     if not marks[form]:
         return
@@ -142,54 +161,118 @@ def _proactive(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
         columns = [column for other, column in table.cells[form] if other == code]
         if not columns:
             continue
-        signed = any(table.column(column).signed for column in columns)
-        cuts = digits.readings(row.pieces, [len(columns)], summing=False) if _is_forced(row, len(columns)) else []
-        if signed and _SIGN.search(row.raw):
-            cuts = _signed(row, len(columns))
+        may_be_negative = any(table.column(column).signed for column in columns)
+        cuts = (
+            digits.readings(row.pieces, [len(columns)], summing=False) if is_forced(row, len(columns)) else []
+        )
+        if may_be_negative and _SIGN.search(row.raw):
+            cuts = signed(row, len(columns))
         if len(cuts) == 1:
             cut = cuts[0]
             unit = next((unit for unit in _UNIT_AFTER if row.rest.startswith(unit)), "")
             for column, value in zip(columns, cut, strict=True):
-                printed = number(f"{value:.12g}{unit}") if value is not None and column == columns[-1] and unit else None
+                printed = (
+                    number(f"{value:.12g}{unit}")
+                    if value is not None and column == columns[-1] and unit
+                    else None
+                )
                 value = amount(printed, table.column(column).unit) if printed else value
-                _put(reading, code, column, row, value, False, "printed" if len(row.pieces) == len(columns) else "solved")
+                put(
+                    reading,
+                    code,
+                    column,
+                    row,
+                    value,
+                    False,
+                    "printed" if len(row.pieces) == len(columns) else "solved",
+                )
             continue
         for column in columns:
-            _put(reading, code, column, row, None, True, "solved")
-        reading.doubts.append(doubt("undecided", "proactive", code, None, f"{code}: {row.raw!r} cannot be cut into {len(columns)} cells for certain"))
+            put(reading, code, column, row, None, True, "solved")
+        reading.doubts.append(
+            doubt(
+                "undecided",
+                "proactive",
+                code,
+                None,
+                f"{code}: {row.raw!r} cannot be cut into {len(columns)} cells for certain",
+            )
+        )
     solved = [code for code, column in reading.cells if reading.cells[code, column].origin == "solved"]
     if solved:
-        reading.doubts.append(doubt("run_together", "proactive", None, None, f"digits run together; read by their count: {', '.join(dict.fromkeys(solved))}"))
+        reading.doubts.append(
+            doubt(
+                "run_together",
+                "proactive",
+                None,
+                None,
+                f"digits run together; read by their count: {', '.join(dict.fromkeys(solved))}",
+            )
+        )
 
 
-def _statistics(rows: dict[str, StreamRow], text: str, stated: Mapping[str, set[float]], reading: Reading) -> None:
+def _statistics(
+    rows: dict[str, StreamRow], text: str, stated: Mapping[str, set[float]], reading: Reading
+) -> None:
     columns = ["count", "cumulative"] if "累计" in text else ["count"]
-    separate = _is_separate(rows, len(columns)) and len(columns) > 1
+    separate = is_separate(rows, len(columns)) and len(columns) > 1
     cuts: dict[str, list[digits.Values]] = {}
     proven = set()
     for code, row in rows.items():
-        if _is_forced(row, len(columns)):
+        if is_forced(row, len(columns)):
             cuts[code] = digits.readings(row.pieces, [len(columns)], summing=False)
             proven.add(code)
         elif separate or not row.whole:
             cuts[code] = []
         else:
-            found = [cut for cut in digits.readings(row.pieces, [len(columns)], summing=False) if (cut[0] or 0) <= (cut[-1] or 0)]
+            found = [
+                cut
+                for cut in digits.readings(row.pieces, [len(columns)], summing=False)
+                if (cut[0] or 0) <= (cut[-1] or 0)
+            ]
             told = stated.get(code, set())
             cuts[code] = [cut for cut in found if cut[0] in told] or found
     for code, whole in _BOUNDS.items():
         if len(cuts.get(whole, ())) == 1 and len(cuts.get(code, ())) > 1:
             most = cuts[whole][0]
-            cuts[code] = [cut for cut in cuts[code] if all((part or 0) <= (bound or 0) for part, bound in zip(cut, most, strict=True))]
+            cuts[code] = [
+                cut
+                for cut in cuts[code]
+                if all((part or 0) <= (bound or 0) for part, bound in zip(cut, most, strict=True))
+            ]
     for code, row in rows.items():
         found = cuts[code]
         for position, column in enumerate(columns):
             value = found[0][position] if len(found) == 1 else None
-            _put(reading, code, column, row, value, len(found) != 1, "printed" if len(row.pieces) == len(columns) else "solved")
+            put(
+                reading,
+                code,
+                column,
+                row,
+                value,
+                len(found) != 1,
+                "printed" if len(row.pieces) == len(columns) else "solved",
+            )
         if len(found) != 1:
-            reading.doubts.append(doubt("undecided", "statistics", code, None, f"{code}: {row.raw!r} cannot be cut into {len(columns)} cells for certain"))
+            reading.doubts.append(
+                doubt(
+                    "undecided",
+                    "statistics",
+                    code,
+                    None,
+                    f"{code}: {row.raw!r} cannot be cut into {len(columns)} cells for certain",
+                )
+            )
         elif code not in proven:
-            reading.doubts.append(doubt("run_together", "statistics", code, None, f"{code}: {row.raw!r} is cut by what the prose states and by the row's total"))
+            reading.doubts.append(
+                doubt(
+                    "run_together",
+                    "statistics",
+                    code,
+                    None,
+                    f"{code}: {row.raw!r} is cut by what the prose states and by the row's total",
+                )
+            )
 
 
 def _remedies(text: str, reading: Reading) -> None:
@@ -200,7 +283,15 @@ def _remedies(text: str, reading: Reading) -> None:
     if not printings:
         return
     if len(printings) > 1:
-        reading.doubts.append(doubt("which_table", "remedies", None, None, f"remedies: the table stands {len(printings)} times with different figures in running text"))
+        reading.doubts.append(
+            doubt(
+                "which_table",
+                "remedies",
+                None,
+                None,
+                f"remedies: the table stands {len(printings)} times with different figures in running text",
+            )
+        )
         return
     pieces = printings[0]
     table = vocabulary("remedies").table
@@ -215,10 +306,16 @@ def _remedies(text: str, reading: Reading) -> None:
     for position, (remedy, result) in enumerate(cells):
         values = {cut[position] for cut in found}
         value = next(iter(values)) if len(values) == 1 else None
-        _put(reading, remedy, result, row, value, len(values) != 1, printed)
+        put(reading, remedy, result, row, value, len(values) != 1, printed)
     if len(found) != 1:
-        reading.doubts.append(doubt("undecided", "remedies", None, None, f"remedies: {raw!r} can be cut into cells in {len(found) or 'no'} ways"))
+        reading.doubts.append(
+            doubt(
+                "undecided",
+                "remedies",
+                None,
+                None,
+                f"remedies: {raw!r} can be cut into cells in {len(found) or 'no'} ways",
+            )
+        )
     if not digits.is_forced(pieces, len(cells)):
         reading.used |= {("H4", kind) for kind, _ in cells}
-
-

@@ -10,7 +10,9 @@ from giakit.titles import Title, is_agency_name, parse_title
 
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _WHAT = r"(?:收到|数据|情况|报告|统计|政府信息|主动公开|依申请|行政复议|$)"
-_LAST = re.compile(rf"^[（(]?[一二三四五六七八九十\d]*[)）、.．]*(?:上一?年度?|去年|往年)的?{_WHAT}|上一?年度?(?:数据|情况|报告|统计)|往年(?:数据|情况|报告)")
+_LAST = re.compile(
+    rf"^[（(]?[一二三四五六七八九十\d]*[)）、.．]*(?:上一?年度?|去年|往年)的?{_WHAT}|上一?年度?(?:数据|情况|报告|统计)|往年(?:数据|情况|报告)"
+)
 _THIS = re.compile(rf"^[（(]?[一二三四五六七八九十\d]*[)）、.．]*(?:本年度?|今年)的?{_WHAT}")
 # A heading names its subject and is no sentence, nor a line of one.
 _SUBJECT = re.compile(r"数据|情况|统计|报告|年报|表")
@@ -36,7 +38,11 @@ def verdict_of(text: str, title: Title, *, titles_only: bool = False) -> str | N
         return _against(named, title)
     if titles_only:
         return None
-    years = {int(year) for year in _YEAR.findall(text)} if (_SUBJECT.search(text) or _YEAR_ALONE.match(text)) and not _SENTENCE.search(text) else set()
+    years = (
+        {int(year) for year in _YEAR.findall(text)}
+        if (_SUBJECT.search(text) or _YEAR_ALONE.match(text)) and not _SENTENCE.search(text)
+        else set()
+    )
     if years and title.year and title.year not in years:
         return f"it stands under a heading of {min(years)}"
     if _THIS.search(text):
@@ -47,7 +53,13 @@ def verdict_of(text: str, title: Title, *, titles_only: bool = False) -> str | N
 def _against(named: Title, title: Title) -> str:
     if named.year and title.year and named.year != title.year:
         return f"it stands under the title of {named.year}"
-    if named.unit and title.unit and is_agency_name(named.unit) and named.unit not in title.unit and title.unit not in named.unit:
+    if (
+        named.unit
+        and title.unit
+        and is_agency_name(named.unit)
+        and named.unit not in title.unit
+        and title.unit not in named.unit
+    ):
         return f"it stands under the title of {named.unit}"
     return ""
 

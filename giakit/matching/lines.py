@@ -128,7 +128,11 @@ def oriented(document: Document, words: Vocabulary, lines: list[Line]) -> list[L
             result.extend(_text_lines(block, number))
             continue
         for part in parts[number]:
-            result.extend(grid_lines(transposed(part) if number in turned and is_transposed(part, words) else part, number))
+            result.extend(
+                grid_lines(
+                    transposed(part) if number in turned and is_transposed(part, words) else part, number
+                )
+            )
     return result
 
 

@@ -20,7 +20,10 @@ _GAP = r"[^\w]{0,4}?"
 _NUMBER = r"(?:其\W{0,2}中\W{0,2})?(?:[（(]\s*[一二三四五六七八九十]\s*[)）]\W?|[一二三四五六七八九十]\s*[、.．,，]|\d\s*[.．、,，])"
 # It must not begin with white space: of two labels the one that begins first is found.
 _CHAPTER = r"(?:(?:[（(]\s*)?[一二三四五六七八九十]\s*[)）]?\s*[、.．,，]?\s*)?"
-_PAGE_NUMBER = re.compile(r"^[ \t]*(?:[—\-–─－]+[ \t]*\d+[ \t]*[—\-–─－]+|第[ \t]*\d+[ \t]*页(?:[ \t]*[,，共/][ \t]*共?[ \t]*\d+[ \t]*页)?)[ \t]*$", re.M)
+_PAGE_NUMBER = re.compile(
+    r"^[ \t]*(?:[—\-–─－]+[ \t]*\d+[ \t]*[—\-–─－]+|第[ \t]*\d+[ \t]*页(?:[ \t]*[,，共/][ \t]*共?[ \t]*\d+[ \t]*页)?)[ \t]*$",
+    re.M,
+)
 # Pinyin beside a label, but never a letter beside a digit: that may be a misread digit.
 _PINYIN = re.compile(rf"[（(]{LETTERS}[）)]|(?<![\dA-Za-z]){LETTERS}(?![\dA-Za-z])")
 _VALUES = re.compile(r"[\s\d.．,，/\-—–－―]*")
@@ -60,7 +63,9 @@ def running_text(document: Document, title: Title) -> str:
             for number, row in enumerate(block.rows):
                 anchors = block.anchors[number] if block.anchors is not None else range(len(row))
                 parts.append("\n".join(text for text, _ in dict.fromkeys(zip(row, anchors, strict=True))))
-    text = simplified(own_part("\n".join(parts), title)).translate(str.maketrans("０１２３４５６７８９", "0123456789"))
+    text = simplified(own_part("\n".join(parts), title)).translate(
+        str.maketrans("０１２３４５６７８９", "0123456789")
+    )
     return _PINYIN.sub(" ", _PAGE_NUMBER.sub("", text))
 
 
@@ -87,7 +92,12 @@ def _pattern(table: str) -> re.Pattern[str]:
     for group in words.table.groups:
         for spelled in _spellings((group.label, *group.aliases)):
             entries.append((spelled, rf"(?:{_CHAPTER}{_GAP.join(spelled)})"))
-    ends = [heading for other in tables().values() for heading in (other.label, *other.headings) if other.code != table]
+    ends = [
+        heading
+        for other in tables().values()
+        for heading in (other.label, *other.headings)
+        if other.code != table
+    ]
     ends += ["存在的主要问题及改进情况", "其他需要报告的事项", "存在的主要问题", "附件下载"]
     for heading in ends:
         entries.append((heading, rf"(?:{_CHAPTER}{_GAP.join(key(heading))})"))
@@ -99,7 +109,9 @@ def _pattern(table: str) -> re.Pattern[str]:
 
 
 def _spellings(labels: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(spelled for label in labels for spelled in (key(label), bare_key(label)) if spelled))
+    return list(
+        dict.fromkeys(spelled for label in labels for spelled in (key(label), bare_key(label)) if spelled)
+    )
 
 
 def names_rows(table: str, text: str, *, least: int) -> bool:
@@ -147,7 +159,10 @@ def _row(code: str, label: str, after: str, at: int, words: Vocabulary) -> Strea
     found = _VALUES.match(body)
     raw = found.group(0) if found else ""
     rest = body[len(raw) :]
-    pieces = tuple("/" if piece[0] in "/-—–－―" else piece for piece in _PIECE.findall(_THOUSANDS.sub("", raw.replace("，", ","))))
+    pieces = tuple(
+        "/" if piece[0] in "/-—–－―" else piece
+        for piece in _PIECE.findall(_THOUSANDS.sub("", raw.replace("，", ",")))
+    )
     if words.table.code != "statistics" and _PROSE.match(rest):
         pieces = ()
     return StreamRow(code, squeezed(label), pieces, raw.strip(), rest, at)
@@ -168,7 +183,9 @@ def windows(rows: list[StreamRow]) -> list[list[StreamRow]]:
     return [window for window in found if window]
 
 
-_LAST_RESULT = re.compile(_GAP.join("尚未审结") + r"[^\w]*" + _GAP.join("总计") + r"(?P<values>[\s\d/\-—–－―|]+)")
+_LAST_RESULT = re.compile(
+    _GAP.join("尚未审结") + r"[^\w]*" + _GAP.join("总计") + r"(?P<values>[\s\d/\-—–－―|]+)"
+)
 _AFTER_RECONSIDERATION = re.compile(_GAP.join("复议后起诉"))
 
 
@@ -183,7 +200,11 @@ def remedy_pieces(text: str) -> list[tuple[str, ...]]:
     return list(dict.fromkeys(readings))
 
 
-_KIND_ROWS = (("reconsideration", "行政复议"), ("suit_direct", "未经复议直接起诉"), ("suit_after", "复议后起诉"))
+_KIND_ROWS = (
+    ("reconsideration", "行政复议"),
+    ("suit_direct", "未经复议直接起诉"),
+    ("suit_after", "复议后起诉"),
+)
 
 
 def remedy_rows(text: str) -> dict[str, tuple[str, ...]]:
@@ -191,7 +212,10 @@ def remedy_rows(text: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for code, label in _KIND_ROWS:
         pattern = re.compile(_GAP.join(label) + r"[ \t\n\u3000\xa0]+(?P<values>[\d/\-—–－―][\s\d/\-—–－―]*)")
-        readings = {tuple("/" if piece[0] in "/-—–－―" else piece for piece in _PIECE.findall(match["values"])) for match in pattern.finditer(text)}
+        readings = {
+            tuple("/" if piece[0] in "/-—–－―" else piece for piece in _PIECE.findall(match["values"]))
+            for match in pattern.finditer(text)
+        }
         readings = {pieces for pieces in readings if len(pieces) == len(_RESULTS)}
         if len(readings) != 1:
             return {}

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from giakit.checks.model import Cell, Check
+from giakit.checks.model import Cell
 from giakit.documents.model import Document
-from giakit.forms.labels import key, squeezed
-from giakit.matching.assign import Assignment, Method, best_method, by_sequence, row_closes
+from giakit.forms.labels import squeezed
+from giakit.matching.fill import Reading, fill
 from giakit.matching.instances import Instance, choose, split
-from giakit.matching.lines import Item, Line, document_lines, oriented
-from giakit.matching.numbers import number
+from giakit.matching.lines import Line, document_lines, oriented
 from giakit.matching.remedies import scan_remedies
-from giakit.matching.scan import Head, Hit, scan
+from giakit.matching.scan import scan
 from giakit.matching.torn import (
     join_cut_labels,
     join_labels_around,
@@ -23,33 +21,13 @@ from giakit.matching.torn import (
     place_unlabelled,
     release_other,
 )
-from giakit.matching.values import cell_of, doubt
+from giakit.matching.values import doubt
 from giakit.matching.vocabulary import Vocabulary, vocabulary
 from giakit.titles import Title
 
 _LEAST = {"requests": 3, "proactive": 2, "remedies": 1, "statistics": 4}
-_LATEST = {"requests": "2021", "proactive": "2021", "remedies": "2021", "statistics": "2014"}
-_PARTS = ("natural_person", "business", "research", "public_interest", "legal_service", "other_organisation")
-# A header with so many of its labels is a header that lacks a column, not a torn one.
-_ENOUGH_COLUMNS = 4
 _COLUMN_YEAR = re.compile(r"20\d\d")
 _OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
-
-
-@dataclass(slots=True)
-class Reading:
-    """What was read of one table: cells by (row, column), and doubts."""
-
-    table: str
-    cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
-    doubts: list[Check] = field(default_factory=list)
-    used: set[tuple[str, str]] = field(default_factory=set)
-    """Identities that were needed to read a cell, as (id, place)."""
-
-    @property
-    def figures(self) -> int:
-        """How many cells hold a number."""
-        return sum(cell.value is not None for cell in self.cells.values())
 
 
 def read_table(code: str, document: Document, title: Title, lines: list[Line] | None = None) -> Reading:
@@ -66,7 +44,13 @@ def read_table(code: str, document: Document, title: Title, lines: list[Line] | 
         lines = oriented(document, words, lines)
         hits = scan(lines, words)
     instances = split(hits, words)
-    chosen, why = choose(instances, lines, title, least=_LEAST[code], same=lambda one, other: _printed(one, words) == _printed(other, words))
+    chosen, why = choose(
+        instances,
+        lines,
+        title,
+        least=_LEAST[code],
+        same=lambda one, other: _printed(one, words) == _printed(other, words),
+    )
     if not chosen or (code == "proactive" and not _has_header(chosen[0])):
         return reading
     if why:
@@ -88,7 +72,9 @@ def _name_dated_columns(instance: Instance, title: Title) -> None:
     for hit in (*instance.rows.values(), *instance.others):
         dated = [(head, _COLUMN_YEAR.search(squeezed(head.raw))) for head in hit.header]
         hit.header = tuple(
-            replace(head, code=f"extra:{squeezed(head.raw)}") if found and title.year and int(found.group()) != title.year else head
+            replace(head, code=f"extra:{squeezed(head.raw)}")
+            if found and title.year and int(found.group()) != title.year
+            else head
             for head, found in dated
         )
 
@@ -106,13 +92,23 @@ def _read_instance(instance: Instance, lines: list[Line], words: Vocabulary, rea
     if code != "remedies":
         _mend(instance, lines, words, reading)
     elif any(hit.near for hit in instance.rows.values()):
-        reading.doubts.append(doubt("torn_header", code, None, None, "the header cannot be read: fifteen figures are taken in the form's order, and their sums close"))
+        reading.doubts.append(
+            doubt(
+                "torn_header",
+                code,
+                None,
+                None,
+                "the header cannot be read: fifteen figures are taken in the form's order, and their sums close",
+            )
+        )
     for hit in instance.repeated:
-        reading.doubts.append(doubt("repeated_row", code, hit.code, None, f"{hit.code}: the row stands twice"))
-    _fill(instance, words, reading)
+        reading.doubts.append(
+            doubt("repeated_row", code, hit.code, None, f"{hit.code}: the row stands twice")
+        )
+    fill(instance, words, reading)
     for hit in instance.repeated:
         again = Reading(code)
-        _fill(Instance({hit.code: hit}), words, again)
+        fill(Instance({hit.code: hit}), words, again)
         for address, cell in again.cells.items():
             if cell.value != reading.cells[address].value:
                 reading.cells[address] = Cell(None, "undecided", None, cell.raw, cell.where)
@@ -123,7 +119,10 @@ def _has_header(instance: Instance) -> bool:
 
 
 def _printed(instance: Instance, words: Vocabulary) -> dict[str, tuple[str, ...]]:
-    return {code: tuple(item.raw for item in hit.values if item.kind == "number") for code, hit in instance.rows.items()}
+    return {
+        code: tuple(item.raw for item in hit.values if item.kind == "number")
+        for code, hit in instance.rows.items()
+    }
 
 
 def _mend(instance: Instance, lines: list[Line], words: Vocabulary, reading: Reading) -> None:
@@ -134,126 +133,9 @@ def _mend(instance: Instance, lines: list[Line], words: Vocabulary, reading: Rea
     join_labels_around(instance, lines, words)
     reading.doubts += match_near_labels(instance, words)
     if words.table.code == "requests":
-        form = "2019" if "other" in instance.rows and not any(code in instance.rows for code in _OTHER_ROWS) else "2021"
+        form = (
+            "2019"
+            if "other" in instance.rows and not any(code in instance.rows for code in _OTHER_ROWS)
+            else "2021"
+        )
         reading.doubts += place_unlabelled(instance, words, words.table.row_codes(form))
-
-
-def _fill(instance: Instance, words: Vocabulary, reading: Reading) -> None:
-    rows = {code: hit for code, hit in instance.rows.items()}
-    extras = _extra_rows(instance, words)
-    fallback = _header(instance, words, reading)
-    by_grid: dict[tuple[int, int], list[tuple[str, Hit]]] = defaultdict(list)
-    count: dict[int, int] = defaultdict(int)
-    for hit in (*rows.values(), *extras.values()):
-        count[hit.line.grid] += 1
-    for code, hit in (*rows.items(), *extras.items()):
-        header = _usable(hit, code, words) or fallback
-        grid = hit.line.grid if count[hit.line.grid] > 2 else -1
-        by_grid[grid, len(header)].append((code, hit))
-    for group in by_grid.values():
-        _fill_group(group, words, reading, fallback)
-
-
-def _header(instance: Instance, words: Vocabulary, reading: Reading) -> tuple[Head, ...]:
-    """The header that rows without one of their own stand under."""
-    if words.table.code not in ("requests", "statistics"):
-        return ()
-    headers = [hit.header for hit in instance.rows.values() if hit.header]
-    single = all(sum(item.kind == "number" for item in hit.values) <= 1 for hit in instance.rows.values())
-    if single and all(len(header) < _ENOUGH_COLUMNS for header in headers) and not (words.table.code == "statistics" and headers):
-        named = {head.code for header in headers for head in header if not head.code.startswith("extra:")}
-        column = "count" if words.table.code == "statistics" else next(iter(named)) if len(named) == 1 else "total"
-        reading.doubts.append(doubt("torn_header", words.table.code, None, None, f"one number a row: it is taken for {column}"))
-        return (Head(0, 1, column),)
-    needed = len(words.table.columns)
-    full = max(headers, key=len, default=())
-    known = {head.code for head in full} & {column.code for column in words.table.columns}
-    if any(not head.raw for head in full):
-        reading.doubts.append(doubt("torn_header", words.table.code, None, None, "the header lost its spans: its columns are taken in the form's order"))
-    if words.table.code == "statistics" or len(known) >= min(needed, _ENOUGH_COLUMNS):
-        return full
-    reading.doubts.append(doubt("torn_header", words.table.code, None, None, "the header cannot be read whole: columns are taken in the form's order"))
-    return tuple(Head(position, position + 1, column.code) for position, column in enumerate(words.table.columns))
-
-
-def _usable(hit: Hit, code: str, words: Vocabulary) -> tuple[Head, ...]:
-    """The heads over a row that the row can have; none where its header is not whole."""
-    if ":" in code:
-        return hit.header
-    allowed = words.allowed[code]
-    heads = tuple(head for head in hit.header if head.code in allowed or head.code.startswith("extra:"))
-    if words.table.code == "requests" and len({head.code for head in heads} & allowed) < _ENOUGH_COLUMNS:
-        return ()
-    return heads
-
-
-def _fill_group(group: list[tuple[str, Hit]], words: Vocabulary, reading: Reading, fallback: tuple[Head, ...]) -> None:
-    table = words.table.code
-    closes = row_closes(_PARTS, "total", _value) if table == "requests" else (lambda _: None)
-    header = _usable(group[0][1], group[0][0], words) or fallback
-    method: Method = by_sequence
-    if table != "remedies":
-        method, _ = best_method([hit for _, hit in group], header, closes)
-    for code, hit in group:
-        heads = _usable(hit, code, words) or fallback
-        found = method(hit, heads) if table != "remedies" else _as_given(hit)
-        if found is None and table != "remedies":
-            found = by_sequence(hit, heads)
-        if found is None:
-            _undecided(code, hit, words, reading)
-            continue
-        _cells(code, hit, found, heads, words, reading)
-
-
-def _as_given(hit: Hit) -> Assignment:
-    return {head.code: item for head, item in zip(hit.header, hit.values, strict=True)}
-
-
-def _value(item: Item) -> float | None:
-    printed = number(item.raw)
-    return printed.value if printed else None
-
-
-def _cells(code: str, hit: Hit, found: Assignment, heads: tuple[Head, ...], words: Vocabulary, reading: Reading) -> None:
-    raws = {head.code: head.raw for head in heads}
-    shared: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for column, item in found.items():
-        shared[item.start, item.end].append(column)
-    for column, item in found.items():
-        cell, question = cell_of(words.table, code, column, item, where=hit.line.where, header=raws.get(column, ""))
-        merged = len(shared[item.start, item.end]) > 1 and item.end - item.start > 1
-        if cell.value and (merged or item.carried):
-            cell = Cell(None, "undecided", None, item.raw, cell.where)
-            question = doubt("merged_number", words.table.code, code, column, f"{code}.{column}: one number, {item.raw!r}, stands for several cells")
-        reading.cells[code, column] = cell
-        if question is not None:
-            reading.doubts.append(question)
-
-
-def _undecided(code: str, hit: Hit, words: Vocabulary, reading: Reading) -> None:
-    """Numbers are printed, but how they belong to the columns cannot be told."""
-    table = words.table
-    known = [head.code for head in _usable(hit, code, words)]
-    columns = known or [column for row, column in words.table.cells[_LATEST[table.code]] if row == code]
-    raw = " | ".join(item.raw for item in hit.values if item.kind != "blank")
-    for column in dict.fromkeys(columns):
-        reading.cells[code, column] = Cell(None, "undecided" if raw else "blank", None, raw, hit.line.where)
-    if raw:
-        reading.doubts.append(doubt("columns", table.code, code, None, f"{code}: {raw!r} cannot be given to the columns for certain"))
-
-
-def _extra_rows(instance: Instance, words: Vocabulary) -> dict[str, Hit]:
-    """Rows that a locality added, by their label."""
-    extras: dict[str, Hit] = {}
-    if words.table.code == "remedies":
-        return extras
-    own = {hit.line.grid for hit in instance.rows.values()}
-    for hit in instance.others:
-        if hit.label and hit.line.grid in own and instance.start < hit.at < instance.end + 3 and any(item.kind == "number" for item in hit.values):
-            name = f"extra:{key(hit.label) or hit.label}"
-            if name in extras or len(key(hit.label)) <= 2:
-                group = next((g.label for g in words.table.groups if g.code == hit.group), "")
-                name = f"extra:{key(group)}{key(hit.label)}"
-            if name not in extras:
-                extras[name] = hit
-    return extras

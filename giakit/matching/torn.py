@@ -76,12 +76,18 @@ def _bare(instance: Instance) -> list[Hit]:
 
 def _around(hit: Hit, lines: list[Line]) -> tuple[list[str], list[str]]:
     above = _texts(lines, range(hit.at - 1, hit.at - 1 - _REACH, -1))[::-1]
-    return [key(text) for text in above], [key(text) for text in _texts(lines, range(hit.at + 1, hit.at + 1 + _REACH))]
+    return [key(text) for text in above], [
+        key(text) for text in _texts(lines, range(hit.at + 1, hit.at + 1 + _REACH))
+    ]
 
 
 def _free_code(spelled: str, hit: Hit, instance: Instance, words: Vocabulary) -> str | None:
     codes = words.rows.get(spelled, ())
-    fits = len(codes) == 1 and codes[0] not in instance.rows and _between_neighbours(hit.at, codes[0], instance, words)
+    fits = (
+        len(codes) == 1
+        and codes[0] not in instance.rows
+        and _between_neighbours(hit.at, codes[0], instance, words)
+    )
     return codes[0] if fits else None
 
 
@@ -107,7 +113,11 @@ def match_near_labels(instance: Instance, words: Vocabulary) -> list[Check]:
         return doubts
     own = {hit.line.grid for hit in instance.rows.values()}
     for hit in list(instance.others):
-        if not hit.label or not _values(hit) or (hit.line.grid not in own and not instance.start <= hit.at <= instance.end):
+        if (
+            not hit.label
+            or not _values(hit)
+            or (hit.line.grid not in own and not instance.start <= hit.at <= instance.end)
+        ):
             continue
         code = _near_code(hit, instance, words)
         if code:
@@ -115,7 +125,15 @@ def match_near_labels(instance: Instance, words: Vocabulary) -> list[Check]:
             instance.rows[code] = hit
             instance.others.remove(hit)
             label = words.table.row(code).label
-            doubts.append(doubt("near_label", words.table.code, code, None, f"{code}: the label {hit.label!r} is read as {label!r}"))
+            doubts.append(
+                doubt(
+                    "near_label",
+                    words.table.code,
+                    code,
+                    None,
+                    f"{code}: the label {hit.label!r} is read as {label!r}",
+                )
+            )
     return doubts
 
 
@@ -123,7 +141,12 @@ def _near_code(hit: Hit, instance: Instance, words: Vocabulary) -> str | None:
     free = [code for code in words.order if code not in instance.rows]
     if words.table.code == "requests":
         split = any(code.startswith("other_") for code in instance.rows)
-        free = [code for code in free if not (split and code == "other") and not ("other" in instance.rows and code.startswith("other_"))]
+        free = [
+            code
+            for code in free
+            if not (split and code == "other")
+            and not ("other" in instance.rows and code.startswith("other_"))
+        ]
     spelled = key(hit.label)
     if len(spelled) < 3:
         return None
@@ -154,13 +177,28 @@ def match_near_columns(instance: Instance, words: Vocabulary) -> list[Check]:
     unknown = sorted(code for code in heads if code.startswith("extra:"))
     doubts = []
     for column in missing:
-        like = [code for code in unknown if SequenceMatcher(None, code.removeprefix("extra:"), key(column.label), autojunk=False).ratio() >= _NEAR_COLUMN]
+        like = [
+            code
+            for code in unknown
+            if SequenceMatcher(None, code.removeprefix("extra:"), key(column.label), autojunk=False).ratio()
+            >= _NEAR_COLUMN
+        ]
         if len(like) != 1:
             continue
         for hit in hits:
-            hit.header = tuple(replace(head, code=column.code) if head.code == like[0] else head for head in hit.header)
+            hit.header = tuple(
+                replace(head, code=column.code) if head.code == like[0] else head for head in hit.header
+            )
         label = like[0].removeprefix("extra:")
-        doubts.append(doubt("near_label", words.table.code, None, column.code, f"{column.code}: the label {label!r} is read as {column.label!r}"))
+        doubts.append(
+            doubt(
+                "near_label",
+                words.table.code,
+                None,
+                column.code,
+                f"{column.code}: the label {label!r} is read as {column.label!r}",
+            )
+        )
     return doubts
 
 
@@ -172,7 +210,10 @@ def place_unlabelled(instance: Instance, words: Vocabulary, form_rows: list[str]
     """
     doubts: list[Check] = []
     table = words.table.code
-    known = sorted(((hit.at, code) for code, hit in instance.rows.items() if code in form_rows), key=lambda entry: entry[0])
+    known = sorted(
+        ((hit.at, code) for code, hit in instance.rows.items() if code in form_rows),
+        key=lambda entry: entry[0],
+    )
     bare = [hit for hit in instance.others if not hit.label and _numbers(hit)]
     for (start, before), (end, after) in pairwise(known):
         gap = form_rows[form_rows.index(before) + 1 : form_rows.index(after)]
@@ -180,13 +221,29 @@ def place_unlabelled(instance: Instance, words: Vocabulary, form_rows: list[str]
         if not inside:
             continue
         if len(inside) != len(gap):
-            doubts.append(doubt("unlabelled", table, None, None, f"{len(inside)} rows without a label between {before} and {after}, where the form has {len(gap)}"))
+            doubts.append(
+                doubt(
+                    "unlabelled",
+                    table,
+                    None,
+                    None,
+                    f"{len(inside)} rows without a label between {before} and {after}, where the form has {len(gap)}",
+                )
+            )
             continue
         for hit, code in zip(inside, gap, strict=True):
             hit.codes = (code,)
             instance.rows[code] = hit
             instance.others.remove(hit)
-            doubts.append(doubt("unlabelled", table, code, None, f"{code}: the row has no label; placed by the form's order between {before} and {after}"))
+            doubts.append(
+                doubt(
+                    "unlabelled",
+                    table,
+                    code,
+                    None,
+                    f"{code}: the row has no label; placed by the form's order between {before} and {after}",
+                )
+            )
     return doubts
 
 

@@ -66,7 +66,11 @@ class Vocabulary:
     def is_column_group(self, raw: str) -> bool:
         """Whether a label names a group of columns, or the corner."""
         spelled = key(raw)
-        return spelled in self.column_groups or spelled in self.stub or any(part in spelled for part in self.stub)
+        return (
+            spelled in self.column_groups
+            or spelled in self.stub
+            or any(part in spelled for part in self.stub)
+        )
 
 
 @cache
@@ -80,7 +84,12 @@ def vocabulary(code: str) -> Vocabulary:
         prefixes = [""]
         if row.group and row.group in group_keys:
             prefixes += group_keys[row.group]
-            prefixes += [outer + inner for outer in group_keys.get("outcomes", ()) for inner in group_keys[row.group] if row.group != "outcomes"]
+            prefixes += [
+                outer + inner
+                for outer in group_keys.get("outcomes", ())
+                for inner in group_keys[row.group]
+                if row.group != "outcomes"
+            ]
         for prefix in prefixes:
             for spelled in own:
                 rows.setdefault(prefix + spelled, [])
@@ -98,14 +107,24 @@ def vocabulary(code: str) -> Vocabulary:
         order={row.code: position for position, row in enumerate(table.rows)},
         group_of={row.code: row.group for row in table.rows},
         opens={row.code: row.group for row in table.rows if row.opens},
-        allowed={row.code: frozenset(column for cells in table.cells.values() for code, column in cells if code == row.code) for row in table.rows},
+        allowed={
+            row.code: frozenset(
+                column for cells in table.cells.values() for code, column in cells if code == row.code
+            )
+            for row in table.rows
+        },
     )
 
 
 def _columns(table: Table) -> dict[str, str]:
     """Keys of columns, alone and with their groups before them: a cell may hold both."""
     groups = {group.code: _keys(group) for group in table.column_groups}
-    outer = [spelled for code, keys in groups.items() for spelled in keys if not any(column.group == code for column in table.columns)]
+    outer = [
+        spelled
+        for code, keys in groups.items()
+        for spelled in keys
+        if not any(column.group == code for column in table.columns)
+    ]
     found: dict[str, str] = {}
     for column in table.columns:
         inner = groups.get(column.group, [])

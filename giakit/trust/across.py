@@ -77,11 +77,16 @@ class _Inputs:
     @cached_property
     def series(self) -> pd.DataFrame:
         """Kept reports of which agency and year are known."""
-        return self.kept[self.kept["agency_id"].notna() & self.kept["year"].notna()].sort_values(["agency_id", "year"], kind="stable")
+        return self.kept[self.kept["agency_id"].notna() & self.kept["year"].notna()].sort_values(
+            ["agency_id", "year"], kind="stable"
+        )
 
 
 def _continuity(inputs: _Inputs) -> pd.DataFrame:
-    moved = inputs.cells[inputs.cells["row"].isin(["carried_in", "carried_out"]) | inputs.cells["table"].isin(["proactive", "statistics"])]
+    moved = inputs.cells[
+        inputs.cells["row"].isin(["carried_in", "carried_out"])
+        | inputs.cells["table"].isin(["proactive", "statistics"])
+    ]
     checks = (continuity.carried_over, continuity.stock_flow, continuity.items_before, continuity.cumulative)
     found = [check(cells, reports) for reports, cells in _by_agency(inputs.series, moved) for check in checks]
     return pd.concat([*found, _without_agency(inputs.kept)], ignore_index=True)
@@ -89,7 +94,9 @@ def _continuity(inputs: _Inputs) -> pd.DataFrame:
 
 def _repeated(inputs: _Inputs) -> pd.DataFrame:
     figures = inputs.cells[inputs.cells["table"].isin(["requests", "remedies"])]
-    found = [continuity.repeated_figures(cells, reports) for reports, cells in _by_agency(inputs.series, figures)]
+    found = [
+        continuity.repeated_figures(cells, reports) for reports, cells in _by_agency(inputs.series, figures)
+    ]
     return pd.concat([*found, findings_frame([])], ignore_index=True)
 
 
@@ -97,14 +104,22 @@ def _levels(inputs: _Inputs) -> pd.DataFrame:
     pairs = inputs.panel.hierarchy()
     kept = inputs.kept.set_index("report_id")
     pairs = pairs[pairs["certain"] & pairs["whole"].isin(kept.index) & pairs["part"].isin(kept.index)]
-    part, whole = (kept.loc[pairs[name], ["organ_kind", "agency_key", "scope"]].set_axis(pairs.index) for name in ("part", "whole"))
+    part, whole = (
+        kept.loc[pairs[name], ["organ_kind", "agency_key", "scope"]].set_axis(pairs.index)
+        for name in ("part", "whole")
+    )
     # An area's committee may stand beside or above the government that it is held against.
     beside = part["organ_kind"] == "functional_area_committee"
     itself = (part["agency_key"] == whole["agency_key"]) & part["scope"].isna()
-    once = pairs.assign(agency=part["agency_key"].fillna(pairs["part"]))[~(beside | itself)].drop_duplicates(["whole", "agency"])
+    once = pairs.assign(agency=part["agency_key"].fillna(pairs["part"]))[~(beside | itself)].drop_duplicates(
+        ["whole", "agency"]
+    )
     direct = _direct(once.rename(columns={"whole": "parent"}))
     named = inputs.cells["report_id"].isin([*direct["parent"], *direct["part"]])
-    return check_levels(inputs.cells[named].astype({"report_id": "str", "table": "str", "row": "str", "column": "str"}), direct)
+    return check_levels(
+        inputs.cells[named].astype({"report_id": "str", "table": "str", "row": "str", "column": "str"}),
+        direct,
+    )
 
 
 def _form(inputs: _Inputs) -> pd.DataFrame:
@@ -119,13 +134,18 @@ def _form(inputs: _Inputs) -> pd.DataFrame:
             fits = form.since <= int(year) <= (form.until or int(year))
             term = f"{form.since} to {form.until}" if form.until else f"since {form.since}"
             message = f"the tables are those of the form {code}, in force for the years {term}; the report is on {year}"
-            yield report_id, Check("form_year", "pass" if fits else "uncertain", None, None, None, None, None, message)
+            yield (
+                report_id,
+                Check("form_year", "pass" if fits else "uncertain", None, None, None, None, None, message),
+            )
 
     return findings_frame(verdicts())
 
 
 def _soft(inputs: _Inputs) -> pd.DataFrame:
-    return findings_frame((report_id, check) for report_id, cells in _each_report(inputs.cells) for check in check_soft(cells))
+    return findings_frame(
+        (report_id, check) for report_id, cells in _each_report(inputs.cells) for check in check_soft(cells)
+    )
 
 
 def _text(inputs: _Inputs) -> pd.DataFrame:
@@ -171,7 +191,10 @@ def _each_report(cells: pd.DataFrame) -> Iterator[tuple[str, dict[Address, Cell]
     for start in range(0, len(starts) - 1, _CHUNK):
         bounds = starts[start : start + _CHUNK + 1]
         rows = cells.iloc[bounds[0] : bounds[-1]]
-        values = [None if value != value else value for value in rows["value"].to_numpy(dtype="float64", na_value=np.nan).tolist()]
+        values = [
+            None if value != value else value
+            for value in rows["value"].to_numpy(dtype="float64", na_value=np.nan).tolist()
+        ]
         addresses = list(zip(*(rows[name].tolist() for name in ("table", "row", "column")), strict=True))
         printed = [Cell(value, state) for value, state in zip(values, rows["state"].tolist(), strict=True)]
         for first, last in pairwise(bounds):
@@ -184,11 +207,17 @@ def _direct(pairs: pd.DataFrame) -> pd.DataFrame:
     parents: dict[str, set[str]] = {}
     for parent, part in zip(pairs["parent"], pairs["part"], strict=True):
         parents.setdefault(part, set()).add(parent)
-    between = [any(parent in parents.get(other, ()) for other in parents[part]) for parent, part in zip(pairs["parent"], pairs["part"], strict=True)]
+    between = [
+        any(parent in parents.get(other, ()) for other in parents[part])
+        for parent, part in zip(pairs["parent"], pairs["part"], strict=True)
+    ]
     return pairs.loc[~np.array(between, dtype=bool), ["parent", "part"]]
 
 
 def _without_agency(kept: pd.DataFrame) -> pd.DataFrame:
     lost = kept[kept["agency_id"].isna() | kept["year"].isna()]
     message = "the agency or the year is not known: nothing to compare with"
-    return findings_frame((report_id, Check("Y1", "not_assessable", "requests", "carried_in", None, None, None, message)) for report_id in lost["report_id"])
+    return findings_frame(
+        (report_id, Check("Y1", "not_assessable", "requests", "carried_in", None, None, None, message))
+        for report_id in lost["report_id"]
+    )

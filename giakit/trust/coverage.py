@@ -19,7 +19,14 @@ Table: TypeAlias = pd.DataFrame | str | os.PathLike[str]
 _CODES = ("place_code", "agency_id", "unit", "year", "report_id")
 
 
-def coverage(panel: Panel, *, expected: Table, by: Iterable[str] | None = None, key: str | None = None, sources: Table | None = None) -> pd.DataFrame:
+def coverage(
+    panel: Panel,
+    *,
+    expected: Table,
+    by: Iterable[str] | None = None,
+    key: str | None = None,
+    sources: Table | None = None,
+) -> pd.DataFrame:
     """Count reports expected, found, read and clean.
 
     Parameters
@@ -60,15 +67,23 @@ def coverage(panel: Panel, *, expected: Table, by: Iterable[str] | None = None, 
     [['county', 2023, 2, 1, 0.5]]
     """
     told = _table(expected)
-    return checks.coverage(panel.reports, _manifest(panel, sources), told, findings=panel.findings, by=by, key=key)
+    return checks.coverage(
+        panel.reports, _manifest(panel, sources), told, findings=panel.findings, by=by, key=key
+    )
 
 
-def units(panel: Panel, *, expected: Table, key: str | None = None, sources: Table | None = None) -> pd.DataFrame:
+def units(
+    panel: Panel, *, expected: Table, key: str | None = None, sources: Table | None = None
+) -> pd.DataFrame:
     """What became of each expected report: one row a unit and year; see `giakit.checks.coverage.unit_status`."""
-    return checks.unit_status(panel.reports, _manifest(panel, sources), _table(expected), findings=panel.findings, key=key)
+    return checks.unit_status(
+        panel.reports, _manifest(panel, sources), _table(expected), findings=panel.findings, key=key
+    )
 
 
-def compared(panel: Panel, *, expected: Table, columns: Iterable[str] | None = None, key: str | None = None) -> pd.DataFrame:
+def compared(
+    panel: Panel, *, expected: Table, columns: Iterable[str] | None = None, key: str | None = None
+) -> pd.DataFrame:
     """Units whose reports were read against those whose were not; see `giakit.checks.coverage.read_against_unread`.
 
     Parameters
@@ -79,7 +94,11 @@ def compared(panel: Panel, *, expected: Table, columns: Iterable[str] | None = N
         Numeric columns of `expected` to compare. Default: all but codes and year.
     """
     told = _table(expected)
-    names = [str(name) for name in told.select_dtypes("number").columns if name not in _CODES] if columns is None else list(columns)
+    names = (
+        [str(name) for name in told.select_dtypes("number").columns if name not in _CODES]
+        if columns is None
+        else list(columns)
+    )
     return checks.read_against_unread(checks.unit_status(panel.reports, panel.manifest, told, key=key), names)
 
 
@@ -99,7 +118,9 @@ def _table(given: Table) -> pd.DataFrame:
         return given
     path = Path(given)
     try:
-        return pd.read_csv(path, dtype={"place_code": "str", "agency_id": "str", "unit": "str"}, encoding="utf-8-sig")
+        return pd.read_csv(
+            path, dtype={"place_code": "str", "agency_id": "str", "unit": "str"}, encoding="utf-8-sig"
+        )
     except OSError as error:
         raise UnreadableDocument(str(path), str(error.strerror or error)) from None
     except ValueError as error:

@@ -52,13 +52,29 @@ def with_notes(findings: pd.DataFrame, notes: pd.DataFrame) -> pd.DataFrame:
     if notes.empty:
         return findings
     key = ["report_id", "fingerprint"]
-    joined = notes.groupby(key, as_index=False, sort=False).agg({"note": "; ".join, "who": _last, "date": _last})
+    joined = notes.groupby(key, as_index=False, sort=False).agg(
+        {"note": "; ".join, "who": _last, "date": _last}
+    )
     columns = joined.rename(columns={"who": "note_who", "date": "note_date"})
     frame = findings.merge(columns, on=key, how="left")
     lost = joined[~pd.MultiIndex.from_frame(joined[key]).isin(pd.MultiIndex.from_frame(findings[key]))]
     gone = findings_frame(
-        (str(report_id), Check("note", "uncertain", None, None, None, None, None, f"a note on a finding that is no more ({fingerprint}): {note}"))
-        for report_id, fingerprint, note in zip(lost["report_id"], lost["fingerprint"], lost["note"], strict=True)
+        (
+            str(report_id),
+            Check(
+                "note",
+                "uncertain",
+                None,
+                None,
+                None,
+                None,
+                None,
+                f"a note on a finding that is no more ({fingerprint}): {note}",
+            ),
+        )
+        for report_id, fingerprint, note in zip(
+            lost["report_id"], lost["fingerprint"], lost["note"], strict=True
+        )
     )
     return pd.concat([frame, gone.reindex(columns=frame.columns).astype(frame.dtypes)], ignore_index=True)
 

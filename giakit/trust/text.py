@@ -60,7 +60,19 @@ def repeated_text(panel: Panel) -> pd.DataFrame:
     """
     source = panel.reports.set_index("report_id")["source"].to_dict()
     return findings_frame(
-        (member.report_id, Check(f"repeated_text:{section}", "uncertain", None, None, None, None, None, f"{section}: word for word as in {whose} {source[original]}, names and figures apart"))
+        (
+            member.report_id,
+            Check(
+                f"repeated_text:{section}",
+                "uncertain",
+                None,
+                None,
+                None,
+                None,
+                None,
+                f"{section}: word for word as in {whose} {source[original]}, names and figures apart",
+            ),
+        )
         for section, members in _identical(panel)
         for member, whose, original in _copies(members)
     )
@@ -92,7 +104,9 @@ def _identical(panel: Panel) -> Iterator[tuple[str, list[_Member]]]:
     for (section, report_id), parts in whole.items():
         words = clean("".join(parts), names[report_id])
         if len(words) >= _SHORTEST:
-            groups.setdefault((section, blake2b(words.encode(), digest_size=16).digest()), []).append(members[report_id])
+            groups.setdefault((section, blake2b(words.encode(), digest_size=16).digest()), []).append(
+                members[report_id]
+            )
     for (section, _), found in sorted(groups.items()):
         if len(found) > 1:
             yield section, sorted(found)
@@ -102,22 +116,34 @@ def _members(panel: Panel) -> dict[str, _Member]:
     reports = panel.reports
     agencies = reports["agency_id"].fillna(reports["unit"]).fillna(reports["report_id"])
     years = reports["year"].fillna(_LATE)
-    return {report_id: _Member(int(year), report_id, agency) for report_id, year, agency in zip(reports["report_id"], years, agencies, strict=True)}
+    return {
+        report_id: _Member(int(year), report_id, agency)
+        for report_id, year, agency in zip(reports["report_id"], years, agencies, strict=True)
+    }
 
 
 def _names(panel: Panel) -> dict[str, list[str]]:
     """What to remove from the text of each report: who and where it is."""
     reports = panel.reports
     lines = zip(*(reports[name].tolist() for name in _NAMES), strict=True)
-    return {report_id: [name for name in line if isinstance(name, str)] for report_id, line in zip(reports["report_id"], lines, strict=True)}
+    return {
+        report_id: [name for name in line if isinstance(name, str)]
+        for report_id, line in zip(reports["report_id"], lines, strict=True)
+    }
 
 
 def _related(panel: Panel, pairs: pd.DataFrame) -> pd.DataFrame:
     """Pairs with years, and how the two reports are related."""
     about = panel.reports.set_index("report_id")[["agency_id", "scope", "year"]]
-    first, second = (about.reindex(pairs[name]).reset_index(drop=True) for name in ("report_id_a", "report_id_b"))
+    first, second = (
+        about.reindex(pairs[name]).reset_index(drop=True) for name in ("report_id_a", "report_id_b")
+    )
     own = (first["agency_id"].notna() & (first["agency_id"] == second["agency_id"])).to_numpy(dtype=bool)
     same_year = (first["year"] == second["year"]).fillna(False).to_numpy(dtype=bool)
     same_scope = (first["scope"].fillna("") == second["scope"].fillna("")).to_numpy(dtype=bool)
-    relation = pd.Series("other agency", index=pairs.index, dtype="str").mask(own, "same agency").mask(own & same_year & same_scope, "same report")
+    relation = (
+        pd.Series("other agency", index=pairs.index, dtype="str")
+        .mask(own, "same agency")
+        .mask(own & same_year & same_scope, "same report")
+    )
     return pairs.assign(year_a=first["year"].array, year_b=second["year"].array, relation=relation)

@@ -49,8 +49,13 @@ class Rechecked:
             if report_id not in codes:
                 continue
             used = read[(read["report_id"] == report_id) & read["message"].str.endswith(_USED)]
-            places = {(check, row if pd.isna(column) else column): "" for check, row, column in zip(used["check"], used["row"], used["column"], strict=True)}
-            checks, suggestions = recheck(forms()[codes[report_id]], *_inputs(panel, report_id), solved_by=places)
+            places = {
+                (check, row if pd.isna(column) else column): ""
+                for check, row, column in zip(used["check"], used["row"], used["column"], strict=True)
+            }
+            checks, suggestions = recheck(
+                forms()[codes[report_id]], *_inputs(panel, report_id), solved_by=places
+            )
             found += [(report_id, check) for check in checks]
             proposed += [(report_id, *suggestion) for suggestion in suggestions]
         self.checks = findings_frame(found)
@@ -64,12 +69,20 @@ class Rechecked:
         if table == "suggestions":
             new = self.suggestions[self.suggestions["report_id"].isin(frame["report_id"])]
             return _joined(frame[~theirs], new)
-        new = self.checks if table == "checks" else self.checks[self.checks["status"].isin(["fail", "uncertain"])]
+        new = (
+            self.checks
+            if table == "checks"
+            else self.checks[self.checks["status"].isin(["fail", "uncertain"])]
+        )
         return _joined(frame[~(theirs & _follows_from_cells(frame["check"]))], new[list(FINDING_COLUMNS)])
 
 
 def recheck(
-    form: Form, cells: Mapping[Address, Cell], stated: Sequence[Stated], *, solved_by: Mapping[tuple[str, str], str]
+    form: Form,
+    cells: Mapping[Address, Cell],
+    stated: Sequence[Stated],
+    *,
+    solved_by: Mapping[tuple[str, str], str],
 ) -> tuple[list[Check], list[Suggestion]]:
     """Identities, localisation, soft rules and prose against table, of one report.
 
@@ -98,7 +111,9 @@ def _inputs(panel: Panel, report_id: str) -> tuple[dict[Address, Cell], list[Sta
     for row in panel.select("cells", [report_id]).to_dict("records"):
         value = None if pd.isna(row["value"]) else float(row["value"])
         origin = None if pd.isna(row["origin"]) else row["origin"]
-        cells[row["table"], row["row"], row["column"]] = Cell(value, row["state"], origin, row["raw"] or "", row["where"] or "")
+        cells[row["table"], row["row"], row["column"]] = Cell(
+            value, row["state"], origin, row["raw"] or "", row["where"] or ""
+        )
     stated = panel.select("stated", [report_id])[list(Stated._fields)]
     return cells, [Stated(*entry) for entry in stated.itertuples(index=False, name=None)]
 

@@ -25,7 +25,17 @@ def test_utf16_without_a_mark(encoding: str) -> None:
     assert decode(page.encode(encoding))[0] == page
 
 
-@pytest.mark.parametrize(("declared", "true"), [("gb2312", "gb18030"), ("utf-8", "gb18030"), ("gb2312", "utf-8"), ("iso-8859-1", "utf-8"), ("iso-8859-1", "gb18030"), ("x-user-defined", "gb18030")])
+@pytest.mark.parametrize(
+    ("declared", "true"),
+    [
+        ("gb2312", "gb18030"),
+        ("utf-8", "gb18030"),
+        ("gb2312", "utf-8"),
+        ("iso-8859-1", "utf-8"),
+        ("iso-8859-1", "gb18030"),
+        ("x-user-defined", "gb18030"),
+    ],
+)
 def test_a_wrong_declaration_does_no_harm(declared: str, true: str) -> None:
     page = f'<html><head><meta charset="{declared}"></head><body>{TEXT}</body></html>'
     assert TEXT in decode(page.encode(true))[0]
@@ -61,7 +71,12 @@ def test_any_bytes_are_decoded(data: bytes) -> None:
     codecs.lookup(encoding)
 
 
-@given(text=st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\ufeff\x00"), max_size=80))
+@given(
+    text=st.text(
+        alphabet=st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\ufeff\x00"),
+        max_size=80,
+    )
+)
 def test_utf8_is_always_read_as_it_is(text: str) -> None:
     data = text.encode()
     if data.count(0) or data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):

@@ -20,7 +20,11 @@ def read(body: str, *, hidden: bool = False) -> Document:
 
 
 def grids(body: str, *, hidden: bool = False) -> list[list[list[str]]]:
-    return [[list(row) for row in block.rows] for block in read(body, hidden=hidden).blocks if isinstance(block, Grid)]
+    return [
+        [list(row) for row in block.rows]
+        for block in read(body, hidden=hidden).blocks
+        if isinstance(block, Grid)
+    ]
 
 
 def texts(body: str) -> list[str]:
@@ -28,11 +32,15 @@ def texts(body: str) -> list[str]:
 
 
 def test_spans_are_expanded() -> None:
-    assert grids("<table><tr><td rowspan=2>甲<td colspan=2>乙<tr><td>1<td>2</table>") == [[["甲", "乙", "乙"], ["甲", "1", "2"]]]
+    assert grids("<table><tr><td rowspan=2>甲<td colspan=2>乙<tr><td>1<td>2</table>") == [
+        [["甲", "乙", "乙"], ["甲", "1", "2"]]
+    ]
 
 
 def test_reading_order_is_kept() -> None:
-    kinds = [type(block).__name__ for block in read("<p>一</p><table><tr><td>1</td></tr></table><p>二</p>").blocks]
+    kinds = [
+        type(block).__name__ for block in read("<p>一</p><table><tr><td>1</td></tr></table><p>二</p>").blocks
+    ]
     assert kinds == ["Text", "Grid", "Text"]
 
 
@@ -60,7 +68,9 @@ def test_a_figure_is_what_one_sees(cell: str) -> None:
 
 
 def test_raised_digits_behind_a_figure_are_a_mark() -> None:
-    assert grids("<table><tr><td>12<sup>1</sup></td><td><sup>5</sup></td><td>甲<sup>注</sup></td></tr></table>") == [[["12[1]", "5", "甲注"]]]
+    assert grids(
+        "<table><tr><td>12<sup>1</sup></td><td><sup>5</sup></td><td>甲<sup>注</sup></td></tr></table>"
+    ) == [[["12[1]", "5", "甲注"]]]
     assert texts("<p>收到申请12<sup>1</sup>件</p>") == ["收到申请12[1]件"]
 
 
@@ -69,11 +79,15 @@ def test_layout_sizes_hide_no_boxes() -> None:
 
 
 def test_paragraphs_in_a_cell_are_lines() -> None:
-    assert grids("<table><tr><td><p>12</p><p>34</p></td><td>5<br>6</td></tr></table>") == [[["12\n34", "5\n6"]]]
+    assert grids("<table><tr><td><p>12</p><p>34</p></td><td>5<br>6</td></tr></table>") == [
+        [["12\n34", "5\n6"]]
+    ]
 
 
 def test_labels_in_pieces_are_one_label() -> None:
-    (row,) = grids("<table><tr><td><p>自然</p><p>人</p></td><td>商业<br>企业</td><td><span>科</span><b>研</b></td></tr></table>")[0]
+    (row,) = grids(
+        "<table><tr><td><p>自然</p><p>人</p></td><td>商业<br>企业</td><td><span>科</span><b>研</b></td></tr></table>"
+    )[0]
     assert ["".join(cell.split()) for cell in row] == ["自然人", "商业企业", "科研"]
 
 
@@ -90,21 +104,33 @@ def test_style_sheets_hide_too() -> None:
 
 def test_tables_in_layout_tables() -> None:
     inner = "<table><tr><td>甲</td><td>1</td></tr></table>"
-    assert grids(f"<table><tr><td><h1>标题</h1></td></tr><tr><td>{inner}</td></tr></table>") == [[["甲", "1"]]]
-    assert "标题" in "".join(texts(f"<table><tr><td><h1>标题</h1></td></tr><tr><td>{inner}</td></tr></table>"))
+    assert grids(f"<table><tr><td><h1>标题</h1></td></tr><tr><td>{inner}</td></tr></table>") == [
+        [["甲", "1"]]
+    ]
+    assert "标题" in "".join(
+        texts(f"<table><tr><td><h1>标题</h1></td></tr><tr><td>{inner}</td></tr></table>")
+    )
 
 
 def test_a_table_in_every_cell() -> None:
     inner = "<table><tr><td>{}</td></tr></table>"
-    rows = "".join(f"<tr><td>{label}</td><td>{inner.format(value)}</td></tr>" for label, value in (("甲", 1), ("乙", 2)))
+    rows = "".join(
+        f"<tr><td>{label}</td><td>{inner.format(value)}</td></tr>" for label, value in (("甲", 1), ("乙", 2))
+    )
     document = read(f"<table>{rows}</table>")
-    said = " ".join(block.text if isinstance(block, Text) else " ".join(cell for row in block.rows for cell in row) for block in document.blocks)
+    said = " ".join(
+        block.text if isinstance(block, Text) else " ".join(cell for row in block.rows for cell in row)
+        for block in document.blocks
+    )
     assert said.split() == ["甲", "1", "乙", "2"]
 
 
 @pytest.mark.parametrize(("row", "cell"), [("div", "span"), ("ul", "li"), ("div", "div")])
 def test_tables_made_of_boxes(row: str, cell: str) -> None:
-    rows = "".join(f"<{row}>" + "".join(f"<{cell}>{text}</{cell}>" for text in line) + f"</{row}>" for line in (("甲", "乙"), ("1", "2"), ("3", "4")))
+    rows = "".join(
+        f"<{row}>" + "".join(f"<{cell}>{text}</{cell}>" for text in line) + f"</{row}>"
+        for line in (("甲", "乙"), ("1", "2"), ("3", "4"))
+    )
     assert grids(f"<div>{rows}</div>") == [[["甲", "乙"], ["1", "2"], ["3", "4"]]]
 
 
@@ -113,7 +139,10 @@ def test_missing_end_tags() -> None:
 
 
 def test_a_row_that_is_too_short_is_told_from_one_with_empty_cells() -> None:
-    short, full = (read(f"<table><tr><td>甲<td>乙<td>丙</tr><tr>{row}</tr></table>").blocks[0] for row in ("<td>1<td>2", "<td>1<td>2<td>"))
+    short, full = (
+        read(f"<table><tr><td>甲<td>乙<td>丙</tr><tr>{row}</tr></table>").blocks[0]
+        for row in ("<td>1<td>2", "<td>1<td>2<td>")
+    )
     assert isinstance(short, Grid)
     assert isinstance(full, Grid)
     assert short.anchors is not None
@@ -162,7 +191,31 @@ def test_nested_boxes_are_read_once(opening: str) -> None:
     assert time.process_time() - began < 5
 
 
-TAGS = ["<table>", "</table>", "<tr>", "<td>", "<td rowspan=3>", "<td colspan=0>", "<td colspan=99999>", "</td>", "<p>", "</p>", "<div>", "</div>", "<br>", "<s>", "<sup>", "1", "甲", "<!--", "-->", "<script>", "</script>", "&nbsp;", "&#x3"]
+TAGS = [
+    "<table>",
+    "</table>",
+    "<tr>",
+    "<td>",
+    "<td rowspan=3>",
+    "<td colspan=0>",
+    "<td colspan=99999>",
+    "</td>",
+    "<p>",
+    "</p>",
+    "<div>",
+    "</div>",
+    "<br>",
+    "<s>",
+    "<sup>",
+    "1",
+    "甲",
+    "<!--",
+    "-->",
+    "<script>",
+    "</script>",
+    "&nbsp;",
+    "&#x3",
+]
 
 
 @given(parts=st.lists(st.sampled_from(TAGS), max_size=40))
@@ -171,4 +224,6 @@ def test_any_markup_gives_rectangular_grids(parts: list[str]) -> None:
     for block in read("".join(parts)).blocks:
         if isinstance(block, Grid) and block.aligned:
             assert len({len(row) for row in block.rows}) <= 1
-            assert block.anchors is None or [len(row) for row in block.anchors] == [len(row) for row in block.rows]
+            assert block.anchors is None or [len(row) for row in block.anchors] == [
+                len(row) for row in block.rows
+            ]

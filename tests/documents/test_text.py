@@ -50,14 +50,20 @@ def test_text_parts_tables() -> None:
 
 
 def test_commas() -> None:
-    assert grid("甲,乙,丙", "1,2,3", '"1,024",,"x"') == [["甲", "乙", "丙"], ["1", "2", "3"], ["1,024", "", "x"]]
+    assert grid("甲,乙,丙", "1,2,3", '"1,024",,"x"') == [
+        ["甲", "乙", "丙"],
+        ["1", "2", "3"],
+        ["1,024", "", "x"],
+    ]
 
 
 def test_line_breaks_within_quotes() -> None:
     assert grid("甲,乙,丙", '1,"法人\n或其他组织",3', "4,5,6")[1] == ["1", "法人或其他组织", "3"]
 
 
-@pytest.mark.parametrize("lines", [("甲,乙,丙", "1,2,3"), ("2023年,我局收到申请3件,办结3件。", "各科室,做好工作。", "一,二,三,四")])
+@pytest.mark.parametrize(
+    "lines", [("甲,乙,丙", "1,2,3"), ("2023年,我局收到申请3件,办结3件。", "各科室,做好工作。", "一,二,三,四")]
+)
 def test_prose_with_commas_is_no_table(lines: tuple[str, ...]) -> None:
     assert all(isinstance(block, Text) for block in read(*lines).blocks)
 
@@ -72,11 +78,20 @@ def test_line_ends_of_all_kinds() -> None:
     assert read_text("甲\t乙\r\n1\t2\r3\t4\f", name="x").blocks[0] == read("甲\t乙", "1\t2", "3\t4").blocks[0]
 
 
-@given(rows=st.lists(st.lists(st.text(alphabet="甲乙1 ", max_size=3), min_size=2, max_size=5), min_size=1, max_size=6))
+@given(
+    rows=st.lists(
+        st.lists(st.text(alphabet="甲乙1 ", max_size=3), min_size=2, max_size=5), min_size=1, max_size=6
+    )
+)
 def test_no_figure_is_lost(rows: list[list[str]]) -> None:
     text = "\n".join("\t".join(row) for row in rows)
-    said = "".join(block.text if isinstance(block, Text) else "".join("".join(row) for row in block.rows) for block in read_text(text, name="x").blocks)
-    assert said.replace(" ", "").replace("\t", "").replace("\n", "") == "".join("".join(row) for row in rows).replace(" ", "")
+    said = "".join(
+        block.text if isinstance(block, Text) else "".join("".join(row) for row in block.rows)
+        for block in read_text(text, name="x").blocks
+    )
+    assert said.replace(" ", "").replace("\t", "").replace("\n", "") == "".join(
+        "".join(row) for row in rows
+    ).replace(" ", "")
 
 
 @given(text=st.text(alphabet='甲1,|\t\n"｜- ', max_size=60))

@@ -39,11 +39,15 @@ def zip_bomb() -> bytes:
 
 def entity_bomb() -> bytes:
     layers = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
-    return docx(f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e0 "一一一一">{layers}]>{WORD.format("<w:p><w:r><w:t>&e9;</w:t></w:r></w:p>")}'.encode())
+    return docx(
+        f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e0 "一一一一">{layers}]>{WORD.format("<w:p><w:r><w:t>&e9;</w:t></w:r></w:p>")}'.encode()
+    )
 
 
 def external_entity() -> bytes:
-    return docx(f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "http://127.0.0.1:9/x">]>{WORD.format("<w:p><w:r><w:t>&e;</w:t></w:r></w:p>")}'.encode())
+    return docx(
+        f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "http://127.0.0.1:9/x">]>{WORD.format("<w:p><w:r><w:t>&e;</w:t></w:r></w:p>")}'.encode()
+    )
 
 
 def wide_spans() -> bytes:
@@ -72,14 +76,21 @@ def many_lines() -> bytes:
 
 def pdf_pages(count: int = 50_000) -> bytes:
     kids = " ".join(f"{n + 3} 0 R" for n in range(count))
-    objects = ["<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Count {count}/Kids[{kids}]>>", *["<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>"] * count]
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Count {count}/Kids[{kids}]>>",
+        *["<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>"] * count,
+    ]
     out, places = io.BytesIO(b"%PDF-1.4\n"), []
     out.seek(0, 2)
     for number, body in enumerate(objects, 1):
         places.append(out.tell())
         out.write(f"{number} 0 obj{body}endobj\n".encode())
     start = out.tell()
-    out.write(f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode() + b"".join(b"%010d 00000 n \n" % place for place in places))
+    out.write(
+        f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
+        + b"".join(b"%010d 00000 n \n" % place for place in places)
+    )
     out.write(f"trailer<</Root 1 0 R/Size {len(objects) + 1}>>\nstartxref\n{start}\n%%EOF".encode())
     return out.getvalue()
 
@@ -88,7 +99,13 @@ def pdf_stream_bomb() -> bytes:
     body = zlib.compress(b"0 0 m 9 9 l S\n" * 20_000_000, 9)
     head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n"
     page = b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R>>endobj\n"
-    return head + page + b"4 0 obj<</Filter/FlateDecode/Length %d>>stream\n" % len(body) + body + b"\nendstream endobj\ntrailer<</Root 1 0 R/Size 5>>\n%%EOF"
+    return (
+        head
+        + page
+        + b"4 0 obj<</Filter/FlateDecode/Length %d>>stream\n" % len(body)
+        + body
+        + b"\nendstream endobj\ntrailer<</Root 1 0 R/Size 5>>\n%%EOF"
+    )
 
 
 def image_bomb() -> bytes:
@@ -96,7 +113,12 @@ def image_bomb() -> bytes:
         return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
 
     size = (60_000).to_bytes(4, "big")
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size + size + b"\x08\x02\0\0\0") + chunk(b"IDAT", zlib.compress(b"\0" * 10_000_000)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", size + size + b"\x08\x02\0\0\0")
+        + chunk(b"IDAT", zlib.compress(b"\0" * 10_000_000))
+        + chunk(b"IEND", b"")
+    )
 
 
 def regular_expression_trap() -> bytes:
@@ -107,8 +129,24 @@ def surrogates() -> bytes:
     return f"{TITLE}<p>&#xD800;&#xDFFF;&#0;</p><table><tr><td>&#xD800;</td><td>3</td></tr></table>".encode()
 
 
-SMALL: list[Callable[[], bytes]] = [entity_bomb, external_entity, wide_spans, nested_tables, pdf_pages, image_bomb, surrogates]
-LARGE: list[Callable[[], bytes]] = [zip_bomb, nested_boxes, one_long_line, many_cells, many_lines, pdf_stream_bomb, regular_expression_trap]
+SMALL: list[Callable[[], bytes]] = [
+    entity_bomb,
+    external_entity,
+    wide_spans,
+    nested_tables,
+    pdf_pages,
+    image_bomb,
+    surrogates,
+]
+LARGE: list[Callable[[], bytes]] = [
+    zip_bomb,
+    nested_boxes,
+    one_long_line,
+    many_cells,
+    many_lines,
+    pdf_stream_bomb,
+    regular_expression_trap,
+]
 
 
 @pytest.fixture
@@ -138,7 +176,14 @@ def hostile_folder(folder: Path, makers: list[Callable[[], bytes]]) -> Path:
 
 def table_of(panel: gia.building.Panel, makers: list[Callable[[], bytes]]) -> list[tuple[str, str, str]]:  # type: ignore[name-defined]
     rows = panel.manifest.set_index("path")
-    return [(make.__name__, str(rows.loc[f"{make.__name__}.bin", "status"]), str(rows.loc[f"{make.__name__}.bin", "reason"])) for make in makers]
+    return [
+        (
+            make.__name__,
+            str(rows.loc[f"{make.__name__}.bin", "status"]),
+            str(rows.loc[f"{make.__name__}.bin", "reason"]),
+        )
+        for make in makers
+    ]
 
 
 def test_hostile_files_in_a_build_cost_only_their_rows(tmp_path: Path) -> None:
@@ -147,7 +192,11 @@ def test_hostile_files_in_a_build_cost_only_their_rows(tmp_path: Path) -> None:
     panel = gia.build(source, tmp_path / "panel", jobs=2, seconds=30)
     assert panel.manifest["status"].value_counts()["parsed"] == 6
     assert all(reason for _, _, reason in table_of(panel, SMALL))
-    after = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "panel"))
+    after = sorted(
+        path.relative_to(tmp_path)
+        for path in tmp_path.rglob("*")
+        if not path.is_relative_to(tmp_path / "panel")
+    )
     assert after == before
 
 
@@ -162,7 +211,9 @@ def test_large_hostile_files_in_a_build(tmp_path: Path) -> None:
     assert panel.manifest["status"].value_counts()["parsed"] == 6
 
 
-def test_a_file_that_changes_or_goes_while_the_build_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_changes_or_goes_while_the_build_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = write_source(tmp_path / "source", 4)
     paths = sorted(source.glob("0*"))
     original = tasks.Batch.run
@@ -195,7 +246,9 @@ def test_files_without_permission(tmp_path: Path) -> None:
 def test_in_a_thread_without_signals(tmp_path: Path) -> None:
     source = write_source(tmp_path / "source", 2)
     done: list[int] = []
-    thread = threading.Thread(target=lambda: done.append(len(gia.build(source, tmp_path / "panel", executor=InProcess()))))
+    thread = threading.Thread(
+        target=lambda: done.append(len(gia.build(source, tmp_path / "panel", executor=InProcess())))
+    )
     thread.start()
     thread.join()
     assert done == [2]

@@ -98,21 +98,31 @@ def test_write_errors_at_some_changes_of_the_disk(source: Path, tmp_path: Path) 
 @pytest.mark.slow
 def test_killed_at_many_changes_of_the_disk(source: Path, tmp_path: Path) -> None:
     endings = moments(source, tmp_path, 60, die)
-    print(f"\n{len(endings)} builds killed at one of {endings[-1][0]} or more changes of the disk; each resumed to the undisturbed bytes")
+    print(
+        f"\n{len(endings)} builds killed at one of {endings[-1][0]} or more changes of the disk; each resumed to the undisturbed bytes"
+    )
 
 
 @pytest.mark.slow
 def test_write_errors_at_many_changes_of_the_disk(source: Path, tmp_path: Path) -> None:
     endings = moments(source, tmp_path, 60, disk_full)
     refused = sum(code != 0 for _, code in endings)
-    print(f"\n{len(endings)} builds met a full disk ({refused} ended with an error); each resumed to the undisturbed bytes")
+    print(
+        f"\n{len(endings)} builds met a full disk ({refused} ended with an error); each resumed to the undisturbed bytes"
+    )
 
 
 def started(source: Path, out: Path) -> subprocess.Popen[bytes]:
     """A build by the command, with processes of its own, in many steps."""
     sizes = "; ".join(f"plan.{name} = {value}" for name, value in MANY_STEPS.items())
     code = f"from giakit.building import plan; {sizes}\nfrom giakit.cli import main; main(['build', {str(source)!r}, {str(out)!r}, '--jobs', '2', '--quiet'])"
-    return subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
 def random_kills(source: Path, tmp_path: Path, count: int) -> list[float]:
@@ -147,14 +157,20 @@ def test_killed_at_a_random_moment(source: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_killed_at_many_random_moments(source: Path, tmp_path: Path) -> None:
     times = random_kills(source, tmp_path, 50)
-    print(f"\n{len(times)} kill -9 between {min(times):.1f} and {max(times):.1f} s after the start; each resumed to the undisturbed bytes")
+    print(
+        f"\n{len(times)} kill -9 between {min(times):.1f} and {max(times):.1f} s after the start; each resumed to the undisturbed bytes"
+    )
 
 
-def test_ctrl_c_leaves_a_panel_and_says_how_to_go_on(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_leaves_a_panel_and_says_how_to_go_on(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "panel"
     process = started(source, out)
     deadline = time.time() + 60
-    while not list((out / ".work" / "shards").glob("*")) and time.time() < deadline and process.poll() is None:
+    while (
+        not list((out / ".work" / "shards").glob("*")) and time.time() < deadline and process.poll() is None
+    ):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
     told = process.communicate()[1].decode()

@@ -12,7 +12,9 @@ import giakit as gia
 from giakit.building import InProcess, plan, run
 
 
-def build_with(tmp_path: Path, names: list[str], monkeypatch: pytest.MonkeyPatch, **options: object) -> gia.building.Panel:  # type: ignore[name-defined]
+def build_with(
+    tmp_path: Path, names: list[str], monkeypatch: pytest.MonkeyPatch, **options: object
+) -> gia.building.Panel:  # type: ignore[name-defined]
     """A build of ten good reports and some that do harm, each with a report's bytes of its own."""
     source = write_source(tmp_path / "source", 10)
     good = (source / "twin.html").read_bytes()
@@ -57,7 +59,9 @@ def test_a_process_that_stands_still_is_replaced(tmp_path: Path, monkeypatch: py
     assert "died or hung" in found[0]
 
 
-def test_the_guilty_file_is_tried_again_only_when_something_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_guilty_file_is_tried_again_only_when_something_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     build_with(tmp_path, ["die.html"], monkeypatch)
     again = gia.build(tmp_path / "source", tmp_path / "panel", limits=Deadly(), executor=InProcess())
     assert "unreadable" in set(again.manifest["status"])

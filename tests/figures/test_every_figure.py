@@ -24,37 +24,88 @@ def has_chinese_font() -> bool:
     return True
 
 
-LANGUAGES = ["en", pytest.param("zh", marks=pytest.mark.skipif(not has_chinese_font(), reason="no font with Chinese characters"))]
+LANGUAGES = [
+    "en",
+    pytest.param(
+        "zh", marks=pytest.mark.skipif(not has_chinese_font(), reason="no font with Chinese characters")
+    ),
+]
 
 COVERAGE = pd.DataFrame(
-    {"province": ["江苏省", "上海市"], "tier": ["county", "province"], "year": [2023, 2023], "expected": [10, 4], "found": [8, 4], "read": [8, 4], "clean": [6, 4]}
+    {
+        "province": ["江苏省", "上海市"],
+        "tier": ["county", "province"],
+        "year": [2023, 2023],
+        "expected": [10, 4],
+        "found": [8, 4],
+        "read": [8, 4],
+        "clean": [6, 4],
+    }
 )
 CHECKS = pd.DataFrame(
-    {"report_id": ["r", "r", "s", "t"], "check": ["H1", "H2", "H1", "H3"], "status": ["fail", "fail", "pass", "fail"]}
+    {
+        "report_id": ["r", "r", "s", "t"],
+        "check": ["H1", "H2", "H1", "H3"],
+        "status": ["fail", "fail", "pass", "fail"],
+    }
 )
-REPORTS = pd.DataFrame({"report_id": ["r", "s"], "province": "Jiangsu", "year": [2022, 2023], "agency_id": ["a", "b"]})
+REPORTS = pd.DataFrame(
+    {"report_id": ["r", "s"], "province": "Jiangsu", "year": [2022, 2023], "agency_id": ["a", "b"]}
+)
 PAIRS = pd.DataFrame({"report_id_a": ["r"], "report_id_b": ["s"], "similarity": [0.8]})
 PUBLISHED = pd.DataFrame(
-    {"label": ["x", "y"], "kind": ["audit", "self_report"], "rate": [0.14, 0.31], "numerator": [None, 81], "denominator": [None, 263], "source": "z"}
+    {
+        "label": ["x", "y"],
+        "kind": ["audit", "self_report"],
+        "rate": [0.14, 0.31],
+        "numerator": [None, 81],
+        "denominator": [None, 263],
+        "source": "z",
+    }
 )
-SERIES = pd.DataFrame({"unit": ["x", "x"], "year": [2017, 2021], "value": [3.0, 8.0], "verdict": ["approximate", "same"], "item": "new"})
-FALLING = pd.DataFrame({"year": [2016, 2017], "count": [5.0, 6.0], "cumulative": [50.0, 7.0], "falls": [False, True]})
-CELLS = pd.DataFrame([("requests", "new", "total", 1.0), ("requests", "denied_third_party", "total", 1.0), ("remedies", "suit_after", "upheld", 1.0)], columns=["table", "row", "column", "value"])
+SERIES = pd.DataFrame(
+    {
+        "unit": ["x", "x"],
+        "year": [2017, 2021],
+        "value": [3.0, 8.0],
+        "verdict": ["approximate", "same"],
+        "item": "new",
+    }
+)
+FALLING = pd.DataFrame(
+    {"year": [2016, 2017], "count": [5.0, 6.0], "cumulative": [50.0, 7.0], "falls": [False, True]}
+)
+CELLS = pd.DataFrame(
+    [
+        ("requests", "new", "total", 1.0),
+        ("requests", "denied_third_party", "total", 1.0),
+        ("remedies", "suit_after", "upheld", 1.0),
+    ],
+    columns=["table", "row", "column", "value"],
+)
 
 
 def dosed(remedies: pd.DataFrame) -> pd.DataFrame:
-    return remedies[remedies["year"] >= 2021].assign(dose=lambda frame: frame["agency_id"].str[-1].astype(float))
+    return remedies[remedies["year"] >= 2021].assign(
+        dose=lambda frame: frame["agency_id"].str[-1].astype(float)
+    )
 
 
 def every(requests: pd.DataFrame, remedies: pd.DataFrame) -> dict[str, Callable[..., Any]]:
-    curve = specification_curve(requests, disclosure_rate, choices={"denominator": ["closed", "on_merits"], "blank": ["closes", "missing"]})
+    curve = specification_curve(
+        requests,
+        disclosure_rate,
+        choices={"denominator": ["closed", "on_merits"], "blank": ["closes", "missing"]},
+    )
     return {
         "fate_of_requests": lambda ax, lang: figures.fate_of_requests(requests, ax, by="year", lang=lang),
         "outcomes": lambda ax, lang: figures.outcomes(requests, ax, lang=lang),
         "one_report": lambda ax, lang: figures.one_report(CELLS, ax, lang=lang),
         "requests_over_time": lambda ax, lang: figures.requests_over_time(requests, ax, lang=lang),
         "refusal_in_law_and_fact": lambda ax, lang: figures.refusal_in_law_and_fact(requests, ax, lang=lang),
-        "rates_by_denominator": lambda ax, lang: figures.rates_by_denominator(requests.head(1), ax, lang=lang),
+        "rates_by_denominator": lambda ax, lang: figures.rates_by_denominator(
+            requests.head(1), ax, lang=lang
+        ),
         "grounds_by_group": lambda ax, lang: figures.grounds_by_group(requests, ax, lang=lang),
         "funnel": lambda ax, lang: figures.funnel(requests, ax, lang=lang),
         "shrinkage": lambda ax, lang: figures.shrinkage(requests, ax, most=8, lang=lang),
@@ -66,10 +117,14 @@ def every(requests: pd.DataFrame, remedies: pd.DataFrame) -> dict[str, Callable[
         "backlog_breaks": lambda ax, lang: figures.backlog_breaks(requests, ax, lang=lang),
         "remedy_pyramid": lambda ax, lang: figures.remedy_pyramid(remedies, ax, lang=lang),
         "direct_suits": lambda ax, lang: figures.direct_suits(remedies, ax, lang=lang),
-        "event_study": lambda ax, lang: figures.event_study(dosed(remedies), ax, outcome="suit_direct.total", event=2024, truth=0.0, lang=lang),
+        "event_study": lambda ax, lang: figures.event_study(
+            dosed(remedies), ax, outcome="suit_direct.total", event=2024, truth=0.0, lang=lang
+        ),
         "tile_map": lambda ax, lang: figures.tile_map(requests, ax, lang=lang),
         "text_reuse": lambda ax, lang: figures.text_reuse(PAIRS, REPORTS, ax, lang=lang),
-        "year_on_year": lambda ax, lang: figures.year_on_year(pd.DataFrame({"year": [2019, 2020, 2022], "similarity": [0.9, 0.8, 0.3]}), ax, lang=lang),
+        "year_on_year": lambda ax, lang: figures.year_on_year(
+            pd.DataFrame({"year": [2019, 2020, 2022], "similarity": [0.9, 0.8, 0.3]}), ax, lang=lang
+        ),
         "violations": lambda ax, lang: figures.violations(CHECKS, ax, lang=lang),
         "check_outcomes": lambda ax, lang: figures.check_outcomes(CHECKS, ax, lang=lang),
         "published_rates": lambda ax, lang: figures.published_rates(PUBLISHED, ax, lang=lang),
@@ -138,7 +193,14 @@ def test_every_word_is_said_in_both_languages():
 
 def test_denominators_of_huaian(huaian):
     data = figures.rates_by_denominator_data(huaian)
-    printed = {"closed": 59.5, "on_merits": 91.1, "on_merits_without_inquiry": 96.1, "resolvable": 65.4, "received": 58.2, "load": 57.6}
+    printed = {
+        "closed": 59.5,
+        "on_merits": 91.1,
+        "on_merits_without_inquiry": 96.1,
+        "resolvable": 65.4,
+        "received": 58.2,
+        "load": 57.6,
+    }
     assert (data.set_index("denominator_name")["rate"] * 100).round(1).to_dict() == printed
     ax = figures.rates_by_denominator(huaian)
     dots = [line for line in ax.lines if line.get_marker() == "o"]
@@ -158,8 +220,14 @@ def test_event_study_draws_what_it_estimates(remedies):
     options = {"outcome": "suit_direct.total", "event": 2024}
     data = figures.event_study_data(dosed(remedies), **options)
     ax = figures.event_study(dosed(remedies), **options)
-    dots = sorted((float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in ax.lines if line.get_marker() == "o")
-    expected = [(float(year), float(value)) for year, value in zip(data["time"], data["estimate"], strict=True)]
+    dots = sorted(
+        (float(line.get_xdata()[0]), float(line.get_ydata()[0]))
+        for line in ax.lines
+        if line.get_marker() == "o"
+    )
+    expected = [
+        (float(year), float(value)) for year, value in zip(data["time"], data["estimate"], strict=True)
+    ]
     np.testing.assert_allclose(dots, expected)
 
 
@@ -184,6 +252,13 @@ def test_clean_reports_have_no_violation():
 
 
 def test_english_names_need_no_chinese_font(requests):
-    frame = pd.DataFrame({"unit": ["某某局", "杭州市", None], "province": ["河南省", "浙江省", None], "place_code": ["411303", "330100", None], "year": pd.array([2023, 2025, None], dtype="Int64")})
+    frame = pd.DataFrame(
+        {
+            "unit": ["某某局", "杭州市", None],
+            "province": ["河南省", "浙江省", None],
+            "place_code": ["411303", "330100", None],
+            "year": pd.array([2023, 2025, None], dtype="Int64"),
+        }
+    )
     assert figures.report_names(frame).tolist() == ["Henan 411303 2023", "Hangzhou 2025", "unit not resolved"]
     assert figures.report_names(frame, lang="zh").tolist()[0] == "某某局 2023"

@@ -13,7 +13,13 @@ import giakit.figures as figures
 from giakit.figures import fonts
 from giakit.figures.saving import Unmarked
 
-DATA = pd.DataFrame({"year": pd.array([2023, None], dtype="Int64"), "rate": pd.array([0.5, None], dtype="Float64"), "unit": ["杭州市", "x"]})
+DATA = pd.DataFrame(
+    {
+        "year": pd.array([2023, None], dtype="Int64"),
+        "rate": pd.array([0.5, None], dtype="Float64"),
+        "unit": ["杭州市", "x"],
+    }
+)
 
 
 def drawn(title="Rates"):
@@ -28,7 +34,9 @@ def test_two_runs_give_the_same_bytes(tmp_path):
     for run in ("a", "b"):
         figures.save(drawn(), "rates", tmp_path / run, data=DATA)
     for ending in ("pdf", "png", "csv"):
-        assert (tmp_path / "a" / f"rates.{ending}").read_bytes() == (tmp_path / "b" / f"rates.{ending}").read_bytes()
+        assert (tmp_path / "a" / f"rates.{ending}").read_bytes() == (
+            tmp_path / "b" / f"rates.{ending}"
+        ).read_bytes()
 
 
 def test_pdf_embeds_type_42_and_tells_no_date(tmp_path):

@@ -42,7 +42,11 @@ def test_too_few_values_are_not_filled_up() -> None:
 
 def test_blanks_around_the_values() -> None:
     assert raws(by_sequence(hit("1", "2", "3", "", aligned=False), HEADER)) == ["1", "2", "3"]
-    assert raws(by_sequence_after_blanks(hit("", "", "1", "2", "3", aligned=False), HEADER)) == ["1", "2", "3"]
+    assert raws(by_sequence_after_blanks(hit("", "", "1", "2", "3", aligned=False), HEADER)) == [
+        "1",
+        "2",
+        "3",
+    ]
 
 
 def test_two_figures_under_one_head_are_not_chosen_from() -> None:
@@ -65,7 +69,9 @@ def test_the_sums_choose_between_methods() -> None:
 
 def test_a_blank_row_closes_nothing() -> None:
     closes = row_closes(("a", "b"), "total", value)
-    assert closes({head.code: item for head, item in zip(HEADER, hit("", "2", "3").values, strict=True)}) is None
+    assert (
+        closes({head.code: item for head, item in zip(HEADER, hit("", "2", "3").values, strict=True)}) is None
+    )
 
 
 @given(cells=st.lists(st.sampled_from(["", "0", "1", "12", "/"]), min_size=0, max_size=6))
@@ -75,4 +81,6 @@ def test_no_method_moves_a_value_past_another(cells: list[str]) -> None:
         if found is not None:
             starts = [found[head.code].start for head in HEADER]
             assert starts == sorted(starts)
-            assert sum(cell in ("0", "1", "12") for cell in cells) == sum(item.kind == "number" for item in found.values())
+            assert sum(cell in ("0", "1", "12") for cell in cells) == sum(
+                item.kind == "number" for item in found.values()
+            )

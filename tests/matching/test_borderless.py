@@ -15,7 +15,9 @@ from giakit.titles import Title
 FIGURES = figures()
 
 
-def run_together(values: dict[Address, float], *, separator: str = "", changed: dict[str, str] | None = None) -> bytes:
+def run_together(
+    values: dict[Address, float], *, separator: str = "", changed: dict[str, str] | None = None
+) -> bytes:
     """A page whose tags were stripped: all cells of a line run together."""
     parts = [f"{UNIT}{YEAR}年政府信息公开工作年度报告"]
     for chapter, grid in zip(CHAPTERS[1:4], official(values).values(), strict=True):
@@ -69,9 +71,14 @@ def test_a_misread_digit_is_not_solved_away() -> None:
 
 
 def remedies(text: str) -> dict[tuple[str, str], float | None]:
-    header = "".join(RESULTS.values()) + KINDS["suit_direct"] + KINDS["suit_after"] + "".join(RESULTS.values()) * 2
+    header = (
+        "".join(RESULTS.values()) + KINDS["suit_direct"] + KINDS["suit_after"] + "".join(RESULTS.values()) * 2
+    )
     document = Document("x", "text", (Text(f"{header}{text}\n五、存在的主要问题及改进情况"),))
-    return {address: cell.value for address, cell in read_borderless("remedies", document, Title(None, None)).cells.items()}
+    return {
+        address: cell.value
+        for address, cell in read_borderless("remedies", document, Title(None, None)).cells.items()
+    }
 
 
 def test_remedies_of_real_reports() -> None:
@@ -90,7 +97,15 @@ def test_remedies_that_can_be_cut_in_two_ways_stay_open() -> None:
 
 
 def test_statistics_are_cut_by_the_figure_of_the_prose() -> None:
-    lines = ["主动公开文件数条346085376", "1、政府网站公开数条346085376", "2、政府公报公开数条00", "受理依申请公开信息总数条00", "1、当面申请数条00", "2、网上申请数条00", "对申请的答复总数条00"]
+    lines = [
+        "主动公开文件数条346085376",
+        "1、政府网站公开数条346085376",
+        "2、政府公报公开数条00",
+        "受理依申请公开信息总数条00",
+        "1、当面申请数条00",
+        "2、网上申请数条00",
+        "对申请的答复总数条00",
+    ]
     document = Document("x", "text", (Text("指标名称计量单位2016年度历年累计\n" + "\n".join(lines)),))
     open_ = read_borderless("statistics", document, Title(None, 2016))
     assert open_.cells["disclosed_total", "count"].state == "undecided"
@@ -101,4 +116,9 @@ def test_statistics_are_cut_by_the_figure_of_the_prose() -> None:
 
 
 def test_a_document_without_the_labels_has_no_table() -> None:
-    assert read_borderless("requests", Document("x", "text", (Text("今天收到3件申请。"),)), Title(None, None)).cells == {}
+    assert (
+        read_borderless(
+            "requests", Document("x", "text", (Text("今天收到3件申请。"),)), Title(None, None)
+        ).cells
+        == {}
+    )

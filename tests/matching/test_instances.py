@@ -14,7 +14,14 @@ from giakit.titles import Title
 WORDS = vocabulary("requests")
 TITLE = Title("某县商务局", 2023)
 HEAD = ["", "自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
-LABELS = ["一、本年新收政府信息公开申请数量", "二、上年结转政府信息公开申请数量", "（一）予以公开", "（二）部分公开", "（七）总计", "四、结转下年度继续办理"]
+LABELS = [
+    "一、本年新收政府信息公开申请数量",
+    "二、上年结转政府信息公开申请数量",
+    "（一）予以公开",
+    "（二）部分公开",
+    "（七）总计",
+    "四、结转下年度继续办理",
+]
 
 
 def table(figure: int, labels: list[str] = LABELS) -> Grid:
@@ -26,7 +33,9 @@ def chosen(*blocks: Block) -> tuple[list[Instance], str]:
     instances = split(scan(lines, WORDS), WORDS)
 
     def same(one: Instance, other: Instance) -> bool:
-        return {code: [item.raw for item in hit.values] for code, hit in one.rows.items()} == {code: [item.raw for item in hit.values] for code, hit in other.rows.items()}
+        return {code: [item.raw for item in hit.values] for code, hit in one.rows.items()} == {
+            code: [item.raw for item in hit.values] for code, hit in other.rows.items()
+        }
 
     return choose(instances, lines, TITLE, least=3, same=same)
 
@@ -50,7 +59,15 @@ def test_copies_are_one_table() -> None:
 
 
 @pytest.mark.parametrize("own_first", [True, False])
-@pytest.mark.parametrize("heading", ["附：2022年度数据", "上年度统计表", "某县财政局2023年政府信息公开工作年度报告", "某县商务局2022年政府信息公开工作年度报告"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "附：2022年度数据",
+        "上年度统计表",
+        "某县财政局2023年政府信息公开工作年度报告",
+        "某县商务局2022年政府信息公开工作年度报告",
+    ],
+)
 def test_the_table_under_another_heading_is_left(heading: str, own_first: bool) -> None:
     own, other = (Text("某县商务局2023年政府信息公开工作年度报告"), table(3)), (Text(heading), table(9))
     found, why = chosen(*(own + other if own_first else other + own))

@@ -39,7 +39,9 @@ def test_numbers(raw: str, value: float) -> None:
     assert kind(raw) == "number"
 
 
-@pytest.mark.parametrize("raw", ["1O", "l2", "约5", "12.3.4", "1,02", "3-5", "1.5E+05", "5%", "1234567890123456"])
+@pytest.mark.parametrize(
+    "raw", ["1O", "l2", "约5", "12.3.4", "1,02", "3-5", "1.5E+05", "5%", "1234567890123456"]
+)
 def test_what_is_no_number_for_certain(raw: str) -> None:
     assert number(raw) is None
     assert kind(raw) != "blank"
@@ -91,7 +93,12 @@ def test_money_is_no_count() -> None:
 
 @given(value=st.integers(0, 10**9))
 def test_every_whole_number_is_read_back_however_it_is_set(value: int) -> None:
-    for printed in (str(value), f"{value:,}", f"{value}件", str(value).translate(str.maketrans("0123456789", "０１２３４５６７８９"))):
+    for printed in (
+        str(value),
+        f"{value:,}",
+        f"{value}件",
+        str(value).translate(str.maketrans("0123456789", "０１２３４５６７８９")),
+    ):
         assert number(printed).value == value  # type: ignore[union-attr]
 
 

@@ -17,7 +17,15 @@ def hits(*rows: list[str], table: str = "requests") -> list[Hit]:
 
 def test_columns_come_from_the_header() -> None:
     (hit,) = hits(HEAD, ["一、本年新收政府信息公开申请数量", *ROW])
-    assert [head.code for head in hit.header] == ["natural_person", "business", "research", "public_interest", "legal_service", "other_organisation", "total"]
+    assert [head.code for head in hit.header] == [
+        "natural_person",
+        "business",
+        "research",
+        "public_interest",
+        "legal_service",
+        "other_organisation",
+        "total",
+    ]
     assert hit.code == "new"
     assert [item.raw for item in hit.values] == ROW
 
@@ -28,12 +36,26 @@ def test_a_column_that_the_form_lacks_keeps_its_name() -> None:
 
 
 def test_the_group_tells_equal_labels_apart() -> None:
-    found = hits(HEAD, ["（五）不予处理", *[""] * 7], ["1.信访举报投诉类申请", *ROW], ["（六）其他处理", *[""] * 7], ["3.其他", *ROW])
-    assert [hit.code for hit in found if hit.values and hit.values[0].kind == "number"] == ["not_processed_petition", "other_rest"]
+    found = hits(
+        HEAD,
+        ["（五）不予处理", *[""] * 7],
+        ["1.信访举报投诉类申请", *ROW],
+        ["（六）其他处理", *[""] * 7],
+        ["3.其他", *ROW],
+    )
+    assert [hit.code for hit in found if hit.values and hit.values[0].kind == "number"] == [
+        "not_processed_petition",
+        "other_rest",
+    ]
 
 
 def test_sum_of_a_group_is_no_total_of_all() -> None:
-    found = hits(["", *HEAD], ["（三）不予公开", "1.属于国家秘密", *ROW], ["（三）不予公开", "合计", *ROW], ["三、本年度办理结果", "（七）总计", *ROW])
+    found = hits(
+        ["", *HEAD],
+        ["（三）不予公开", "1.属于国家秘密", *ROW],
+        ["（三）不予公开", "合计", *ROW],
+        ["三、本年度办理结果", "（七）总计", *ROW],
+    )
     assert [hit.code for hit in found] == ["denied_state_secret", "", "closed"]
 
 

@@ -9,7 +9,10 @@ from giakit.matching.stream import own_part, remedy_pieces, running_text, stream
 from giakit.titles import Title
 
 TITLE = Title("某县商务局", 2023)
-HEADER = "结果维持结果纠正其他结果尚未审结总计未经复议直接起诉复议后起诉" + "结果维持结果纠正其他结果尚未审结总计" * 2
+HEADER = (
+    "结果维持结果纠正其他结果尚未审结总计未经复议直接起诉复议后起诉"
+    + "结果维持结果纠正其他结果尚未审结总计" * 2
+)
 
 
 def rows(text: str, table: str = "requests") -> dict[str, tuple[str, ...]]:
@@ -22,12 +25,19 @@ def test_digits_behind_labels() -> None:
 
 
 def test_white_space_parts_the_pieces() -> None:
-    assert rows("（一）予以公开 27 0 0 2 0 1 30\n（二）部分公开\n1\n0\n0\n0\n0\n0\n1") == {"granted": ("27", "0", "0", "2", "0", "1", "30"), "partial": tuple("1000001")}
+    assert rows("（一）予以公开 27 0 0 2 0 1 30\n（二）部分公开\n1\n0\n0\n0\n0\n0\n1") == {
+        "granted": ("27", "0", "0", "2", "0", "1", "30"),
+        "partial": tuple("1000001"),
+    }
 
 
 def test_the_group_tells_equal_labels_apart() -> None:
     found = rows("（五）不予处理1.信访举报投诉类申请1000001（六）其他处理3.其他2000002（七）总计3000003")
-    assert {code: pieces for code, pieces in found.items() if pieces} == {"not_processed_petition": ("1000001",), "other_rest": ("2000002",), "closed": ("3000003",)}
+    assert {code: pieces for code, pieces in found.items() if pieces} == {
+        "not_processed_petition": ("1000001",),
+        "other_rest": ("2000002",),
+        "closed": ("3000003",),
+    }
 
 
 def test_prose_is_no_row() -> None:
@@ -36,7 +46,10 @@ def test_prose_is_no_row() -> None:
 
 
 def test_numbers_of_the_next_label_stay_with_it() -> None:
-    assert rows("（三）不予公开1.属于国家秘密50000052.其他法律行政法规禁止公开0000000", "requests") == {"denied_state_secret": ("5000005",), "denied_by_law": ("0000000",)}
+    assert rows("（三）不予公开1.属于国家秘密50000052.其他法律行政法规禁止公开0000000", "requests") == {
+        "denied_state_secret": ("5000005",),
+        "denied_by_law": ("0000000",),
+    }
 
 
 def test_thousands_are_one_piece_and_other_commas_are_borders() -> None:
@@ -49,7 +62,10 @@ def test_windows_are_cut_where_a_row_comes_again() -> None:
     assert [len(window) for window in windows(stream_rows("requests", once + once))] == [2, 2]
 
 
-@pytest.mark.parametrize(("values", "pieces"), [("000000000000000", ("000000000000000",)), (" 1 0 2 0 3 1 2 0 0 0 1 2 0 0 0", tuple("102031200012000"))])
+@pytest.mark.parametrize(
+    ("values", "pieces"),
+    [("000000000000000", ("000000000000000",)), (" 1 0 2 0 3 1 2 0 0 0 1 2 0 0 0", tuple("102031200012000"))],
+)
 def test_digits_behind_the_header_of_the_remedies(values: str, pieces: tuple[str, ...]) -> None:
     assert remedy_pieces(HEADER + values + "\n五、存在的主要问题") == [pieces]
 
@@ -59,7 +75,11 @@ def test_no_digits_without_the_whole_header() -> None:
 
 
 def test_page_numbers_and_pinyin_are_left_out() -> None:
-    document = Document("x", "text", (Text("（一）予以公开(yu yi gong kai)2000002\n— 4 —\n第 4 页 共 9 页\n（二）部分公开1000001"),))
+    document = Document(
+        "x",
+        "text",
+        (Text("（一）予以公开(yu yi gong kai)2000002\n— 4 —\n第 4 页 共 9 页\n（二）部分公开1000001"),),
+    )
     text = running_text(document, TITLE)
     assert rows(text) == {"granted": ("2000002",), "partial": ("1000001",)}
 

@@ -11,7 +11,9 @@ from giakit.matching.values import cell_of
 
 
 def cell(table: str, row: str, column: str, raw: str, header: str = "") -> tuple[str, float | None, str]:
-    found, question = cell_of(tables()[table], row, column, Item(3, 4, raw, kind(raw)), where="table 1 row 2", header=header)
+    found, question = cell_of(
+        tables()[table], row, column, Item(3, 4, raw, kind(raw)), where="table 1 row 2", header=header
+    )
     assert found.where == "table 1 row 2 column 4"
     return found.state, found.value, question.check if question else ""
 
