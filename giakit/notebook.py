@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from giakit.shipped import shipped
 
@@ -158,9 +158,7 @@ class Notebook:
             f"{name}_SIMULATED" if simulated else name, "csv", data.to_csv(index=False, lineterminator="\n")
         )
 
-    def save_regression(
-        self, fits: list[Fit], name: str, *, simulated: bool = False, **options: object
-    ) -> str:
+    def save_regression(self, fits: list[Fit], name: str, *, simulated: bool = False, **options: Any) -> str:
         """Write a regression table as Markdown and LaTeX; the Markdown is given back."""
         from giakit.metrics.tables import regression_table
 
@@ -168,7 +166,7 @@ class Notebook:
         texts = {
             ending: str(regression_table(fits, format=kind, **options))
             for ending, kind in (("md", "markdown"), ("tex", "latex"))
-        }  # type: ignore[arg-type]
+        }
         for ending, text in texts.items():
             self._write(full, ending, text)
         return texts["md"]
