@@ -9,7 +9,6 @@ DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS), str(DOCS.parent)]
 
 from _pages import setup  # noqa: E402, F401
-from _pages.gallery import outputs_folder  # noqa: E402
 from _pages.reference import FILENAMES  # noqa: E402
 
 import giakit  # noqa: E402
@@ -33,12 +32,8 @@ templates_path = ["_templates"]
 default_role = "code"
 show_warning_types = True
 
-# Notebooks are run once and their outputs kept; a change of a notebook or of giakit runs them anew.
-nb_execution_mode = "cache"
-nb_execution_cache_path = str(outputs_folder(DOCS / "_build"))
-nb_execution_in_temp = True
-nb_execution_timeout = 600
-nb_execution_raise_on_error = True
+# _pages.gallery has run them: once for each state of package and notebook.
+nb_execution_mode = "off"
 nb_merge_streams = True
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]

@@ -68,8 +68,8 @@ def _measures() -> str:
         found = measure(str(name))
         over = "; ".join(_denominator(found, line.denominator) + (" (ratio)" if line.kind == "ratio" else "") for line in listed.itertuples())
         per = "" if first["per"] == 1 else f" × {first['per']:,}"
-        rows.append([f"`{name}`", str(first["label"]), f"`{found.numerator}`{per}", over])
-    return table(["measure", "what it says", "numerator", "denominators"], rows)
+        rows.append([f"`{name}`<br>{first['label']}", f"`{found.numerator}`{per}", over])
+    return table(["measure", "numerator", "denominators"], rows)
 
 
 def _denominator(found: Measure, name: str) -> str:

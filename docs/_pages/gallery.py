@@ -1,63 +1,76 @@
-"""The gallery: the notebooks of the project, and a page that lists them with a picture each."""
+"""The gallery: the notebooks of the project, run on the shipped reports, and a page that lists them with a picture each."""
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
+import tempfile
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from _pages.writing import write
+from nbclient import NotebookClient
 
-_FIRST_FIGURE = """\
-from IPython.display import Image
-from myst_nb import glue
-
-glue("first_figure", Image(bench.figures / next(name for name in bench.written if name.endswith(".png"))), display=False)
-"""
 _READ_BY_NOTEBOOKS = ("*.py", "*.toml", "*.csv", "*.txt")
+_CELL_SECONDS = 600
 
 
 def make(docs: Path) -> None:
-    """Copy the notebooks and write the index of the gallery."""
+    """Run the notebooks that were not run yet in this state of package and data, and write the index."""
+    folder, kept = docs / "gallery", docs / "_build" / f"notebooks-{state()}"
     pages = []
     for source in sorted((docs.parent / "notebooks").glob("*.ipynb")):
-        notebook = json.loads(source.read_text(encoding="utf-8"))
-        _hide_parameters(notebook)
-        _show_first_figure(notebook)
-        write(docs / "gallery" / source.name, json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
+        text = _run_once(source, kept)
+        notebook = json.loads(text)
+        write(folder / source.name, text)
+        _keep_first_picture(notebook, docs / "_generated" / f"{source.stem}.png")
         pages.append((source.stem, *_told(notebook)))
-    for left in set((docs / "gallery").glob("*.ipynb")) - {docs / "gallery" / f"{stem}.ipynb" for stem, _, _ in pages}:
+    for left in set(folder.glob("*.ipynb")) - {folder / f"{stem}.ipynb" for stem, _, _ in pages}:
         left.unlink()
-    write(docs / "gallery" / "index.md", _index(pages))
-    for kept in (docs / "_build").glob("outputs-*"):
-        if kept != outputs_folder(docs / "_build"):
-            shutil.rmtree(kept)
+    for left in set((docs / "_build").glob("notebooks-*")) - {kept}:
+        shutil.rmtree(left)
+    write(folder / "index.md", _index(pages))
 
 
-def outputs_folder(build: Path) -> Path:
-    """Where outputs are kept: a folder of its own for each state of the package and of the data."""
+def state() -> str:
+    """A digest of the package and of the data that comes with it."""
     project = Path(__file__).resolve().parents[2]
     digest = blake2b(digest_size=6)
     for folder in ("giakit", "data"):
         for pattern in _READ_BY_NOTEBOOKS:
             for path in sorted((project / folder).rglob(pattern)):
                 digest.update(path.read_bytes())
-    return build / f"outputs-{digest.hexdigest()}"
+    return digest.hexdigest()
 
 
-def _hide_parameters(notebook: dict[str, Any]) -> None:
-    """Run the cell of parameters, but do not show it: it is for those who run the notebook on a panel of their own."""
-    for cell in notebook["cells"]:
-        if "parameters" in cell["metadata"].get("tags", []):
-            cell["metadata"]["tags"] = ["parameters", "remove-cell"]
+def _run_once(source: Path, kept: Path) -> str:
+    """The notebook with its outputs, as text."""
+    target = kept / f"{source.stem}-{blake2b(source.read_bytes(), digest_size=6).hexdigest()}.ipynb"
+    if not target.exists():
+        notebook = nbformat.read(source, as_version=4)
+        with tempfile.TemporaryDirectory(prefix="giakit-") as place:
+            NotebookClient(notebook, timeout=_CELL_SECONDS, resources={"metadata": {"path": place}}).execute()
+        _hide_parameters(notebook)
+        write(target, nbformat.writes(notebook))
+    return target.read_text(encoding="utf-8")
 
 
-def _show_first_figure(notebook: dict[str, Any]) -> None:
-    """Keep the first figure that the notebook writes, for the index: by a last cell that is not shown."""
-    metadata = {"tags": ["remove-cell"]}
-    notebook["cells"].append({"cell_type": "code", "execution_count": None, "id": "first-figure", "metadata": metadata, "outputs": [], "source": _FIRST_FIGURE})
+def _hide_parameters(notebook: Any) -> None:
+    """Do not show the cell of parameters: it is for those who run the notebook on a panel of their own."""
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", ()):
+            cell.metadata["tags"] = ["parameters", "remove-cell"]
+
+
+def _keep_first_picture(notebook: dict[str, Any], path: Path) -> None:
+    outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
+    picture = base64.b64decode(next(output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})))
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists() or path.read_bytes() != picture:
+        path.write_bytes(picture)
 
 
 def _told(notebook: dict[str, Any]) -> tuple[str, str]:
@@ -67,25 +80,27 @@ def _told(notebook: dict[str, Any]) -> tuple[str, str]:
     return title.removeprefix("# ").strip(), rest.strip().partition("\n\n")[0].replace("\n", " ")
 
 
+_HEAD = """# Gallery
+
+Each notebook asks one question and answers it with figures. They were run when this site was built, on the reports that come with
+giakit: a convenience sample that shows methods and says nothing about China. Where a figure needs many agencies, it is drawn
+from a simulated panel with a known truth, and says SIMULATED.
+
+To run them on a panel of your own:
+
+```console
+$ giakit figures panel --out figures
+$ giakit notebooks my_notebooks
+```
+
+The first command draws all figures; the second copies the notebooks, to work on.
+"""
+
+
 def _index(pages: list[tuple[str, str, str]]) -> str:
-    lines = [
-        "# Gallery",
-        "",
-        "Each notebook asks one question and answers it with figures. They were run when this site was built, on the reports that come with",
-        "giakit: a convenience sample that shows methods and says nothing about China. Where a figure needs many agencies, it is drawn",
-        "from a simulated panel with a known truth, and says SIMULATED.",
-        "",
-        "To run them on a panel of your own:",
-        "",
-        "```console",
-        "$ giakit figures panel --out figures",
-        "$ giakit notebooks my_notebooks",
-        "```",
-        "",
-        "The first command draws all figures; the second copies the notebooks, to work on.",
-        "",
-    ]
+    parts = [_HEAD]
     for stem, title, about in pages:
-        lines += [f"## [{title}]({stem}.ipynb)", "", about, "", "```{glue} first_figure", f":doc: {stem}.ipynb", "```", ""]
-    lines += ["```{toctree}", ":hidden:", "", *(stem for stem, _, _ in pages), "```", ""]
-    return "\n".join(lines)
+        picture = f"```{{image}} ../_generated/{stem}.png\n:alt: First figure of this notebook\n:class: gallery\n:target: {stem}.html\n```"
+        parts.append(f"## [{title}]({stem}.ipynb)\n\n{about}\n\n{picture}\n")
+    listed = "\n".join(stem for stem, _, _ in pages)
+    return "\n".join([*parts, f"```{{toctree}}\n:hidden:\n\n{listed}\n```\n"])

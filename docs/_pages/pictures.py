@@ -14,7 +14,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 import giakit as gia
-from _pages.gallery import outputs_folder
+from _pages.gallery import state
 from giakit.shipped import shipped
 
 
@@ -22,8 +22,8 @@ def make(docs: Path) -> None:
     """Draw what was not drawn yet with this state of the package."""
     folder = docs / "_generated"
     folder.mkdir(exist_ok=True)
-    state, stamp = outputs_folder(folder).name, folder / "pictures.txt"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
+    digest, stamp = state(), folder / "pictures.txt"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return
     gia.figures.set_style("en")
     with tempfile.TemporaryDirectory() as place:
@@ -33,7 +33,7 @@ def make(docs: Path) -> None:
         ax = draw(requests)
         ax.figure.savefig(folder / f"{name}.png", dpi=160, bbox_inches="tight", facecolor="white")
         plt.close(ax.figure)
-    stamp.write_text(state, encoding="utf-8")
+    stamp.write_text(digest, encoding="utf-8")
 
 
 def _denominators(requests: Any) -> Any:

@@ -60,6 +60,8 @@ _WHERE = {
     "direct_suits_data": "remedies",
     "event_study": "remedies",
     "event_study_data": "remedies",
+    "choropleth": "choropleths",
+    "choropleth_data": "choropleths",
     "tile_map": "maps",
     "tile_map_data": "maps",
     "text_reuse": "reuse",

@@ -145,7 +145,9 @@ def random_kills(source: Path, tmp_path: Path, count: int) -> list[float]:
             else:
                 process.kill()
             process.wait()
-        assert started(source, out).wait() == 0
+        last = started(source, out)
+        told = last.communicate()[1].decode()
+        assert last.returncode == 0, told
         assert panel_files(out) == panel_files(tmp_path / "undisturbed"), f"killed after {times[-1]:.2f} s"
     return times
 
