@@ -132,7 +132,12 @@ def _run(path: Path, parameters: dict[str, str]) -> None:
     _set_parameters(notebook, parameters)
     with tempfile.TemporaryDirectory(prefix="giakit-") as folder:
         client = NotebookClient(
-            notebook, timeout=_CELL_SECONDS, kernel_name=_KERNEL, resources={"metadata": {"path": folder}}
+            notebook,
+            timeout=_CELL_SECONDS,
+            kernel_name=_KERNEL,
+            resources={"metadata": {"path": folder}},
+            # The kernel's own warnings would tear the progress bar.
+            extra_arguments=["--log-level=ERROR"],
         )
         try:
             client.execute()

@@ -251,6 +251,12 @@ class Panel(Stored):
 
         return hierarchy(self.reports)
 
+    def scope_by_size(self, *, count: str = "new") -> pd.DataFrame:
+        """Reports of unknown scope held against their known parts; see `giakit.places.scope_by_size`."""
+        from giakit.places.sizes import scope_by_size
+
+        return scope_by_size(self.wide("requests", rows=[count]), count=count)
+
     def reuse(self, *, threshold: float = 0.5) -> Reuse:
         """Text that is repeated from other reports, names of agencies and places apart.
 

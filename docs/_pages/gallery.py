@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from _pages.writing import write
 from nbclient import NotebookClient
+
+from _pages.writing import write
 
 _READ_BY_NOTEBOOKS = ("*.py", "*.toml", "*.csv", "*.txt")
 _CELL_SECONDS = 600

@@ -17,9 +17,9 @@ from giakit.building.tasks import Item, Survey
 from giakit.documents.limits import Limits
 
 _SURVEY_FILES = 400
-_BATCH = 32_000_000
-"""Weight of a batch: about a second of reading."""
-_OVERHEAD = 20_000
+_BATCH = 64_000_000
+"""Weight of a batch: a few seconds of reading."""
+_OVERHEAD = 150_000
 _SPAN = 16_384
 """Documents in one file of a table, at most on average."""
 _WEIGHTS = {

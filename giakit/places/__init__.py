@@ -22,6 +22,7 @@ _WHERE = {
     "divisions": "frames",
     "hierarchy": "overlaps",
     "overlap": "overlaps",
+    "scope_by_size": "sizes",
     "deadline": "deadlines",
     "timeliness": "deadlines",
 }

@@ -14,7 +14,7 @@ from giakit.documents.limits import Limits
 from giakit.simulate import random_figures, typeset
 
 UNITS = ["卧龙区商务局", "淮安市人民政府", "金湖县人民政府", "上海市教育委员会", "泰州市税务局"]
-MANY_STEPS = {"_BATCH": 150_000, "_SPAN": 8}
+MANY_STEPS = {"_BATCH": 800_000, "_SPAN": 8}
 """Sizes under which a small source takes many batches and ranges."""
 
 

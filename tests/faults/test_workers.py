@@ -86,7 +86,7 @@ class Lossy(ThreadPoolExecutor):
 
 def test_a_foreign_executor_that_loses_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = write_source(tmp_path / "source", 10)
-    monkeypatch.setattr(plan, "_BATCH", 60_000)
+    monkeypatch.setattr(plan, "_BATCH", 400_000)
     with Lossy(2) as executor:
         panel = gia.build(source, tmp_path / "panel", executor=executor, jobs=2)
     assert panel.manifest["status"].value_counts()["parsed"] == 10
