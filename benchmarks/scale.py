@@ -85,6 +85,8 @@ def typeset_all(folder: Path, count: int, jobs: int) -> None:
     """Typeset reports in processes; a folder that holds them already is left alone."""
     from loky import get_reusable_executor
 
+    if sum(1 for _ in folder.rglob("*.html")) == count:
+        return
     folder.mkdir(parents=True, exist_ok=True)
     with get_reusable_executor(max_workers=jobs) as executor:
         list(

@@ -9,6 +9,9 @@ from typing import Any
 
 from giakit.errors import GiakitError, MissingExtra
 
+_SECONDS = 10
+"""How long a scheduler may take to answer."""
+
 
 class NoScheduler(GiakitError, OSError):
     """No Dask scheduler answers.
@@ -45,7 +48,7 @@ def scheduled(address: str) -> Iterator[tuple[Executor, int]]:
     except ImportError:
         raise MissingExtra("distributed", "dask") from None
     try:
-        client: Any = Client(address, timeout=10)  # type: ignore[no-untyped-call,unused-ignore]
+        client: Any = Client(address, timeout=_SECONDS)  # type: ignore[no-untyped-call,unused-ignore]
     except (OSError, ValueError):
         raise NoScheduler(address) from None
     with client:

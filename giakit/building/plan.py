@@ -20,6 +20,7 @@ _SURVEY_FILES = 400
 _BATCH = 64_000_000
 """Weight of a batch: a few seconds of reading."""
 _OVERHEAD = 150_000
+"""Bytes of a page that cost as much as matching the tables of any report."""
 _SPAN = 16_384
 """Documents in one file of a table, at most on average."""
 _WEIGHTS = {

@@ -18,6 +18,7 @@ from fault_tools import MANY_STEPS, panel_files, write_source
 import giakit as gia
 from giakit import cli
 from giakit.building import InProcess, plan
+from giakit.building import cluster as cluster_module
 from giakit.building.cluster import NoScheduler, scheduled
 
 pytest.importorskip("distributed", reason="the extra dask is not installed")
@@ -116,6 +117,7 @@ def test_the_command_takes_a_scheduler(
     assert "6 reports" in capsys.readouterr().out
 
 
-def test_no_scheduler_answers() -> None:
+def test_no_scheduler_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "_SECONDS", 1)
     with pytest.raises(NoScheduler, match="no Dask scheduler answers"), scheduled("tcp://127.0.0.1:9"):
         pass
