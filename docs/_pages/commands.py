@@ -24,6 +24,8 @@ def make(docs: Path) -> None:
             command = cli.get_command(above, name)
             if command is None or command.hidden:
                 continue
-            with click.Context(command, info_name=name, parent=above, max_content_width=100, terminal_width=100) as context:
+            with click.Context(
+                command, info_name=name, parent=above, max_content_width=100, terminal_width=100
+            ) as context:
                 parts.append(f"## {name}\n\n```text\n{command.get_help(context)}\n```\n")
     write(docs / "reference" / "commands.md", "\n".join(parts))

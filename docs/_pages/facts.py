@@ -45,7 +45,11 @@ def _codebook() -> str:
         parts.append(f"## `{code_}` {whole.label}\n\n{whole.gloss}.\n")
         here = book[book["table"] == code_]
         cell = here["row"].notna() | here["column"].notna()
-        for kind, lines in (("group", here[~cell & here["group"].notna()]), ("row", here[here["row"].notna()]), ("column", here[here["column"].notna()])):
+        for kind, lines in (
+            ("group", here[~cell & here["group"].notna()]),
+            ("row", here[here["row"].notna()]),
+            ("column", here[here["column"].notna()]),
+        ):
             legal = kind == "row" and lines["kind"].ne("").any()
             head = [kind, "label, and other labels met", "gloss", *(["law"] if legal else []), "forms"]
             rows = [_code_row(line, kind, legal, (code_, line.row) in checked) for line in lines.itertuples()]
@@ -55,9 +59,19 @@ def _codebook() -> str:
 
 def _code_row(line: Any, kind: str, legal: bool, checked: bool) -> list[str]:
     aliases = f"<br><small>{'；'.join(line.aliases.split('|'))}</small>" if line.aliases else ""
-    ground = ", ".join(part for part in (f"art. {line.article}" if line.article and checked else "", line.kind.replace("_", " ")) if part)
+    ground = ", ".join(
+        part
+        for part in (f"art. {line.article}" if line.article and checked else "", line.kind.replace("_", " "))
+        if part
+    )
     unit = f" ({line.unit})" if line.unit else ""
-    return [f"`{getattr(line, kind)}`", f"{line.label}{aliases}", f"{line.gloss}{unit}", *([ground] if legal else []), line.forms]
+    return [
+        f"`{getattr(line, kind)}`",
+        f"{line.label}{aliases}",
+        f"{line.gloss}{unit}",
+        *([ground] if legal else []),
+        line.forms,
+    ]
 
 
 def _measures() -> str:
@@ -66,7 +80,10 @@ def _measures() -> str:
     for name, listed in measures().groupby("measure", sort=False):
         first = listed.iloc[0]
         found = measure(str(name))
-        over = "; ".join(_denominator(found, line.denominator) + (" (ratio)" if line.kind == "ratio" else "") for line in listed.itertuples())
+        over = "; ".join(
+            _denominator(found, line.denominator) + (" (ratio)" if line.kind == "ratio" else "")
+            for line in listed.itertuples()
+        )
         per = "" if first["per"] == 1 else f" × {first['per']:,}"
         rows.append([f"`{name}`<br>{first['label']}", f"`{found.numerator}`{per}", over])
     return table(["measure", "numerator", "denominators"], rows)
@@ -80,7 +97,10 @@ def _denominator(found: Measure, name: str) -> str:
 def _terms() -> str:
     """The names that stand for sums of rows."""
     text = files("giakit.metrics").joinpath("denominators.toml").read_text(encoding="utf-8")
-    rows = [[f"`{name}`", " ".join(map(_signed, listed)).removeprefix("+ ")] for name, listed in tomllib.loads(text)["terms"].items()]
+    rows = [
+        [f"`{name}`", " ".join(map(_signed, listed)).removeprefix("+ ")]
+        for name, listed in tomllib.loads(text)["terms"].items()
+    ]
     return table(["name", "sum of"], rows)
 
 
@@ -98,15 +118,25 @@ def _crosswalk() -> str:
         for item, lines in listed.groupby("item", sort=False):
             by_pair = {(line.older, line.newer): line for line in lines.itertuples()}
             found = [by_pair[pair] for pair in _PAIRS]
-            why = "; ".join(dict.fromkeys(line.why for line in found if line.why and not line.why.startswith("the form ")))
+            why = "; ".join(
+                dict.fromkeys(line.why for line in found if line.why and not line.why.startswith("the form "))
+            )
             rows.append([f"`{item}`", *(_VERDICTS[line.verdict] for line in found), why])
-        parts.append(f"### `{topic}`\n\n{table(['item', *(f'{older} → {newer}' for older, newer in _PAIRS), 'why'], rows)}")
+        parts.append(
+            f"### `{topic}`\n\n{table(['item', *(f'{older} → {newer}' for older, newer in _PAIRS), 'why'], rows)}"
+        )
     return "\n".join(parts)
 
 
 def _breaks() -> str:
     rows = [
-        [str(line.date), str(line.report_year), str(line.kind), f"**{line.label}.** {line.what}", str(line.document)]
+        [
+            str(line.date),
+            str(line.report_year),
+            str(line.kind),
+            f"**{line.label}.** {line.what}",
+            str(line.document),
+        ]
         for line in breaks().itertuples()
     ]
     return table(["date", "first report", "kind", "what changed", "document"], rows)
@@ -117,7 +147,12 @@ def _law() -> str:
     frame = law()
     frame = frame[frame["table"] == "requests"]
     rows = [
-        [f"`{line.row}`", str(line.article) if line.checked else "", str(line.kind).replace("_", " "), str(line.content)]
+        [
+            f"`{line.row}`",
+            str(line.article) if line.checked else "",
+            str(line.kind).replace("_", " "),
+            str(line.content),
+        ]
         for line in frame.itertuples()
     ]
     return table(["row", "article", "kind", "content"], rows)
@@ -128,7 +163,9 @@ def _identities() -> str:
     for form in forms().values():
         for identity in form.identities:
             place = "each column" if identity.axis == "column" else "each row"
-            line = rows.setdefault(identity.id, [f"`{identity.id}`", identity.gloss, f"`{identity.table}`, {place}", ""])
+            line = rows.setdefault(
+                identity.id, [f"`{identity.id}`", identity.gloss, f"`{identity.table}`, {place}", ""]
+            )
             line[3] = code(*(name for name in forms() if name in identity.forms))
     return table(["name", "what is equal", "where", "forms"], rows.values())
 
@@ -172,5 +209,8 @@ def _parameters(docstring: str) -> dict[str, str]:
 
 
 def _sources() -> str:
-    rows = [[f"`{line.source}`", str(line.title), str(line.publisher), str(line.date)] for line in sources().itertuples()]
+    rows = [
+        [f"`{line.source}`", str(line.title), str(line.publisher), str(line.date)]
+        for line in sources().itertuples()
+    ]
     return table(["source", "title", "publisher", "date"], rows)

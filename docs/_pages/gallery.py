@@ -68,7 +68,9 @@ def _hide_parameters(notebook: Any) -> None:
 
 def _keep_first_picture(notebook: dict[str, Any], path: Path) -> None:
     outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
-    picture = base64.b64decode(next(output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})))
+    picture = base64.b64decode(
+        next(output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {}))
+    )
     path.parent.mkdir(exist_ok=True)
     if not path.exists() or path.read_bytes() != picture:
         path.write_bytes(picture)

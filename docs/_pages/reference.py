@@ -24,20 +24,57 @@ class Room:
 
 
 ROOMS = (
-    Room("giakit", "Reading and building", "What most users need, under ``import giakit as gia``.", ("read", "build", "open_panel", "coverage", "codebook", "citation")),
-    Room("giakit.metrics", "Measures", "Functions of frames with one row a report, as :meth:`giakit.panel.Panel.wide` gives them. None changes its input."),
+    Room(
+        "giakit",
+        "Reading and building",
+        "What most users need, under ``import giakit as gia``.",
+        ("read", "build", "open_panel", "coverage", "codebook", "citation"),
+    ),
+    Room(
+        "giakit.metrics",
+        "Measures",
+        "Functions of frames with one row a report, as :meth:`giakit.panel.Panel.wide` gives them. None changes its input.",
+    ),
     Room("giakit.figures", "Figures", "Axes in, Axes out. ``name_data`` gives the data that ``name`` draws."),
-    Room("giakit.places", "Places", "From the name of an agency to its place, tier, kind, subject and identity over time."),
-    Room("giakit.covariates", "Covariates", "Population and money beside the reports.", ("covariates", "sources", "join", "unmatched")),
-    Room("giakit.forms", "Forms and law", "The statutory forms as data, the law behind their rows, and what may be compared."),
+    Room(
+        "giakit.places",
+        "Places",
+        "From the name of an agency to its place, tier, kind, subject and identity over time.",
+    ),
+    Room(
+        "giakit.covariates",
+        "Covariates",
+        "Population and money beside the reports.",
+        ("covariates", "sources", "join", "unmatched"),
+    ),
+    Room(
+        "giakit.forms",
+        "Forms and law",
+        "The statutory forms as data, the law behind their rows, and what may be compared.",
+    ),
     Room(
         "giakit.checks",
         "Checks",
         "Functions of a form and cells, or of the frames of a panel. A panel runs them by itself; they are here for who has cells of another source.",
-        within=("identities", "localise", "continuity", "levels", "soft", "prose_check", "ledger", "coverage", "reuse", "digits_study"),
+        within=(
+            "identities",
+            "localise",
+            "continuity",
+            "levels",
+            "soft",
+            "prose_check",
+            "ledger",
+            "coverage",
+            "reuse",
+            "digits_study",
+        ),
     ),
     Room("giakit.simulate", "Simulation", "Panels and documents with known truth."),
-    Room("giakit.errors", "Errors", "Every error that giakit raises on purpose descends from ``GiakitError``, and carries its data as attributes."),
+    Room(
+        "giakit.errors",
+        "Errors",
+        "Every error that giakit raises on purpose descends from ``GiakitError``, and carries its data as attributes.",
+    ),
 )
 CLASSES = ("giakit.report.Report", "giakit.panel.Panel", "giakit.documents.limits.Limits")
 SHARING = (
@@ -58,9 +95,15 @@ def make(docs: Path) -> None:
     folder = docs / "reference"
     for room in ROOMS:
         write(folder / f"{_stem(room)}.rst", _page(room))
-    _clear(folder / "generated", {FILENAMES.get(name, name) for room in ROOMS for name, _ in public(room)} | {*CLASSES, *SHARING})
+    _clear(
+        folder / "generated",
+        {FILENAMES.get(name, name) for room in ROOMS for name, _ in public(room)} | {*CLASSES, *SHARING},
+    )
     listed = "\n   ".join([*(_stem(room) for room in ROOMS), "commands"])
-    write(folder / "index.rst", f"{_heading('Reference', '=')}\n{_INDEX}\n.. toctree::\n   :maxdepth: 1\n\n   {listed}\n")
+    write(
+        folder / "index.rst",
+        f"{_heading('Reference', '=')}\n{_INDEX}\n.. toctree::\n   :maxdepth: 1\n\n   {listed}\n",
+    )
 
 
 _INDEX = """
@@ -92,7 +135,11 @@ def _names(module: Any) -> list[str]:
         # Rooms that load their parts lazily list them by subject; what they add to that stands first.
         by_subject = list(getattr(module, "_WHERE", ()))
         return [*(name for name in listed if name not in by_subject), *by_subject]
-    own = [(name, thing) for name, thing in vars(module).items() if not name.startswith("_") and getattr(thing, "__module__", "") == module.__name__]
+    own = [
+        (name, thing)
+        for name, thing in vars(module).items()
+        if not name.startswith("_") and getattr(thing, "__module__", "") == module.__name__
+    ]
     return [name for name, thing in own if inspect.isfunction(thing) or inspect.isclass(thing)]
 
 
