@@ -33,7 +33,7 @@ def codebook(*, by: Literal["code", "cell"] = "code") -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``table, row, column, group`` (codes; NA where it does not apply), ``label`` (official, Chinese),
-        ``traditional``, ``gloss`` (English), ``unit`` ("" for plain counts), ``article`` and ``kind`` of the
+        ``traditional``, ``gloss`` (English), ``unit`` ("" for plain counts), ``article`` (NA where unverified) and ``kind`` of the
         legal ground, ``forms`` in which it exists (joined by commas), ``since`` and ``until`` (Int64 report
         years; ``until`` NA while in use), ``aliases`` met in reports (joined by ``|``).
 
@@ -183,7 +183,7 @@ def _entry(
 def _grounds() -> dict[tuple[Any, Any], tuple[Any, Any]]:
     listed = law().astype(object).where(lambda frame: frame.notna(), None)
     return {
-        (entry["table"], entry["row"]): (entry["article"], entry["kind"])
+        (entry["table"], entry["row"]): (entry["article"] if entry["checked"] else None, entry["kind"])
         for entry in listed.to_dict("records")
     }
 
