@@ -126,6 +126,8 @@ def read_boundaries(
     if given is None:
         return _shipped(level)
     frame = _read(given) if isinstance(given, str | os.PathLike) else given
+    if not isinstance(frame, _geopandas().GeoDataFrame):
+        raise BadBoundaries("neither a path nor a GeoDataFrame")
     if code not in frame.columns:
         raise MissingColumns("choropleth (boundaries)", [code])
     said = source or (Path(given).name if isinstance(given, str | os.PathLike) else "")
@@ -141,6 +143,14 @@ def provinces_of(boundaries: Boundaries) -> Any:
 def thinned(frame: Any, width: float, *, parts: int = 2500) -> Any:
     """Units with vertices left out that no reader sees; neighbours keep their common border."""
     return frame.set_geometry(frame.geometry.simplify_coverage(width / parts))
+
+
+def projected(longitude: float, latitude: float) -> Any:
+    """A point in the metres of the map."""
+    series = _geopandas().GeoSeries
+    return (
+        series.from_xy([longitude], [latitude], crs="EPSG:4490").to_crs(facts()["projection"]["all"]).iloc[0]
+    )
 
 
 @lru_cache(maxsize=3)
@@ -188,8 +198,6 @@ def _read(path: str | os.PathLike[str]) -> Any:
 def _parted(frame: Any, code: str) -> tuple[Any, Any]:
     """Polygons with six-digit codes and lines, both projected."""
     geopandas = _geopandas()
-    if not isinstance(frame, geopandas.GeoDataFrame):
-        raise BadBoundaries("neither a path nor a GeoDataFrame")
     if frame.crs is None:
         raise BadBoundaries("no coordinate system is stated; set it with set_crs (EPSG:4326 for degrees)")
     flat = frame[frame.geometry.notna()].to_crs(facts()["projection"]["all"])

@@ -9,7 +9,8 @@ import pandas as pd
 
 from giakit.errors import UnknownChoice
 from giakit.figures.boundaries import Boundaries, read_boundaries
-from giakit.figures.map_drawing import bar, draw_units, explain, print_names, scale_of, window
+from giakit.figures.map_drawing import bar, draw_units, scale_of, window
+from giakit.figures.map_text import explain, print_names
 from giakit.figures.map_units import NUMBERS, counted, outside, stem, valued
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def choropleth_data(
     -------
     pandas.DataFrame
         One row a unit, by code: ``code, name`` (str), ``value, n, numerator, rate, low, high`` (Float64), ``status``
-        (``shown``, ``small`` below the minimum, ``missing``, ``outside`` the Regulations), ``why`` (NA); then one
+        (``shown``, ``small`` below the minimum, ``missing``, ``outside`` the Regulations), ``why`` (``no_rate`` for a
+        unit that is missing although the frame has it: value or n is NA; else NA); then one
         row a code that fits no unit: status ``unmatched``, `why` one of ``divided, not_yet, above, unknown,
         several, no_code``. ``attrs`` holds ``level, boundary_year, boundary_version, boundary_source, kind``.
 
@@ -195,7 +197,8 @@ def _data(
         numbers, lost = valued(frame, units["code"], level, shapes.year, ready)
     data = units.merge(numbers, on="code", how="left").sort_values("code", ignore_index=True)
     data["status"] = _status(data, minimum)
-    data["why"] = pd.Series(pd.NA, data.index, dtype="str")
+    undrawn = data["code"].isin(numbers["code"]) & ~data["status"].isin(["shown", "small"])
+    data["why"] = pd.Series("no_rate", data.index, dtype="str").where(undrawn)
     lost = lost.sort_values(["why", "code"]).assign(status="unmatched", name=None)
     if within is not None:
         data = data[data["code"].str.startswith(stem(within))]
@@ -231,7 +234,7 @@ def _status(data: pd.DataFrame, minimum: float) -> pd.Series:
     enough = (data["n"] >= minimum).fillna(False).astype(bool)
     known = data["value"].notna()
     told = np.select(
-        [enough & known, (data["n"] > 0).fillna(False).astype(bool) & ~enough, data["code"].map(outside)],
+        [enough & known, data["n"].notna() & ~enough, data["code"].map(outside)],
         ["shown", "small", "outside"],
         "missing",
     )
