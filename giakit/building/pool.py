@@ -198,18 +198,15 @@ def _processes(jobs: int) -> Any:
 def _prepare() -> None:
     """What a worker of ours sets up.
 
-    An interrupt at the keyboard is for the parent, which ends the workers; what a crash would print is told by the
-    manifest. Reading makes many small objects that live shortly: looking for cycles among them as often as Python does
-    by default costs a twelfth of the time.
+    An interrupt at the keyboard is for the parent, which ends the workers. Reading makes many small objects that
+    live shortly: looking for cycles among them as often as Python does by default costs a twelfth of the time.
     """
-    import faulthandler
     import gc
     import signal
 
     import giakit.reading  # noqa: F401  frozen with what it loads
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    faulthandler.disable()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import shutil
 import stat
@@ -59,7 +60,9 @@ class Task(Protocol):
 
 
 def run_task(task: Task, owns_process: bool) -> Outcome:
-    """Run a task in a worker."""
+    """Run a task in a worker. What a crash of a process of ours would print, the manifest tells."""
+    if owns_process:
+        faulthandler.disable()
     return task.run(owns_process=owns_process)
 
 
