@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from math import prod
 
 from giakit.forms import form as form_of
 from giakit.forms.model import Address
@@ -13,6 +12,7 @@ from giakit.simulate.typesetting.model import number
 
 Reading = tuple[int, ...]
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
+_FLOWS = ("new", "carried_in", "closed", "carried_out")
 _TRIALS = 50_000
 """Combinations of readings that are tried before the rows in question count as undecided."""
 
@@ -103,7 +103,7 @@ def _bounded(text: str, parts: int, total: int) -> Iterator[Reading]:
 
 def _requests(rows: Mapping[str, Sequence[float | None]]) -> list[str]:
     partly = [row for row, values in rows.items() if _partly_blank(values)]
-    readings = {
+    readings: dict[str, list[Reading]] = {
         row: [(0,) * 7] if not _digits(values) else _sums(_digits(values), 6)
         for row, values in rows.items()
         if row not in partly
@@ -112,29 +112,49 @@ def _requests(rows: Mapping[str, Sequence[float | None]]) -> list[str]:
     open_rows = [row for row, found in readings.items() if len(found) > 1]
     if unreadable or not open_rows:
         return unreadable + open_rows
-    if prod(len(readings[row]) for row in open_rows) > _TRIALS:
-        return open_rows
-    fitting = [
-        choice
-        for choice in itertools.product(*(readings[row] for row in open_rows))
-        if _closes(
-            {
-                **{row: found[0] for row, found in readings.items()},
-                **dict(zip(open_rows, choice, strict=True)),
-            }
+    fitting = list(_closing(readings, open_rows))
+    return [row for row in open_rows if len({choice[row] for choice in fitting}) != 1]
+
+
+def _closing(readings: Mapping[str, list[Reading]], open_rows: list[str]) -> Iterator[dict[str, Reading]]:
+    """The choices under which outcomes add up to what was closed, and flows balance, in every column."""
+    outcomes = [row for row in open_rows if row not in _FLOWS]
+    fixed = [found[0] for row, found in readings.items() if row not in _FLOWS and row not in outcomes]
+    sums: list[int] = [sum(column) for column in zip((0,) * 7, *fixed, strict=True)]
+    most: list[list[int]] = [[0] * 7]
+    for row in reversed(outcomes):
+        most.insert(
+            0,
+            [
+                high + max(column)
+                for high, column in zip(most[0], zip(*readings[row], strict=True), strict=True)
+            ],
         )
-    ]
-    return [row for i, row in enumerate(open_rows) if len({choice[i] for choice in fitting}) != 1]
+    for flow in itertools.product(*(readings[row] for row in _FLOWS)):
+        new, carried_in, closed, carried_out = flow
+        if any(a + b != c + d for a, b, c, d in zip(new, carried_in, closed, carried_out, strict=True)):
+            continue
+        left = [total - known for total, known in zip(closed, sums, strict=True)]
+        for chosen in _filling(left, outcomes, readings, most):
+            yield chosen | dict(zip(_FLOWS, flow, strict=True))
 
 
-def _closes(table: Mapping[str, Reading]) -> bool:
-    flows = ("new", "carried_in", "closed", "carried_out")
-    for column in range(7):
-        outcomes = sum(values[column] for row, values in table.items() if row not in flows)
-        new, carried_in, closed, carried_out = (table[row][column] for row in flows)
-        if outcomes != closed or new + carried_in != closed + carried_out:
-            return False
-    return True
+def _filling(
+    left: list[int], rows: list[str], readings: Mapping[str, list[Reading]], most: list[list[int]]
+) -> Iterator[dict[str, Reading]]:
+    """The choices of the rows that add up to what is left; those that no more can are not followed."""
+    if any(
+        missing < 0 or missing > high
+        for missing, high in zip(left, most[len(most) - 1 - len(rows)], strict=True)
+    ):
+        return
+    if not rows:
+        yield {}
+        return
+    for reading in readings[rows[0]]:
+        rest = [missing - value for missing, value in zip(left, reading, strict=True)]
+        for chosen in _filling(rest, rows[1:], readings, most):
+            yield {rows[0]: reading} | chosen
 
 
 def _remedies(rows: Mapping[str, Sequence[float | None]]) -> list[str]:

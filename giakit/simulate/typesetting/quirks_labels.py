@@ -154,6 +154,9 @@ def label_torn(draft: Draft, draw: random.Random) -> None:
     for grid in draft.grids("requests"):
         fixed = ("new", "carried", "closed", "granted")
         inner = [i for i in leaf_rows(grid) if not row_code(grid.rows[i]).startswith(fixed)]
+        if len(inner) < 2:
+            # The end of a table that was split: nothing there to tear.
+            continue
         first = draw.randrange(len(inner) - 1)
         rows = inner[first : first + draw.randint(1, 2)]
         draft.doubt("ambiguous", [("requests", row_code(grid.rows[i])) for i in rows])
