@@ -15,12 +15,16 @@ from giakit.forms.labels import key, simplified, squeezed
 _HEADING = re.compile(r"^\s*([一二三四五六七八九十]{1,2})\s*[、.．,，]\s*(\S.{1,38})$")
 _GAP = r"[^\w]{0,4}?"
 _FIGURE = r"(?P<n>\d[\d,，]*(?:\.\d+)?万?|[零〇一二三四五六七八九十百千两]+万?)(?P<about>余|多)?"
+_COUNTED = "件宗条份起个项例"
 _SHORTHANDS = {
     "SUFFIX": r"(?:的|答复|决定|处理|申请|情形|类|数量|数|共|为|有|计)*",
-    "NU": rf"(?P<before>约|近|超过|超|逾)?{_FIGURE}(?:件|宗|条|份|起|个|项|例)(?P<after>左右|以上)?",
+    "NU": rf"(?P<before>约|近|超过|超|逾)?{_FIGURE}[{_COUNTED}](?P<after>左右|以上)?",
     "NM": rf"(?P<before>约|近|超过|超|逾)?{_FIGURE}(?P<money>万元|元)",
     "Z": r"(?:0|零|〇)(?:件|宗|条|份|起|例|元|万元)?(?![\d.万])",
 }
+# Without a figure and its unit, or a word of what can be nil, no pattern need be tried on a sentence.
+_COUNTED_FIGURE = re.compile(rf"[\d零〇一二三四五六七八九十百千两万][余多]?(?:[{_COUNTED}]|万?元)")
+_NIL = re.compile("复议|诉讼|申请|费")
 _YEAR = re.compile(r"(20\d\d)年")
 _BRACKETS = re.compile(r"[（(][^（()）]*[)）]")
 _STOP = re.compile(r"(?<=[。！？])")
@@ -172,9 +176,14 @@ def stated(document: Document, year: int | None) -> list[Stated]:
     found: dict[tuple[str, str, str, float], Stated] = {}
     foreign = False
     for sentence in _STOP.split(squeezed(prose(document))):
+        states = _COUNTED_FIGURE.search(sentence) or _NIL.search(sentence)
+        if not states and not foreign:
+            continue
         text = _words("comparison").sub(lambda words: "□" * len(words.group(0)), sentence)
         if any(sign.search(text) for sign in (_YEAR, _words("last_year"), _words("this_year"), _headings())):
             foreign = False
+        if not states:
+            continue
         skipped = False
         for entry, match in _matches(text, year):
             if foreign or _governing_year(_before(text, match), year) != year:
@@ -193,7 +202,10 @@ def stated(document: Document, year: int | None) -> list[Stated]:
 def _matches(text: str, year: int | None) -> Iterator[tuple[_Entry, re.Match[str]]]:
     """What the entries find in a sentence; a number belongs to the first that takes it."""
     taken: set[int] = set()
+    counted, nil = _COUNTED_FIGURE.search(text), _NIL.search(text)
     for entry in _entries(year):
+        if not (nil if entry.value is not None else counted):
+            continue
         for pattern in entry.patterns:
             for match in pattern.finditer(text):
                 numbers = set(range(*match.span("n"))) if "n" in pattern.groupindex else set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from giakit.checks.identities import check_identities
 from giakit.checks.implied import implied
@@ -11,21 +11,15 @@ from giakit.checks.model import Cell, Check, Suggestion
 from giakit.checks.prose_check import check_stated
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.documents.model import Document
-from giakit.documents.open import Part, open_document
-from giakit.forms import Address, Form, tables
-from giakit.matching.borderless import read_borderless
+from giakit.forms import Address, Form
 from giakit.matching.fill import Reading
-from giakit.matching.headings import own_texts
-from giakit.matching.lines import document_lines
-from giakit.matching.tables import read_table
 from giakit.matching.values import doubt
-from giakit.prose import Section, Stated, sections, stated
+from giakit.opening import find_tables
+from giakit.prose import Section, Stated, sections
 from giakit.recognition import recognised_form, require_report
-from giakit.titles import Title, reporting_period, title_of
+from giakit.titles import Title, reporting_period
 
-_TABLES = ("requests", "remedies", "proactive", "statistics")
 _OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
-_OTHER_PARTS: tuple[Part, ...] = ("scripted", "hidden")
 
 
 @dataclass(slots=True)
@@ -57,36 +51,13 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
     NotAReport
         It can, and is no annual report.
     """
-    document = open_document(data, name=name, limits=limits)
-    title = title_of(document)
-    readings, told = _readings(document, title)
-    hidden: list[Check] = []
-    if not _has_cells(readings) and document.format == "html":
-        for part in _OTHER_PARTS:
-            other = open_document(data, name=name, limits=limits, part=part)
-            other_readings, other_told = _readings(other, title)
-            if not _has_cells(other_readings):
-                continue
-            document, readings, told = other, other_readings, other_told
-            if part == "hidden":
-                readings = {table: _undecided(reading) for table, reading in readings.items()}
-                hidden = [
-                    doubt(
-                        "hidden",
-                        None,
-                        None,
-                        None,
-                        "the only tables stand in a part that the page hides: no figure is taken from it",
-                    )
-                ]
-            else:
-                title = Title(title.unit or title_of(document).unit, title.year or title_of(document).year)
-            break
-    chapters = sections(own_texts(document, title))
+    found = find_tables(data, name=name, limits=limits)
+    document, title, readings, told = found.document, found.title, found.readings, found.stated
+    chapters = sections(found.own)
     require_report(document, title, readings, chapters, told)
     form = recognised_form(readings, title)
     cells = _cells(form, readings, document)
-    doubts = hidden + _doubts(form, readings, cells, document, title)
+    doubts = found.doubts + _doubts(form, readings, cells, document, title)
     used = {place: "" for reading in readings.values() for place in reading.used}
     checks = check_identities(form, cells, solved_by=used) if form is not None else []
     cells, checks, doubts = _after_checks(form, cells, checks, doubts, used)
@@ -113,52 +84,6 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
         metadata=document.metadata,
         notes=document.notes,
     )
-
-
-def _readings(document: Document, title: Title) -> tuple[dict[str, Reading], list[Stated]]:
-    told = stated(own_texts(document, title), title.year)
-    figures: dict[str, set[float]] = {}
-    for entry in told:
-        if entry.table == "statistics" and not entry.about:
-            figures.setdefault(entry.row, set()).add(entry.value)
-    readings: dict[str, Reading] = {}
-    lines = document_lines(document)
-    for table in _TABLES:
-        reading = read_table(table, document, title, lines)
-        # A report holds either the statistics of 2008-2018 or the tables since 2019.
-        if not _is_whole(reading) and not (table == "statistics" and readings["requests"].cells):
-            reading = _completed(reading, read_borderless(table, document, title, stated=figures))
-        readings[table] = reading
-    return readings, told
-
-
-def _has_cells(readings: dict[str, Reading]) -> bool:
-    return any(reading.cells for reading in readings.values())
-
-
-def _undecided(reading: Reading) -> Reading:
-    cells = {
-        address: Cell(None, "undecided", None, cell.raw, cell.where)
-        for address, cell in reading.cells.items()
-    }
-    return replace(reading, cells=cells)
-
-
-def _is_whole(reading: Reading) -> bool:
-    rows = {row for row, _ in reading.cells}
-    table = tables()[reading.table]
-    return any(set(table.row_codes(form)) <= rows for form in table.cells)
-
-
-def _completed(first: Reading, second: Reading) -> Reading:
-    """The first reading, completed by the rows that only the second has."""
-    rows = {row for row, _ in first.cells}
-    added = {address: cell for address, cell in second.cells.items() if address[0] not in rows}
-    doubts = [question for question in second.doubts if question.row is not None and question.row not in rows]
-    if not first.cells:
-        doubts = second.doubts
-    used = first.used | second.used if added else first.used
-    return replace(first, cells={**first.cells, **added}, doubts=first.doubts + doubts, used=used)
 
 
 def _cells(form: Form | None, readings: dict[str, Reading], document: Document) -> dict[Address, Cell]:

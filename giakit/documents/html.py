@@ -6,15 +6,21 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
+from giakit.documents.html_parts import elements, shown, without
+from giakit.documents.html_plain import read_plain
 from giakit.documents.html_walk import Walker
 from giakit.documents.limits import Limits
 from giakit.documents.model import Document
 
-_HIDING_RULE = re.compile(r"([^{}]+)\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden)[^{}]*\}", re.I)
+_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SIMPLE = re.compile(r"^[\w-]*([.#])([\w-]+)$")
-_NO_DISPLAY = re.compile(r"display\s*:\s*none")
-_NO_SIZE = re.compile(r"font-size\s*:\s*0")
+_NO_DISPLAY = re.compile(rb"display\s*:\s*none")
+_NO_SIGHT = re.compile(rb"visibility\s*:\s*hidden")
+_NO_SIZE = re.compile(rb"font-size\s*:\s*0")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
+# What says "hidden" and hides no text.
+_NO_SIGN_OF_HIDING = re.compile(r"<input\b[^>]*>|overflow(?:-[xy])?\s*:\s*hidden")
+_BEFORE_HEAD = re.compile(r"[\ufeff\s]*(?:<!doctype[^>]*>)?\s*(?:<html[^>]*>)?\s*<head\b", re.I)
 _META = {"articletitle": "title", "pubdate": "published", "url": "url", "contentsource": "publisher"}
 
 
@@ -30,7 +36,7 @@ def read_html(
     hidden : bool, default False
         Whether parts that the page hides (``hidden``, ``display:none``) are read too.
     """
-    tree = LexborHTMLParser(text)
+    tree = LexborHTMLParser(_without_noscript_in_head(text))
     # Most pages hide nothing: then no element need be asked.
     all_seen = hidden or not _may_hide(text)
     walker = Walker(
@@ -48,16 +54,70 @@ def read_html(
     )
 
 
+def _without_noscript_in_head(text: str) -> str:
+    """Without scripts, a parser lets what stands there fall into the body; a browser shows none of it."""
+    end = text.find("<body")
+    if end < 0 or "<noscript" not in text[:end]:
+        return text
+    return without(text[:end], "noscript") + text[end:]
+
+
+def read_plain_html(text: str, *, name: str, limits: Limits) -> Document | None:
+    """A document from a page that its tags alone tell how to read; None for any other.
+
+    It has the grids and the lines of `read_html`, white space within labels apart.
+    """
+    head, whole = _parted(text)
+    body = shown(whole)
+    if body is None or "<table" not in body:
+        return None
+    if _may_hide(body) and _may_hide(_NO_SIGN_OF_HIDING.sub("", body)):
+        return None
+    tree = LexborHTMLParser(head)
+    low = _low(text)
+    if _NO_DISPLAY.search(low) or _NO_SIGHT.search(low):
+        sheets = "\n".join(text[first:last] for _, first, last, _ in elements(text, "style"))
+        if any(selector[1:] in body for selector in _hiding_rules(sheets)):
+            return None
+    read = read_plain(body, limits=limits)
+    if read is None:
+        return None
+    metadata = _metadata(tree)
+    title = metadata.pop("title", "") or _title(tree)
+    blocks, notes = read
+    return Document(
+        name=name,
+        format="html",
+        blocks=tuple(blocks),
+        title=title,
+        metadata=metadata,
+        notes=tuple(notes),
+    )
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Head and body of a page; both empty where it is not clear where it begins."""
+    end = text.find("</head>")
+    start = text.find("<body", max(end, 0))
+    if end < 0 or start < 0 or not _BEFORE_HEAD.match(text) or text.find("<body", 0, end) >= 0:
+        return "", ""
+    return text[:start], text[start:]
+
+
 def _may_hide(text: str) -> bool:
-    # One search for one literal at a time: a pattern of alternatives takes as long as all the rest.
-    low = text.lower()
-    struck = any(tag in low for tag in ("<del", "<s>", "<s ", "<strike"))
+    # One search for one literal at a time, in bytes: a pattern of alternatives takes as long as all the rest.
+    low = _low(text)
+    struck = any(tag in low for tag in (b"<del", b"<s>", b"<s ", b"<strike"))
     return (
         struck
-        or "hidden" in low
-        or "line-through" in low
+        or b"hidden" in low
+        or b"line-through" in low
         or bool(_NO_DISPLAY.search(low) or _NO_SIZE.search(low))
     )
+
+
+def _low(text: str) -> bytes:
+    return text.encode("utf-8", "replace").lower()
 
 
 def _title(tree: LexborHTMLParser) -> str:
@@ -78,11 +138,18 @@ def _metadata(tree: LexborHTMLParser) -> dict[str, str]:
 
 def _hiding_selectors(tree: LexborHTMLParser) -> frozenset[str]:
     """Classes (``.x``) and ids (``#x``) that a style sheet of the page hides outright."""
+    return _hiding_rules("\n".join(node.text() for node in tree.css("style")))
+
+
+def _hiding_rules(sheet: str) -> frozenset[str]:
     found = set()
-    for node in tree.css("style"):
-        for rule in _HIDING_RULE.finditer(node.text()):
-            for selector in rule.group(1).split(","):
-                simple = _SIMPLE.match(selector.strip())
-                if simple:
-                    found.add(simple.group(1) + simple.group(2))
+    for hides in _HIDES.finditer(sheet):
+        opens = sheet.rfind("{", 0, hides.start())
+        if opens < 0 or sheet.rfind("}", opens, hides.start()) >= 0:
+            continue
+        begins = max(sheet.rfind(brace, 0, opens) for brace in "{}") + 1
+        for selector in sheet[begins:opens].split(","):
+            simple = _SIMPLE.match(selector.strip())
+            if simple:
+                found.add(simple.group(1) + simple.group(2))
     return frozenset(found)

@@ -8,7 +8,7 @@ from typing import Any
 from giakit.documents.model import Grid
 
 _BETWEEN = "\x01"
-_SHORT_LABEL = 60
+SHORT_LABEL = 60
 _LABEL_ONLY = re.compile(r"^[^0-9０-９]*$")
 _FIGURE_OR_SHORT = re.compile(r"^[\s\d]{1,12}$")
 _UNSEEN = (
@@ -29,7 +29,7 @@ def plain_text(node: Any) -> str | None:
     ]
     if len(pieces) > 1:
         joined = "".join(pieces)
-        if len(joined) > _SHORT_LABEL or not _LABEL_ONLY.match(joined) or node.css_first(_UNSEEN) is not None:
+        if len(joined) > SHORT_LABEL or not _LABEL_ONLY.match(joined) or node.css_first(_UNSEEN) is not None:
             return None
         pieces = [joined]
     elif pieces and not _FIGURE_OR_SHORT.match(pieces[0]) and node.css_first(_UNSEEN) is not None:

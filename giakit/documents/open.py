@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Literal, TypeAlias
 
 from giakit.documents.encoding import decode
+from giakit.documents.html_parts import without
 from giakit.documents.limits import DEFAULT_LIMITS, Limits, check_bytes
 from giakit.documents.model import Document
 from giakit.errors import UnreadableDocument
@@ -21,6 +22,8 @@ _HTML = re.compile(
     r"<(?:!doctype html|html|head|body|table|div|p|td|tr|span|title|meta|font|center|h[1-6]|br)\b", re.I
 )
 _SCRIPT_TABLE = re.compile(r"(?:<|\\u003c|\\x3c|&lt;)\s*table\b", re.I)
+_ODD = re.compile("[\ufffd\x00-\x08\x0e-\x19\x1b-\x1f]")
+_TABLE = re.compile(r"<table\b", re.I)
 _PDF_WITHIN = 1024
 _HEAD = 8192
 
@@ -63,6 +66,31 @@ def open_document(
         else reader(data, name=name, limits=limits)
     )
     return replace(document, sha256=sha256(data).hexdigest())
+
+
+def open_plain(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Document | None:
+    """A page whose tags alone tell how to read it, several times faster than `open_document`; None for any other file.
+
+    Raises
+    ------
+    UnreadableDocument
+        It is larger than `limits` allow.
+    """
+    from giakit.documents.html import read_plain_html
+
+    check_bytes(name, len(data), limits)
+    start = data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start.startswith(b"<") or _reader(data) is not _page:
+        return None
+    text, encoding = decode(data)
+    document = None if _is_binary(text) else read_plain_html(text, name=name, limits=limits)
+    if document is None:
+        return None
+    return replace(
+        document,
+        metadata={**document.metadata, "encoding": encoding},
+        sha256=sha256(data).hexdigest(),
+    )
 
 
 def _reader(data: bytes) -> Callable[..., Document]:
@@ -187,22 +215,23 @@ def _html(text: str, *, name: str, limits: Limits, part: Part) -> Document:
     scripted = ""
     if part == "scripted" or not is_page or (_SCRIPT_TABLE.search(text) and not _shows_table(text)):
         scripted = embedded_html(text)
-    return read_html(scripted or text, name=name, limits=limits, hidden=part == "hidden")
-
-
-_OUTSIDE = re.compile(r"<script\b.*?</script\s*>|<!--.*?-->", re.I | re.S)
+    # What a script writes stands in the body: without a word of that, some tags would be taken for the head's.
+    page = f"<body>{scripted}" if scripted else text
+    return read_html(page, name=name, limits=limits, hidden=part == "hidden")
 
 
 def _shows_table(text: str) -> bool:
     """Whether the page has a table outside its scripts, so that strings in scripts are not its content."""
-    return bool(re.search(r"<table\b", _OUTSIDE.sub("", text), re.I)) or not _SCRIPT_TABLE.search(text)
+    source = _without_comments(without(text, "script"))
+    return bool(_TABLE.search(source)) or not _SCRIPT_TABLE.search(text)
+
+
+def _without_comments(text: str) -> str:
+    return "".join(
+        part.partition("-->")[2] if number else part for number, part in enumerate(text.split("<!--"))
+    )
 
 
 def _is_binary(text: str) -> bool:
     head = text[:4096]
-    odd = sum(
-        1
-        for character in head
-        if character == "\ufffd" or (character < " " and character not in "\t\n\r\f\v\x1a")
-    )
-    return odd * 10 > len(head)
+    return len(_ODD.findall(head)) * 10 > len(head)

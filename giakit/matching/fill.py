@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from giakit.checks.model import Cell, Check
+from giakit.forms import tables
 from giakit.forms.labels import key
-from giakit.matching.assign import Assignment, Method, best_method, by_sequence, row_closes
+from giakit.matching.assign import Assignment, Method, best_method, by_position, by_sequence, row_closes
 from giakit.matching.instances import Instance
 from giakit.matching.lines import Item
 from giakit.matching.numbers import number
@@ -16,9 +18,20 @@ from giakit.matching.values import cell_of, doubt
 from giakit.matching.vocabulary import Vocabulary
 
 _LATEST = {"requests": "2021", "proactive": "2021", "remedies": "2021", "statistics": "2014"}
-_PARTS = ("natural_person", "business", "research", "public_interest", "legal_service", "other_organisation")
+PARTS = ("natural_person", "business", "research", "public_interest", "legal_service", "other_organisation")
 # A header with so many of its labels is a header that lacks a column, not a torn one.
 _ENOUGH_COLUMNS = 4
+
+
+class Source(NamedTuple):
+    """Where a cell was read: number of the grid in the document, row, column, what heads it, and whether its item
+    covers other cells too."""
+
+    grid: int
+    row: int
+    column: int
+    header: str
+    shared: bool
 
 
 @dataclass(slots=True)
@@ -30,11 +43,21 @@ class Reading:
     doubts: list[Check] = field(default_factory=list)
     used: set[tuple[str, str]] = field(default_factory=set)
     """Identities that were needed to read a cell, as (id, place)."""
+    sources: dict[tuple[str, str], Source] = field(default_factory=dict)
+    by_figures: bool = False
+    """Whether it took the figures, beside the layout, to give rows their columns."""
 
     @property
     def figures(self) -> int:
         """How many cells hold a number."""
         return sum(cell.value is not None for cell in self.cells.values())
+
+
+def is_whole(reading: Reading) -> bool:
+    """Whether it has every row of some form."""
+    rows = {row for row, _ in reading.cells}
+    table = tables()[reading.table]
+    return any(set(table.row_codes(form)) <= rows for form in table.cells)
 
 
 def fill(instance: Instance, words: Vocabulary, reading: Reading) -> None:
@@ -117,11 +140,12 @@ def _fill_group(
     group: list[tuple[str, Hit]], words: Vocabulary, reading: Reading, fallback: tuple[Head, ...]
 ) -> None:
     table = words.table.code
-    closes = row_closes(_PARTS, "total", _value) if table == "requests" else (lambda _: None)
+    closes = row_closes(PARTS, "total", _value) if table == "requests" else (lambda _: None)
     header = _usable(group[0][1], group[0][0], words) or fallback
     method: Method = by_sequence
     if table != "remedies":
         method, _ = best_method([hit for _, hit in group], header, closes)
+    reading.by_figures |= table == "requests" and method is not by_position
     for code, hit in group:
         heads = _usable(hit, code, words) or fallback
         found = method(hit, heads) if table != "remedies" else _as_given(hit)
@@ -153,8 +177,11 @@ def _cells(
         cell, question = cell_of(
             words.table, code, column, item, where=hit.line.where, header=raws.get(column, "")
         )
-        merged = len(shared[item.start, item.end]) > 1 and item.end - item.start > 1
-        if cell.value and (merged or item.carried):
+        spread = item.carried or (len(shared[item.start, item.end]) > 1 and item.end - item.start > 1)
+        reading.sources[code, column] = Source(
+            hit.line.grid, hit.line.row, item.start, raws.get(column, ""), spread
+        )
+        if cell.value and spread:
             cell = Cell(None, "undecided", None, item.raw, cell.where)
             question = doubt(
                 "merged_number",

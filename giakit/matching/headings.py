@@ -21,6 +21,11 @@ _SENTENCE = re.compile(r"[，,；;。！!]")
 _LONGEST = 60
 
 
+def may_speak(text: str) -> bool:
+    """Whether a line can name an agency's report or a year at all; most lines of a page cannot."""
+    return ("年" in text or "公" in text) and len(text) <= _LONGEST
+
+
 def verdict_of(text: str, title: Title, *, titles_only: bool = False) -> str | None:
     """Why what follows a line belongs to another report; "" if the line says it is this one's, None if it says nothing.
 
@@ -31,7 +36,7 @@ def verdict_of(text: str, title: Title, *, titles_only: bool = False) -> str | N
     >>> verdict_of("本机关做好各项工作。", Title("某局", 2023)) is None
     True
     """
-    if len(text) > _LONGEST or "。" in text:
+    if not may_speak(text) or "。" in text:
         return None
     named = parse_title(text)
     if named is not None and (named.year or (named.unit and is_agency_name(named.unit))):
@@ -65,18 +70,22 @@ def _against(named: Title, title: Title) -> str:
 
 
 def own_texts(document: Document, title: Title) -> Document:
-    """The document without the texts that stand under the title or heading of another report or year."""
+    """The document without the texts that stand under the title or heading of another report or year.
+
+    A text of which nothing is left out stays the same object.
+    """
     blocks: list[Block] = []
     own = True
     for block in document.blocks:
-        if not isinstance(block, Text):
+        if not isinstance(block, Text) or (own and not ("年" in block.text or "公" in block.text)):
             blocks.append(block)
             continue
+        lines = block.text.split("\n")
         kept = []
-        for line in block.text.split("\n"):
+        for line in lines:
             verdict = verdict_of(line, title)
             own = own if verdict is None else not verdict
             if own:
                 kept.append(line)
-        blocks.append(Text("\n".join(kept), block.where))
+        blocks.append(block if len(kept) == len(lines) else Text("\n".join(kept), block.where))
     return replace(document, blocks=tuple(blocks))

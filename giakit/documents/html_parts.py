@@ -1,0 +1,73 @@
+"""The parts of a page's source that no browser shows, cut out before there is a tree.
+
+Every search goes forward once: a page of a million tags that nothing closes costs no more than any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+_UNSHOWN = re.compile(
+    r"<(?:(script|style|noscript|template|iframe|object|svg|select|button|map|video|audio)\b|!--)"
+)
+_EMPTY_COMMENT = re.compile(r"<!---?>")
+_COMMENT_END = re.compile(r"--!?>")
+
+
+def elements(text: str, name: str) -> Iterator[tuple[int, int, int, int]]:
+    """Elements of a name that hold no markup: begin of the tag, begin and end of the content, end of the element.
+
+    One that nothing closes ends the search.
+
+    >>> [text[first:last] for text in ["<STYLE>p{}</style>"] for _, first, last, _ in elements(text, "style")]
+    ['p{}']
+    """
+    begins, ends = _tags(name)
+    opening = begins.search(text)
+    while opening:
+        closing = ends.search(text, opening.end())
+        if closing is None:
+            return
+        yield opening.start(), opening.end(), closing.start(), closing.end()
+        opening = begins.search(text, closing.end())
+
+
+def without(text: str, name: str) -> str:
+    """The text without the elements of a name."""
+    kept = []
+    place = 0
+    for begin, _, _, end in elements(text, name):
+        kept.append(text[place:begin])
+        place = end
+    return "".join(kept) + text[place:]
+
+
+def shown(text: str) -> str | None:
+    """A page's source without scripts, style sheets, comments and what else holds no text; None where one is left open.
+
+    >>> shown("1<script>var a = '<td>'</script><!-- 2 -->3"), shown("1<script>2")
+    ('13', None)
+    """
+    kept = []
+    place = 0
+    opening = _UNSHOWN.search(text)
+    while opening:
+        kept.append(text[place : opening.start()])
+        name = opening[1]
+        if name is None:
+            empty = _EMPTY_COMMENT.match(text, opening.start())
+            closing = empty or _COMMENT_END.search(text, opening.end())
+        else:
+            closing = _tags(name)[1].search(text, opening.end())
+        if closing is None:
+            return None
+        place = closing.end()
+        opening = _UNSHOWN.search(text, place)
+    return "".join(kept) + text[place:]
+
+
+@cache
+def _tags(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(rf"<{name}\b[^<>]*>", re.I), re.compile(rf"</{name}\s*>", re.I)

@@ -1,0 +1,136 @@
+"""Layouts seen before: reading by place gives what reading by labels gives, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from giakit.documents.limits import DEFAULT_LIMITS
+from giakit.documents.model import Document, Grid, Text
+from giakit.documents.open import open_document
+from giakit.matching import layouts
+from giakit.matching.headings import own_texts
+from giakit.opening import find_tables
+from giakit.reading import read_record
+from giakit.simulate import random_figures, typeset
+from giakit.simulate.typesetting import quirks
+from giakit.titles import Title
+
+TITLE = Title("某市财政局", 2022)
+CASES = [
+    (format, name)
+    for format in ("html", "docx", "xlsx")
+    for name in ("", *quirks())
+    if not name or quirks()[name].fits(format, "2021")
+]
+
+
+@pytest.fixture(autouse=True)
+def _no_memory() -> Iterator[None]:
+    layouts.forget()
+    yield
+    layouts.forget()
+
+
+def _data(seed: int, *, format: str = "html", quirks: tuple[str, ...] | list[str] = ()) -> bytes:
+    figures = random_figures(seed)
+    return typeset(
+        figures, unit=TITLE.unit or "", year=TITLE.year or 0, format=format, seed=1, quirks=list(quirks)
+    ).data
+
+
+def _document(seed: int) -> Document:
+    return open_document(_data(seed), name="page")
+
+
+def _learnt() -> Document:
+    data = _data(1)
+    find_tables(data, name="page", limits=DEFAULT_LIMITS)
+    return open_document(data, name="page")
+
+
+def _recalled(document: Document, title: Title = TITLE) -> bool:
+    return layouts.recall(document, own_texts(document, title), title) is not None
+
+
+def _with_cell(document: Document, grid: int, row: int, column: int, raw: str) -> Document:
+    blocks = list(document.blocks)
+    block = [number for number, block in enumerate(blocks) if isinstance(block, Grid)][grid]
+    rows = [list(line) for line in blocks[block].rows]
+    rows[row][column] = raw
+    blocks[block] = replace(blocks[block], rows=rows)
+    return replace(document, blocks=tuple(blocks))
+
+
+@pytest.mark.parametrize(("format", "quirk"), CASES)
+def test_memory_changes_no_reading(format: str, quirk: str) -> None:
+    documents = [_data(seed, format=format, quirks=[quirk] if quirk else []) for seed in range(3)]
+    fresh = []
+    for data in documents:
+        layouts.forget()
+        fresh.append(read_record(data, name="page"))
+    layouts.forget()
+    # In either order: what is remembered must not depend on who came first.
+    for order in (range(3), reversed(range(3))):
+        for number in order:
+            assert read_record(documents[number], name="page") == fresh[number]
+
+
+def test_the_same_layout_with_other_figures_is_recalled() -> None:
+    assert not _recalled(_document(1))
+    _learnt()
+    assert all(_recalled(_document(seed)) for seed in (2, 3, 4))
+
+
+def test_a_row_that_does_not_close_is_read_by_its_labels() -> None:
+    document = _learnt()
+    rows = [block for block in document.blocks if isinstance(block, Grid)][1].rows
+    assert rows[3][0].startswith("一、")
+    assert not _recalled(_with_cell(document, 1, 3, 9, str(int(rows[3][9]) + 1)))
+
+
+@pytest.mark.parametrize(
+    "heading", ["2021年度数据", "某市财政局2021年政府信息公开工作年度报告", "上年度数据"]
+)
+def test_a_heading_of_another_year_is_never_passed_over(heading: str) -> None:
+    document = _learnt()
+    blocks = list(document.blocks)
+    place = next(number for number, block in enumerate(blocks) if isinstance(block, Grid))
+    blocks[place - 1] = Text(f"{blocks[place - 1].text}\n{heading}", "text 1")
+    assert not _recalled(replace(document, blocks=tuple(blocks)))
+    table = Grid([[heading, ""]], where="table 0")
+    assert not _recalled(replace(document, blocks=(table, *document.blocks)))
+
+
+def test_a_second_printing_is_another_layout() -> None:
+    document = _learnt()
+    assert not _recalled(replace(document, blocks=document.blocks * 2))
+
+
+def test_the_year_belongs_to_the_layout() -> None:
+    document = _learnt()
+    assert not _recalled(document, Title(TITLE.unit, 2023))
+
+
+def test_a_label_that_changed_is_another_layout() -> None:
+    document = _learnt()
+    assert _recalled(document)
+    assert not _recalled(_with_cell(document, 1, 3, 0, "一、上年新收政府信息公开申请数量"))
+    assert not _recalled(_with_cell(document, 1, 3, 3, ""))
+    assert not _recalled(_with_cell(document, 1, 3, 3, "2021"))
+
+
+def test_what_one_cell_leaves_open_stays_open() -> None:
+    document = _with_cell(_learnt(), 0, 2, 1, "1 2")
+    readings = layouts.recall(document, document, TITLE)
+    assert readings is not None
+    assert [question.check for question in readings["proactive"].doubts] == ["broken_number"]
+
+
+@pytest.mark.parametrize("quirk", ["label_typo", "last_year_before", "two_agencies", "transposed"])
+def test_doubtful_readings_are_not_remembered(quirk: str) -> None:
+    data = _data(1, quirks=[quirk])
+    found = find_tables(data, name="page", limits=DEFAULT_LIMITS)
+    assert layouts.recall(found.document, found.own, found.title) is None
