@@ -19,6 +19,7 @@ from giakit.prose import Section, Stated, sections
 from giakit.recognition import recognised_form, require_report
 from giakit.titles import Title, reporting_period
 
+_ABSENT = Cell(None, "absent")
 _OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
 
 
@@ -90,7 +91,7 @@ def _cells(form: Form | None, readings: dict[str, Reading], document: Document) 
     """Every cell of the form, then what is printed beyond it."""
     cells: dict[Address, Cell] = {}
     if form is not None:
-        cells = {address: Cell(None, "absent") for address in form.cells()}
+        cells = dict.fromkeys(form.cells(), _ABSENT)
     for table, reading in readings.items():
         rows = {row for row, _ in reading.cells}
         for (row, column), cell in reading.cells.items():

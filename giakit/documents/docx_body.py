@@ -11,7 +11,7 @@ from giakit.documents.docx_runs import Paragraph, ParagraphReader
 from giakit.documents.grid import MAX_COLSPAN, GridBuilder
 from giakit.documents.limits import Limits, check_cells
 from giakit.documents.model import Block, Grid, Text
-from giakit.documents.wordml import attribute, child, contents, name_of, whole_number
+from giakit.documents.wordml import attribute, contents, name_of, properties_of, whole_number
 from giakit.errors import UnreadableDocument
 
 # column -> (anchor, text) of the cells that the row below may continue
@@ -102,7 +102,7 @@ class StoryReader:
             for row in contents(table, self._passed_over)
             if name_of(row) == "tr"
         ]
-        if _is_frame([cells for _, cells in rows]):
+        if _holds_tables(table) and _is_frame([cells for _, cells in rows]):
             # Its content in reading order is worth more than its one column.
             return [block for _, cells in rows for cell in cells for block in self.blocks(cell)]
         where = f"table {self._next('table')}"
@@ -110,10 +110,12 @@ class StoryReader:
         inner: list[Block] = []
         still_open: _Open = {}
         for row, cells in rows:
-            if child(row, "trPr", "del") is not None:
+            properties = properties_of(row, "trPr")
+            if "del" in properties:
                 self._passed_over["row:deleted"] += 1
             else:
-                still_open = self._row(row, cells, builder, still_open, inner)
+                before = whole_number(properties.get("gridBefore"), 0)
+                still_open = self._row(before, cells, builder, still_open, inner)
         grid = builder.build(where, ragged=True)
         if not grid.rows:
             return inner
@@ -123,29 +125,29 @@ class StoryReader:
 
     def _row(
         self,
-        row: etree._Element,
+        before: int,
         cells: list[etree._Element],
         builder: GridBuilder,
         above: _Open,
         inner: list[Block],
     ) -> _Open:
-        """Place the cells of one row; returns what the next row may continue."""
-        kept = [cell for cell in cells if child(cell, "tcPr", "cellDel") is None]
+        """Place the cells of one row behind `before` empty columns; returns what the next row may continue."""
+        stated = [(cell, properties_of(cell, "tcPr")) for cell in cells]
+        kept = [(cell, properties) for cell, properties in stated if "cellDel" not in properties]
         self._passed_over["deleted"] += len(cells) - len(kept)
-        read = [self._cell(cell) for cell in kept]
+        read = [self._cell(cell) for cell, _ in kept]
         if any(hid for _, _, hid in read) and not any(text or more for text, more, _ in read):
             self._passed_over["row:hidden"] += 1
             return above
         builder.row()
-        column = min(max(whole_number(child(row, "trPr", "gridBefore"), 0), 0), MAX_COLSPAN)
+        column = min(max(before, 0), MAX_COLSPAN)
         below: _Open = {}
         left: tuple[int, str] | None = None
-        for cell, (text, more, _) in zip(kept, read, strict=True):
-            properties = child(cell, "tcPr")
-            span = min(max(whole_number(child(properties, "gridSpan"), 1), 1), MAX_COLSPAN)
+        for (_, properties), (text, more, _) in zip(kept, read, strict=True):
+            span = min(max(whole_number(properties.get("gridSpan"), 1), 1), MAX_COLSPAN)
             vertical = _merge(properties)
             master = above.get(column) if vertical == "continue" else None
-            if left is not None and attribute(child(properties, "hMerge")) == "continue":
+            if left is not None and attribute(properties.get("hMerge")) == "continue":
                 master = left
             if master is not None:
                 if text and text != master[1]:
@@ -206,6 +208,10 @@ def _text(text: str, where: str) -> list[Block]:
     return [Text(text, where)] if text.strip() else []
 
 
+def _holds_tables(table: etree._Element) -> bool:
+    return next(table.iterdescendants(str(table.tag)), None) is not None
+
+
 def _is_frame(rows: list[list[etree._Element]]) -> bool:
     """Whether a table only frames other tables: each row has at most one cell with anything in it."""
     if not any(
@@ -230,10 +236,10 @@ def _single_text(blocks: list[Block]) -> str | None:
     return None
 
 
-def _merge(properties: etree._Element | None) -> str:
+def _merge(properties: dict[str, etree._Element]) -> str:
     """``restart``, ``continue`` or "": how a cell takes part in a vertical merge."""
-    merge = child(properties, "vMerge")
+    merge = properties.get("vMerge")
     if merge is None:
-        tracked = attribute(child(properties, "cellMerge"), "vMerge")
+        tracked = attribute(properties.get("cellMerge"), "vMerge")
         return {"cont": "continue", "rest": "restart"}.get(tracked or "", "")
     return "restart" if attribute(merge) == "restart" else "continue"

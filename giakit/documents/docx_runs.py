@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from giakit.documents.wordml import PLAIN, Look, attribute, child, contents, is_true, look_of, name_of
+from giakit.documents.wordml import (
+    PLAIN,
+    Look,
+    attribute,
+    child,
+    contents,
+    is_true,
+    look_of,
+    name_of,
+    properties_of,
+)
 
 _BREAKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _PICTURES = frozenset(("a:blip", "v:imagedata", "c:chart", "dgm:relIds"))
@@ -60,7 +70,8 @@ class ParagraphReader:
         found = Paragraph()
         parts: list[str] = []
         fields: list[bool] = []
-        style = attribute(child(element, "pPr", "pStyle"))
+        properties = properties_of(element, "pPr")
+        style = attribute(properties.get("pStyle"))
         base = self._styles.get(style, PLAIN) if style else PLAIN
         for each in contents(element, self._passed_over):
             name = name_of(each)
@@ -69,7 +80,7 @@ class ParagraphReader:
             elif name in ("m:oMath", "m:oMathPara"):
                 parts.extend(text.text or "" for text in each.iter() if name_of(text) == "m:t")
         found.text = "".join(parts)
-        found.joins_next = child(element, "pPr", "rPr", "del") is not None
+        found.joins_next = child(properties.get("rPr"), "del") is not None
         return found
 
     def _run(

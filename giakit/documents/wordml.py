@@ -31,6 +31,7 @@ _PREFIXES = {
 _WORD = tuple(f"{{{namespace}}}" for namespace, prefix in _PREFIXES.items() if prefix == "")
 # Word 2003 wrote these two in small letters.
 _OLD_NAMES = {"vMerge": "vmerge", "hMerge": "hmerge"}
+_NEW_NAMES = {old: new for new, old in _OLD_NAMES.items()}
 _WORD_2003 = "{http://schemas.microsoft.com/office/word/2003/wordml}"
 _WRAPPERS = frozenset(
     (
@@ -51,6 +52,8 @@ _WRAPPERS = frozenset(
         "wx:pBdrGroup",
     )
 )
+# Most elements by far; asking for them first saves all other questions.
+_PLAIN = frozenset(("p", "r", "t", "tr", "tc", "pPr", "rPr", "tcPr", "trPr", "tblPr", "tblGrid"))
 _OFF = frozenset(("0", "false", "off", "none"))
 
 
@@ -94,6 +97,20 @@ def child(element: etree._Element | None, *path: str) -> etree._Element | None:
     return element
 
 
+def properties_of(element: etree._Element, name: str) -> dict[str, etree._Element]:
+    """The properties that an element states in its child of that name, by their names; of equal ones the first.
+
+    One walk is several times faster than a search for each.
+    """
+    stated: dict[str, etree._Element] = {}
+    for each in element:
+        if name_of(each) == name:
+            for stating in each:
+                stated.setdefault(_NEW_NAMES.get(named := name_of(stating), named), stating)
+            break
+    return stated
+
+
 def whole_number(element: etree._Element | None, default: int) -> int:
     """The ``val`` of an element as a number; `default` if it is absent or no number."""
     value = attribute(element)
@@ -120,7 +137,9 @@ def contents(element: etree._Element, passed_over: Counter[str]) -> Iterator[etr
     """
     for each in element:
         name = name_of(each)
-        if name in _WRAPPERS:
+        if name in _PLAIN:
+            yield each
+        elif name in _WRAPPERS:
             yield from contents(each, passed_over)
         elif name == "mc:AlternateContent":
             yield from _first_alternative(each, passed_over)
