@@ -149,11 +149,13 @@ def sections(document: Document) -> list[Section]:
     marks: list[tuple[int, int, str, str]] = []
     for found in _headings().finditer(text):
         marks.append((found.start(), found.end(), _codes()[key(found["label"])], found.group(0)))
-    position = 0
+    named = [(start, end) for start, end, _, _ in marks]
+    position = nearest = 0
     for line in text.split("\n"):
-        if _HEADING.match(line) and not any(
-            start <= position + len(line) and end >= position for start, end, _, _ in marks
-        ):
+        while nearest < len(named) and named[nearest][1] < position:
+            nearest += 1
+        is_named = nearest < len(named) and named[nearest][0] <= position + len(line)
+        if not is_named and _HEADING.match(line):
             marks.append((position, position + len(line), "chapter", line.strip()))
         position += len(line) + 1
     marks.sort()

@@ -6,7 +6,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
-from giakit.documents.html_parts import elements, shown, without
+from giakit.documents.html_parts import check_depth, elements, shown, without
 from giakit.documents.html_plain import read_plain
 from giakit.documents.html_walk import Walker
 from giakit.documents.limits import Limits
@@ -36,6 +36,7 @@ def read_html(
     hidden : bool, default False
         Whether parts that the page hides (``hidden``, ``display:none``) are read too.
     """
+    check_depth(text, name=name, limits=limits)
     tree = LexborHTMLParser(_without_noscript_in_head(text))
     # Most pages hide nothing: then no element need be asked.
     all_seen = hidden or not _may_hide(text)

@@ -9,10 +9,46 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from giakit.documents.limits import Limits
+from giakit.errors import UnreadableDocument
+
 _UNSHOWN = re.compile(
     r"<(?:(script|style|noscript|template|iframe|object|svg|select|button|map|video|audio)\b|!--)"
 )
 _EMPTY_COMMENT = re.compile(r"<!---?>")
+_TAG = re.compile(r"<(/?)([a-zA-Z]+)")
+# No element can stand in these, or the next of them ends them.
+_SHALLOW = frozenset(
+    [
+        "br",
+        "img",
+        "input",
+        "meta",
+        "link",
+        "hr",
+        "col",
+        "area",
+        "base",
+        "param",
+        "embed",
+        "source",
+        "wbr",
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "tr",
+        "td",
+        "th",
+        "tbody",
+        "thead",
+        "tfoot",
+        "option",
+    ]
+)
+_MANY_TAGS = 10_000
+# A careless page leaves elements open; the walk through the tree counts them exactly.
+_FAR_TOO_DEEP = 20
 _COMMENT_END = re.compile(r"--!?>")
 
 
@@ -66,6 +102,25 @@ def shown(text: str) -> str | None:
         place = closing.end()
         opening = _UNSHOWN.search(text, place)
     return "".join(kept) + text[place:]
+
+
+def check_depth(text: str, *, name: str, limits: Limits) -> None:
+    """Refuse a page that opens far more elements than it closes: the parser's time grows with the square of its depth.
+
+    Raises
+    ------
+    UnreadableDocument
+    """
+    if text.count("<") < _MANY_TAGS:
+        return
+    depth = 0
+    for tag in _TAG.finditer(text):
+        if tag[2].lower() not in _SHALLOW:
+            depth = max(depth + (-1 if tag[1] else 1), 0)
+            if depth > _FAR_TOO_DEEP * limits.max_depth:
+                raise UnreadableDocument(
+                    name, f"its elements are nested deeper than {limits.max_depth} (Limits.max_depth)"
+                )
 
 
 @cache

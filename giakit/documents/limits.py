@@ -27,6 +27,8 @@ class Limits:
         Unpacked over packed size; asked only where more than 10 MB are unpacked.
     max_cells : int, default 2,000,000
         Positions of all grids of the document, spans expanded.
+    max_text : int, default 2,000,000
+        Characters of running text, tables apart; a report has some ten thousand.
     max_depth : int, default 200
         Nesting of tables and elements.
     max_pages : int, default 2000
@@ -47,6 +49,7 @@ class Limits:
     max_part: int = 100_000_000
     max_ratio: int = 200
     max_cells: int = 2_000_000
+    max_text: int = 2_000_000
     max_depth: int = 200
     max_pages: int = 2000
     max_pixels: int = 120_000_000
@@ -105,3 +108,29 @@ def check_bytes(name: str, n: int, limits: Limits) -> None:
     """
     if n > limits.max_bytes:
         raise UnreadableDocument(name, f"{n:,} bytes are more than {limits.max_bytes:,} (Limits.max_bytes)")
+
+
+def check_text(name: str, n: int, limits: Limits) -> None:
+    """Refuse a document with more running text than allowed.
+
+    Parameters
+    ----------
+    name : str
+        Name of the document, for the message.
+    n : int
+        Characters.
+    limits : Limits
+        What is allowed.
+
+    Raises
+    ------
+    UnreadableDocument
+        If `n` is above ``limits.max_text``.
+
+    Examples
+    --------
+    >>> check_text("a.html", 70, Limits())
+    """
+    if n > limits.max_text:
+        reason = f"its text has {n:,} characters, more than {limits.max_text:,} (Limits.max_text)"
+        raise UnreadableDocument(name, reason)

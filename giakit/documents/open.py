@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 
 from giakit.documents.encoding import decode
 from giakit.documents.html_parts import without
-from giakit.documents.limits import DEFAULT_LIMITS, Limits, check_bytes
-from giakit.documents.model import Document
+from giakit.documents.limits import DEFAULT_LIMITS, Limits, check_bytes, check_text
+from giakit.documents.model import Document, Text
 from giakit.errors import UnreadableDocument
 
 Part: TypeAlias = Literal["shown", "scripted", "hidden"]
@@ -65,6 +65,7 @@ def open_document(
         if reader is _page
         else reader(data, name=name, limits=limits)
     )
+    check_text(name, sum(len(block.text) for block in document.blocks if isinstance(block, Text)), limits)
     return replace(document, sha256=sha256(data).hexdigest())
 
 

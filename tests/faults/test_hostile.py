@@ -129,6 +129,18 @@ def surrogates() -> bytes:
     return f"{TITLE}<p>&#xD800;&#xDFFF;&#0;</p><table><tr><td>&#xD800;</td><td>3</td></tr></table>".encode()
 
 
+def many_headings() -> bytes:
+    return ("卧龙区商务局2023年政府信息公开工作年度报告\n" + "一、总体情况\n二、别的\n" * 20_000).encode()
+
+
+def too_much_text() -> bytes:
+    return (TITLE + "<p>收到政府信息公开申请3件</p>" * 200_000).encode()
+
+
+def unclosed_scripts() -> bytes:
+    return (TITLE + "<script>" * 300_000 + "<!--" * 300_000).encode()
+
+
 SMALL: list[Callable[[], bytes]] = [
     entity_bomb,
     external_entity,
@@ -137,10 +149,13 @@ SMALL: list[Callable[[], bytes]] = [
     pdf_pages,
     image_bomb,
     surrogates,
+    nested_boxes,
+    many_headings,
+    too_much_text,
+    unclosed_scripts,
 ]
 LARGE: list[Callable[[], bytes]] = [
     zip_bomb,
-    nested_boxes,
     one_long_line,
     many_cells,
     many_lines,
