@@ -208,22 +208,17 @@ def _columns(entries: Any) -> list[Any]:
 
 def _long(name: str, columns: list[list[Any]]) -> pa.Table:
     fields = schema(name)
-    arrays = [
-        pa.array(_clean(column) if field.type == _STR else column, field.type)
-        for column, field in zip(columns, fields, strict=True)
-    ]
+    arrays = [_array(column, field.type) for column, field in zip(columns, fields, strict=True)]
     return pa.table(arrays, schema=fields)
 
 
-def _clean(column: list[Any]) -> list[Any]:
-    """Text that UTF-8 can hold: a lone surrogate in a hostile file must not cost the whole batch."""
+def _array(column: list[Any], kind: pa.DataType) -> pa.Array:
+    """A column; a lone surrogate in a hostile file, which UTF-8 cannot hold, must not cost the whole batch."""
     try:
-        "".join(text for text in column if text).encode()
+        return pa.array(column, kind)
     except UnicodeEncodeError:
-        return [
-            None if text is None else text.encode("utf-8", "backslashreplace").decode() for text in column
-        ]
-    return column
+        held = [text and text.encode("utf-8", "backslashreplace").decode() for text in column]
+        return pa.array(held, kind)
 
 
 def _wide(table: str, ids: list[str], rows: list[list[float | None]]) -> pa.Table:

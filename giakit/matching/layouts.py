@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from giakit.checks.model import Cell
 from giakit.documents.model import Document, Grid, Text
 from giakit.forms import Table, tables
-from giakit.forms.labels import squeezed
 from giakit.matching.fill import PARTS, Reading, is_whole
+from giakit.matching.fingerprints import WHOLE, Fingerprint, fingerprint
 from giakit.matching.headings import may_speak, verdict_of
 from giakit.matching.lines import Item, document_lines
 from giakit.matching.numbers import kind
@@ -26,19 +26,11 @@ from giakit.matching.values import cell_of
 from giakit.matching.vocabulary import vocabulary
 from giakit.titles import Title
 
-_WHOLE = ("requests", "remedies", "proactive")
 _MOST_LAYOUTS = 512
-_MOST_RAWS = 1 << 16
-# So many lines between two grids are as good as more: no reading looks further.
-_FAR = 7
 # Longer ones are no counts.
 _LONGEST_FIGURE = 15
 _OF_ONE_CELL = "broken_number"
-_FIGURE, _BLANK = "\x00number", "\x00blank"
 _ANOTHER = Title("\x00", 0)
-
-_Seen: TypeAlias = tuple[Hashable, tuple[int, ...]]
-"""A layout's fingerprint, and the numbers of the grids that count."""
 
 
 class _Entry(NamedTuple):
@@ -63,38 +55,6 @@ class _Layout:
     headings: list[str]
 
 
-class _Signs(dict[str, str]):
-    """What of a printed cell belongs to the layout: a label itself, of figures and blanks only that they are."""
-
-    def __missing__(self, raw: str) -> str:
-        sort = kind(raw)
-        # A figure may be a year, which heads something.
-        year = len(raw.strip()) == 4 and raw.strip().startswith("20")
-        sign = _BLANK if sort == "blank" else _FIGURE if sort == "number" and not year else squeezed(raw)
-        if len(self) >= _MOST_RAWS:
-            self.clear()
-        self[raw] = sign
-        return sign
-
-
-class _Known(dict[str, bool]):
-    """Whether some table has a sign as a row, a column, a group or a corner."""
-
-    def __missing__(self, sign: str) -> bool:
-        known = vocabulary("requests").is_column_group(sign) or any(
-            words.row_codes(sign) or words.column_code(sign) or words.group_code(sign)
-            for words in map(vocabulary, _WHOLE)
-        )
-        # Of the older form's table no column is a column without a row.
-        known = known or bool(vocabulary("statistics").row_codes(sign))
-        if len(self) >= _MOST_RAWS:
-            self.clear()
-        self[sign] = known
-        return known
-
-
-_signs = _Signs({"": _BLANK})
-_known = _Known({_FIGURE: False, _BLANK: False})
 _layouts: dict[Hashable, _Layout] = {}
 
 
@@ -104,12 +64,12 @@ def recall(document: Document, own: Document, title: Title) -> dict[str, Reading
     `own` is the document without the texts of other reports.
     """
     seen = fingerprint(document, title)
-    layout = None if seen is None else _layouts.get(seen[0])
-    if seen is None or layout is None or _speaks_of_others(document, own, layout, seen[1], title):
+    layout = None if seen is None else _layouts.get(seen.key)
+    if seen is None or layout is None or _speaks_of_others(document, own, layout, seen, title):
         return None
     readings = {}
     for table, entries in layout.cells.items():
-        reading = _read(tables()[table], entries, document, seen[1])
+        reading = _read(tables()[table], entries, document, seen.grids)
         if reading is None:
             return None
         readings[table] = reading
@@ -119,45 +79,26 @@ def recall(document: Document, own: Document, title: Title) -> dict[str, Reading
 def learn(document: Document, own: Document, title: Title, readings: Mapping[str, Reading]) -> None:
     """Remember the layout of a document that was read whole and without a doubt."""
     seen = fingerprint(document, title)
-    if seen is None or seen[0] in _layouts or not _is_sure(readings) or not _needs_no_text(document):
+    if seen is None or seen.key in _layouts or not _is_sure(readings) or not _needs_no_text(document):
         return
     used = {source.grid for reading in readings.values() for source in reading.sources.values()}
-    if used != set(seen[1]):
+    if used != set(seen.grids):
         return
-    cells = {table: _entries(reading, document, seen[1]) for table, reading in readings.items()}
+    cells = {table: _entries(reading, document, seen.grids) for table, reading in readings.items()}
     layout = _Layout({table: entries for table, entries in cells.items() if entries is not None}, [])
-    labels = {raw for number in seen[1] for row in _grid(document, number).rows for raw in row}
+    labels = {raw for number in seen.grids for row in _grid(document, number).rows for raw in row}
+    labels -= set(seen.texts)
     layout.headings.extend(raw for raw in sorted(labels) if verdict_of(raw, _ANOTHER) is not None)
-    if len(layout.cells) < len(cells) or _speaks_of_others(document, own, layout, seen[1], title):
+    if len(layout.cells) < len(cells) or _speaks_of_others(document, own, layout, seen, title):
         return
     if len(_layouts) >= _MOST_LAYOUTS:
         _layouts.clear()
-    _layouts[seen[0]] = layout
+    _layouts[seen.key] = layout
 
 
 def forget() -> None:
     """Forget every layout."""
     _layouts.clear()
-
-
-def fingerprint(document: Document, title: Title) -> _Seen | None:
-    """What of a document decides where its cells stand; None where it has no grid with labels of the forms."""
-    parts: list[Hashable] = [title.year]
-    numbers: list[int] = []
-    between = 0
-    for number, block in enumerate(document.blocks):
-        if isinstance(block, Text):
-            between += block.text.count("\n") + 1
-            continue
-        signs = [_signs[raw] for row in block.rows for raw in row]
-        if not any(_known[sign] for sign in set(signs)):
-            between += len(block.rows)
-            continue
-        shape = None if block.anchors is None else tuple(map(tuple, block.anchors))
-        parts += (min(between, _FAR) if numbers else 0, tuple(signs), shape, len(block.rows), block.aligned)
-        numbers.append(number)
-        between = 0
-    return (tuple(parts), tuple(numbers)) if numbers else None
 
 
 def _grid(document: Document, number: int) -> Grid:
@@ -167,19 +108,19 @@ def _grid(document: Document, number: int) -> Grid:
 
 
 def _speaks_of_others(
-    document: Document, own: Document, layout: _Layout, numbers: Sequence[int], title: Title
+    document: Document, own: Document, layout: _Layout, seen: Fingerprint, title: Title
 ) -> bool:
     """Whether some heading before or among the tables names another year or agency."""
-    for number, block in enumerate(document.blocks[: numbers[-1]]):
+    for number, block in enumerate(document.blocks[: seen.grids[-1]]):
         if isinstance(block, Text):
             kept = own.blocks[number]
             if kept is not block:
                 return True
-        elif number not in numbers:
+        elif number not in seen.grids:
             cells = {raw for raw in chain.from_iterable(block.rows) if may_speak(raw)}
             if any(verdict_of(raw, title) for raw in cells):
                 return True
-    return any(verdict_of(raw, title) for raw in layout.headings)
+    return any(verdict_of(raw, title) for raw in chain(layout.headings, seen.texts))
 
 
 def _read(table: Table, entries: list[_Entry], document: Document, numbers: Sequence[int]) -> Reading | None:
@@ -223,7 +164,7 @@ def _is_sure(readings: Mapping[str, Reading]) -> bool:
         or reading.used
         or reading.by_figures
         or any(cell.state == "undecided" for cell in reading.cells.values())
-        or (code in _WHOLE and not is_whole(reading))
+        or (code in WHOLE and not is_whole(reading))
         for code, reading in readings.items()
     )
 

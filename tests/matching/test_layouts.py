@@ -104,6 +104,26 @@ def test_a_heading_of_another_year_is_never_passed_over(heading: str) -> None:
     assert not _recalled(replace(document, blocks=(table, *document.blocks)))
 
 
+def test_what_stands_alone_in_a_row_of_a_sheet_may_differ_but_name_no_other_year() -> None:
+    data = _data(1, format="xlsx")
+    find_tables(data, name="book", limits=DEFAULT_LIMITS)
+    document = open_document(data, name="book")
+    (rows,) = [block.rows for block in document.blocks if isinstance(block, Grid)]
+    alone = next(
+        number for number, row in enumerate(rows) if "机构" in row[0] and len(set(filter(None, row))) == 1
+    )
+
+    def with_text(text: str) -> Document:
+        changed = document
+        for column, raw in enumerate(rows[alone]):
+            changed = _with_cell(changed, 0, alone, column, text if raw else "")
+        return changed
+
+    assert _recalled(with_text("全年没有别的事项。"))
+    assert not _recalled(with_text("2021年度数据"))
+    assert not _recalled(with_text("一、本年新收政府信息公开申请数量"))
+
+
 def test_a_second_printing_is_another_layout() -> None:
     document = _learnt()
     assert not _recalled(replace(document, blocks=document.blocks * 2))
