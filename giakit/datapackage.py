@@ -22,14 +22,13 @@ from giakit.building.evidence import REPORTS
 from giakit.building.lock import write_whole
 from giakit.building.manifest import SCHEMA as MANIFEST_SCHEMA
 from giakit.building.shard import WIDE, schema
-from giakit.building.store import MANIFEST, TABLES
+from giakit.building.store import DATA_PACKAGE, MANIFEST, TABLES
 from giakit.export_names import code_lists, code_numbers
 from giakit.forms.codebook import codebook
 
 if TYPE_CHECKING:
     from giakit.panel import Panel
 
-FILE = "datapackage.json"
 Json = dict[str, Any]
 _TYPES = {
     pa.string(): "string",
@@ -283,7 +282,7 @@ def write_datapackage(panel: Panel) -> Path:
     Path
         ``datapackage.json``.
     """
-    path = panel.path / FILE
+    path = panel.path / DATA_PACKAGE
     write_whole(path, as_text(panel_datapackage(panel)).encode())
     return path
 
@@ -291,7 +290,7 @@ def write_datapackage(panel: Panel) -> Path:
 def main(arguments: Iterable[str]) -> None:
     """Write the data package of the shipped figures."""
     for folder in arguments:
-        write_whole(Path(folder) / FILE, as_text(shipped_datapackage()).encode())
+        write_whole(Path(folder) / DATA_PACKAGE, as_text(shipped_datapackage()).encode())
 
 
 if __name__ == "__main__":

@@ -119,12 +119,10 @@ def test_a_panel_s_package_names_every_live_file_and_its_columns(panel: Panel) -
     assert str(panel.path) not in as_text(package)
 
 
-def test_writing_it_twice_gives_the_same_bytes(panel: Panel) -> None:
-    path = write_datapackage(panel)
-    first = path.read_bytes()
-    assert write_datapackage(panel).read_bytes() == first
-    assert json.loads(first)["name"] == "giakit-panel"
-    path.unlink()
+def test_a_build_leaves_the_data_package_that_the_panel_has(panel: Panel) -> None:
+    built = (panel.path / "datapackage.json").read_bytes()
+    assert write_datapackage(panel).read_bytes() == built
+    assert json.loads(built)["name"] == "giakit-panel"
 
 
 @pytest.mark.parametrize("table", [*TABLES, MANIFEST])

@@ -29,7 +29,7 @@ from giakit.building.plan import Plan, Range, bits_for, distinct, surveys, wante
 from giakit.building.pool import Pool
 from giakit.building.progress import Progress
 from giakit.building.source import Listing, Source, list_source, sources_files
-from giakit.building.store import INDEX, MANIFEST, TABLES, WORK, Index, Span, read_index, write_index
+from giakit.building.store import DATA_PACKAGE, INDEX, MANIFEST, TABLES, WORK, Index, Span, read_index, write_index
 from giakit.building.tasks import Batch
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.errors import BadPanel
@@ -127,11 +127,10 @@ def build(
         finally:
             run.pool.close(kill=True)
         _note_timing(folder, began, run)
+        panel = _described(folder)
     if run.interrupted:
         raise BuildInterrupted(str(out), index.reports)
-    from giakit.panel import open_panel
-
-    return open_panel(folder)
+    return panel
 
 
 @dataclass(slots=True)
@@ -289,8 +288,19 @@ def _require_own(folder: Path) -> None:
             )
 
 
+def _described(folder: Path) -> Panel:
+    """The panel, with its data package beside it."""
+    from giakit.datapackage import write_datapackage
+    from giakit.panel import open_panel
+
+    panel = open_panel(folder)
+    write_datapackage(panel)
+    return panel
+
+
 def _drop(folder: Path) -> None:
-    (folder / INDEX).unlink(missing_ok=True)
+    for name in (INDEX, DATA_PACKAGE):
+        (folder / name).unlink(missing_ok=True)
     for name in (*TABLES, MANIFEST, WORK):
         shutil.rmtree(folder / name, ignore_errors=True)
 

@@ -13,6 +13,7 @@ from giakit.building.shard import LAYOUT, LONG, WIDE
 from giakit.errors import BadPanel
 
 INDEX = "panel.json"
+DATA_PACKAGE = "datapackage.json"
 WORK = ".work"
 MANIFEST = "manifest"
 TABLES = ("documents", "reports", *WIDE, *LONG, "conflicts")
