@@ -33,6 +33,8 @@ show_warning_types = True
 # _pages.gallery has run them: once for each state of package and notebook.
 nb_execution_mode = "off"
 nb_merge_streams = True
+# Tables of regressions are Markdown with pipes.
+nb_render_markdown_format = "gfm"
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3

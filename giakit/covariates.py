@@ -167,7 +167,7 @@ def join(
 
 
 def unmatched(joined: pd.DataFrame) -> pd.DataFrame:
-    """The cells for which :func:`join` found no figure.
+    """The cells for which :func:`giakit.covariates.join` found no figure.
 
     Parameters
     ----------
@@ -184,6 +184,15 @@ def unmatched(joined: pd.DataFrame) -> pd.DataFrame:
     ------
     UnknownChoice
         If the frame does not come from `join`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from giakit.covariates import join, unmatched
+    >>> rates = pd.DataFrame({"province": ["江苏省", "上海市"], "year": [2023, 2024]})
+    >>> unmatched(join(rates, variables=["budget_education"]))
+               variable    code  year  rows
+    0  budget_education  310000  2024     1
     """
     if "unmatched" not in joined.attrs:
         raise UnknownChoice(

@@ -19,7 +19,7 @@ STYLE = """<style>
 .giakit table{border-collapse:collapse;margin:.4em 0 1em;font-size:12px}
 .giakit th,.giakit td{border:1px solid rgba(128,128,128,.45);padding:2px 6px;text-align:right;background:none;color:inherit;vertical-align:middle;white-space:normal;max-width:22em}
 .giakit th{font-weight:500;text-align:left}
-.giakit th.c{text-align:center}
+.giakit th.c{text-align:center;text-wrap:balance;min-width:3em}
 .giakit th[title]{cursor:help}
 .giakit td.blank{background:repeating-linear-gradient(135deg,transparent 0 4px,rgba(128,128,128,.16) 4px 5px)}
 .giakit td.absent{opacity:.45}

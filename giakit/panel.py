@@ -45,12 +45,25 @@ def open_panel(path: str | os.PathLike[str]) -> Panel:
     ------
     BadPanel
         If there is no panel, or one of another layout.
+
+    Examples
+    --------
+    >>> import tempfile, giakit as gia
+    >>> from pathlib import Path
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023)
+    >>> _ = (folder / page.name).write_bytes(page.data)
+    >>> _ = gia.build(folder, folder / "panel", jobs=1)
+    >>> gia.open_panel(folder / "panel").reports[["unit", "year"]].values.tolist()
+    [['卧龙区商务局', 2023]]
     """
     return Panel(path)
 
 
 class Panel(Stored):
     """Reports of many agencies and years.
+
+    Frames are read on access and kept. Those of a large panel do not fit into memory: use `wide` and `select`.
 
     Attributes
     ----------
@@ -71,8 +84,6 @@ class Panel(Stored):
         The entries of ``corrections.csv`` with ``applied`` (bool) and ``message``.
     texts, stated, suggestions : DataFrame
         As of a `Report`, with ``report_id``.
-
-    Frames are read on access and kept. Those of a large panel do not fit into memory: use `wide` and `select`.
     """
 
     @cached_property
@@ -238,7 +249,19 @@ class Panel(Stored):
     def unit_years(self, scope: str | None = None) -> pd.DataFrame:
         """One row per agency, scope and year.
 
-        See :mod:`giakit.panel_versions` for how several files of one report become one row.
+        Files of one report whose figures agree count once; where they differ, one is kept.
+
+        Parameters
+        ----------
+        scope : {"organ", "own_level", "whole"}, optional
+            Only reports of that scope.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `reports`, of the version that is kept, then ``versions`` (Int64: files of this report),
+            ``report_ids`` (joined by commas, the kept one first), ``differs`` (bool: their figures contradict) and
+            ``why`` that one was kept. Reports without agency or year stay rows of their own.
         """
         from giakit.panel_versions import unit_years
 

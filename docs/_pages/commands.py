@@ -25,7 +25,7 @@ def make(docs: Path) -> None:
             if command is None or command.hidden:
                 continue
             with click.Context(
-                command, info_name=name, parent=above, max_content_width=100, terminal_width=100
+                command, info_name=name, parent=above, max_content_width=80, terminal_width=80
             ) as context:
                 parts.append(f"## {name}\n\n```text\n{command.get_help(context)}\n```\n")
     write(docs / "reference" / "commands.md", "\n".join(parts))

@@ -118,9 +118,8 @@ def _crosswalk() -> str:
         for item, lines in listed.groupby("item", sort=False):
             by_pair = {(line.older, line.newer): line for line in lines.itertuples()}
             found = [by_pair[pair] for pair in _PAIRS]
-            why = "; ".join(
-                dict.fromkeys(line.why for line in found if line.why and not line.why.startswith("the form "))
-            )
+            told = dict.fromkeys(line.why for line in found if line.why)
+            why = "; ".join([line for line in told if not line.startswith("the form ")] or told)
             rows.append([f"`{item}`", *(_VERDICTS[line.verdict] for line in found), why])
         parts.append(
             f"### `{topic}`\n\n{table(['item', *(f'{older} → {newer}' for older, newer in _PAIRS), 'why'], rows)}"
@@ -131,7 +130,7 @@ def _crosswalk() -> str:
 def _breaks() -> str:
     rows = [
         [
-            str(line.date),
+            _date(line.date),
             str(line.report_year),
             str(line.kind),
             f"**{line.label}.** {line.what}",
@@ -140,6 +139,11 @@ def _breaks() -> str:
         for line in breaks().itertuples()
     ]
     return table(["date", "first report", "kind", "what changed", "document"], rows)
+
+
+def _date(value: object) -> str:
+    """A date that a narrow column does not break."""
+    return str(value).replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def _law() -> str:
@@ -210,7 +214,7 @@ def _parameters(docstring: str) -> dict[str, str]:
 
 def _sources() -> str:
     rows = [
-        [f"`{line.source}`", str(line.title), str(line.publisher), str(line.date)]
+        [f"`{line.source}`", str(line.title), str(line.publisher), _date(line.date)]
         for line in sources().itertuples()
     ]
     return table(["source", "title", "publisher", "date"], rows)

@@ -40,9 +40,21 @@ def _denominators(requests: Any) -> Any:
     return gia.figures.rates_by_denominator(requests[requests["unit"] == "淮安市人民政府"])
 
 
+def _fate(requests: Any) -> Any:
+    return gia.figures.fate_of_requests(requests[requests["year"] >= 2023], by="year")
+
+
+_MAP_TITLE = "SIMULATED: requests disclosed, shrunken rates"
+
+
 def _map(requests: Any) -> Any:
     simulated = gia.simulate.panel(agencies=300, years=[2024], seed=9)
-    return gia.figures.tile_map(simulated.requests, title="SIMULATED: requests disclosed, shrunken rates")
+    return gia.figures.tile_map(simulated.requests, title=_MAP_TITLE)
+
+
+def _choropleth(requests: Any) -> Any:
+    simulated = gia.simulate.panel(agencies=300, years=[2024], seed=9)
+    return gia.figures.choropleth(simulated.requests, labels="name", title=_MAP_TITLE)
 
 
 def _funnel(requests: Any) -> Any:
@@ -50,4 +62,10 @@ def _funnel(requests: Any) -> Any:
     return gia.figures.funnel(simulated.requests, title="SIMULATED: disclosure by agency, with funnel limits")
 
 
-_PICTURES: dict[str, Callable[[Any], Any]] = {"denominators": _denominators, "map": _map, "funnel": _funnel}
+_PICTURES: dict[str, Callable[[Any], Any]] = {
+    "fate": _fate,
+    "denominators": _denominators,
+    "map": _map,
+    "choropleth": _choropleth,
+    "funnel": _funnel,
+}

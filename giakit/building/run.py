@@ -29,7 +29,17 @@ from giakit.building.plan import Plan, Range, bits_for, distinct, surveys, wante
 from giakit.building.pool import Pool
 from giakit.building.progress import Progress
 from giakit.building.source import Listing, Source, list_source, sources_files
-from giakit.building.store import DATA_PACKAGE, INDEX, MANIFEST, TABLES, WORK, Index, Span, read_index, write_index
+from giakit.building.store import (
+    DATA_PACKAGE,
+    INDEX,
+    MANIFEST,
+    TABLES,
+    WORK,
+    Index,
+    Span,
+    read_index,
+    write_index,
+)
 from giakit.building.tasks import Batch
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.errors import BadPanel

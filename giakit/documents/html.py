@@ -15,7 +15,6 @@ from giakit.documents.model import Document
 _HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SIMPLE = re.compile(r"^[\w-]*([.#])([\w-]+)$")
 _NO_DISPLAY = re.compile(rb"display\s*:\s*none")
-_NO_SIGHT = re.compile(rb"visibility\s*:\s*hidden")
 _NO_SIZE = re.compile(rb"font-size\s*:\s*0")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 # What says "hidden" and hides no text.
@@ -70,16 +69,9 @@ def read_plain_html(text: str, *, name: str, limits: Limits) -> Document | None:
     """
     head, whole = _parted(text)
     body = shown(whole)
-    if body is None or "<table" not in body:
-        return None
-    if _may_hide(body) and _may_hide(_NO_SIGN_OF_HIDING.sub("", body)):
+    if body is None or "<table" not in body or (_may_hide(text) and _hides(text, body)):
         return None
     tree = LexborHTMLParser(head)
-    low = _low(text)
-    if _NO_DISPLAY.search(low) or _NO_SIGHT.search(low):
-        sheets = "\n".join(text[first:last] for _, first, last, _ in elements(text, "style"))
-        if any(selector[1:] in body for selector in _hiding_rules(sheets)):
-            return None
     read = read_plain(body, limits=limits)
     if read is None:
         return None
@@ -105,9 +97,17 @@ def _parted(text: str) -> tuple[str, str]:
     return text[:start], text[start:]
 
 
+def _hides(text: str, body: str) -> bool:
+    """Whether of a page that has signs of hiding its body may hide something."""
+    if _may_hide(body) and _may_hide(_NO_SIGN_OF_HIDING.sub("", body)):
+        return True
+    sheets = "\n".join(text[first:last] for _, first, last, _ in elements(text, "style"))
+    return any(selector[1:] in body for selector in _hiding_rules(sheets))
+
+
 def _may_hide(text: str) -> bool:
     # One search for one literal at a time, in bytes: a pattern of alternatives takes as long as all the rest.
-    low = _low(text)
+    low = text.encode("utf-8", "replace").lower()
     struck = any(tag in low for tag in (b"<del", b"<s>", b"<s ", b"<strike"))
     return (
         struck
@@ -115,10 +115,6 @@ def _may_hide(text: str) -> bool:
         or b"line-through" in low
         or bool(_NO_DISPLAY.search(low) or _NO_SIZE.search(low))
     )
-
-
-def _low(text: str) -> bytes:
-    return text.encode("utf-8", "replace").lower()
 
 
 def _title(tree: LexborHTMLParser) -> str:

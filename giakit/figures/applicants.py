@@ -10,7 +10,7 @@ import pandas as pd
 
 from giakit.figures.canvas import SMALL, axes, finish, head, percent, rows
 from giakit.figures.style import colour
-from giakit.figures.wording import called, count, in_order, province_name, say, words
+from giakit.figures.wording import called, count, in_order, province_name, say, together, words
 from giakit.metrics.applicants import applicant_gap as gap_table
 from giakit.metrics.applicants import applicant_mix as mix_table
 
@@ -264,10 +264,10 @@ def applicant_mix(
     ax.grid(axis="x")
     ax.set_xlabel(say(lang, "share_new"))
     one = data[data["applicant"] == kinds[0]]
-    note = (
-        count(lang, int(one["n_reports"].sum()), float(one["denominator"].sum()))
-        + "; "
-        + say(lang, "interval" if int(one["n_reports"].max()) == 1 else "interval_clustered")
+    note = together(
+        lang,
+        count(lang, int(one["n_reports"].sum()), float(one["denominator"].sum())),
+        say(lang, "interval" if int(one["n_reports"].max()) == 1 else "interval_clustered"),
     )
     head(ax, say(lang, "mix_title") if title is None else title, note)
     return finish(ax, lang)

@@ -171,15 +171,15 @@ def backlog_breaks(
     broken = data.loc[data["difference"] != 0, "difference"].to_numpy(dtype="float64")
     edges = [-np.inf, -10.5, -3.5, -1.5, -0.5, 0.5, 1.5, 3.5, 10.5, np.inf]
     labels = [
-        "−11\nor less",
-        "−10\nto −4",
-        "−3\nto −2",
+        say(lang, "or_less", n="−11"),
+        say(lang, "from_to", low="−10", high="−4"),
+        say(lang, "from_to", low="−3", high="−2"),
         "−1",
         "0",
         "+1",
-        "+2\nto +3",
-        "+4\nto +10",
-        "+11\nor more",
+        say(lang, "from_to", low="+2", high="+3"),
+        say(lang, "from_to", low="+4", high="+10"),
+        say(lang, "or_more", n="+11"),
     ]
     numbers = np.histogram(broken, bins=edges)[0]
     shown = [place for place in range(len(labels)) if labels[place] != "0"]

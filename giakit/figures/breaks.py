@@ -47,7 +47,7 @@ def breaks_behind(
 
     References
     ----------
-    :func:`giakit.forms.breaks.breaks`.
+    :func:`giakit.forms.breaks`, which names the documents.
 
     Examples
     --------

@@ -10,6 +10,8 @@ import pandas as pd
 from giakit.figures.canvas import SMALL, axes, finish, head, percent, rows
 from giakit.figures.style import colour
 from giakit.figures.wording import called, count, say
+from giakit.forms.abroad import Category
+from giakit.forms.abroad import system as mapping
 from giakit.metrics.abroad import as_abroad
 from giakit.metrics.counts import require
 from giakit.metrics.intervals import wilson
@@ -197,17 +199,21 @@ def abroad(
     """
     data = abroad_data(frame, systems=[system])
     data = data[data["value"].notna()].reset_index(drop=True)
+    categories = {category.code: category for category in mapping(system).categories}
     ax = axes(ax, height=1.2 + 0.26 * len(data))
     for place, row in enumerate(rows(data)):
         share = 0.0 if pd.isna(row.share) else float(row.share)
-        ax.barh(place, share, height=0.68, color=colour(_family(str(row.rows))))
+        ax.barh(place, share, height=0.68, color=colour(_family(categories[str(row.category)])))
         told = f"{float(row.value):,.0f}" + (
             f"  ({share * 100:.1f}%)" if not pd.isna(row.share) else "  " + say(lang, "outside_base")
         )
         ax.annotate(
             told, (share, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=SMALL
         )
-    ax.set_yticks(range(len(data)), [_wrapped(str(label)) for label in data["label"]], fontsize=6)
+    named = [
+        categories[code].label_zh if lang == "zh" else categories[code].label for code in data["category"]
+    ]
+    ax.set_yticks(range(len(data)), [_wrapped(label) for label in named], fontsize=6)
     ax.invert_yaxis()
     top = float(data["share"].max()) if data["share"].notna().any() else 0.5
     ax.set_xlim(0, top * 1.3)
@@ -228,10 +234,12 @@ def abroad(
     return finish(ax, lang)
 
 
-def _family(rows: str) -> str:
-    first = rows.split(" + ")[0]
+def _family(category: Category) -> str:
+    """The group whose colour a category has; what has no counterpart abroad is no refusal."""
     known = ("granted", "partial", "denied", "unable", "not_processed", "other")
-    return next((group for group in known if first.startswith(group)), "other")
+    if category.unmapped:
+        return "other"
+    return next((group for group in known if category.rows[0].startswith(group)), "other")
 
 
 def _wrapped(label: str) -> str:

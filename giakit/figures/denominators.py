@@ -9,7 +9,7 @@ import pandas as pd
 
 from giakit.figures.canvas import SMALL, axes, finish, head, percent, rows
 from giakit.figures.style import colour
-from giakit.figures.wording import called, count, say
+from giakit.figures.wording import called, count, say, together
 from giakit.metrics.definitions import measure
 from giakit.metrics.rates import rate
 
@@ -145,8 +145,9 @@ def rates_by_denominator(
     ax.grid(axis="x")
     percent(ax)
     n_reports = int(data["n_reports"].max()) if len(data) else 0
-    note = count(lang, n_reports) + "; " + say(lang, "interval" if n_reports == 1 else "interval_clustered")
+    parts = [count(lang, n_reports), say(lang, "interval" if n_reports == 1 else "interval_clustered")]
     if set(data["denominator_name"]) & set(ratios):
-        note += "; " + say(lang, "open_ratio")
+        parts.append(say(lang, "open_ratio"))
+    note = together(lang, *parts)
     head(ax, say(lang, "denominators_title") if title is None else title, note)
     return finish(ax, lang)

@@ -11,7 +11,7 @@ import pandas as pd
 from giakit.errors import UnknownChoice
 from giakit.figures.canvas import SMALL, axes, finish, head, percent
 from giakit.figures.style import colour
-from giakit.figures.wording import count, say, words
+from giakit.figures.wording import count, say, together, words
 from giakit.metrics.blanks import cell_values, close_blanks
 from giakit.metrics.counts import keys, require, without_overlap
 from giakit.metrics.definitions import Measure, identities, measure, term
@@ -207,8 +207,8 @@ def fate_of_requests(
     ax.set_xlabel(say(lang, "share_closed"))
     left_out = int(grouped.iloc[:: len(GROUPS)]["n_left_out"].sum())
     used = int(grouped.iloc[:: len(GROUPS)]["n_reports"].sum())
-    note = count(lang, used, float(grouped.iloc[:: len(GROUPS)]["closed"].sum()))
-    note += "; " + say(lang, "whisker")
+    counted = count(lang, used, float(grouped.iloc[:: len(GROUPS)]["closed"].sum()))
+    note = together(lang, counted, say(lang, "whisker"))
     if left_out:
         note += "\n" + say(lang, "left_out", n=left_out)
     head(ax, say(lang, "fate_title") if title is None else title, note)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tomllib
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -80,14 +80,32 @@ def cjk_font() -> str:
     >>> cjk_font()  # doctest: +SKIP
     'Noto Sans CJK SC'
     """
-    from matplotlib import font_manager
-
-    installed = {font.name for font in font_manager.fontManager.ttflist}
     wanted = _listed()["chinese"]
-    found = next((name for name in wanted if name in installed), None)
+    found = _first_known(wanted)
+    if found is None:
+        _look_for_new_fonts()
+        found = _first_known(wanted)
     if found is None:
         raise MissingFont(wanted, str(_listed()["install"]))
-    return str(found)
+    return found
+
+
+def _first_known(wanted: Sequence[str]) -> str | None:
+    from matplotlib import font_manager
+
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in wanted if name in known), None)
+
+
+def _look_for_new_fonts() -> None:
+    """Tell matplotlib of fonts that are not in its list: it keeps the list of its first run, and who is told to install one would be told again."""
+    from matplotlib import font_manager
+
+    known = {font.fname for font in font_manager.fontManager.ttflist}
+    for path in sorted(set(font_manager.findSystemFonts()) - known):
+        # A damaged font file is no reason to draw nothing.
+        with suppress(OSError, RuntimeError, ValueError):
+            font_manager.fontManager.addfont(path)
 
 
 @contextmanager

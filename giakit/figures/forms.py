@@ -12,6 +12,7 @@ from giakit.figures.canvas import SMALL, axes, finish, head, rows
 from giakit.figures.style import colour
 from giakit.figures.wording import called, say
 from giakit.forms.crosswalk import crosswalk as crosswalk_table
+from giakit.forms.crosswalk_data import crosswalk_file
 from giakit.metrics.counts import require
 
 if TYPE_CHECKING:
@@ -180,8 +181,17 @@ def crosswalk(
                 fontsize=4.8,
                 color="white" if value == "same" else colour("ink", "roles"),
             )
-    ax.set_xticks([place + 0.5 for place in range(len(names))], names)
-    ax.set_yticks(range(len(data)), data["item"], fontsize=5)
+    headed = [
+        say(lang, "pair", older=called(older, "form", lang), newer=called(newer, "form", lang))
+        for older, newer in pairs
+    ]
+    items = crosswalk_file().items
+    ax.set_xticks([place + 0.5 for place in range(len(names))], headed)
+    ax.set_yticks(
+        range(len(data)),
+        [items[name].zh for name in data["item"]] if lang == "zh" else data["item"],
+        fontsize=5,
+    )
     ax.set_ylim(len(data) - 0.4, -0.6)
     ax.set_xlim(0, len(names))
     ax.tick_params(length=0)

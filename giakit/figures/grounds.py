@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from giakit.figures.canvas import SMALL, axes, finish, head, rows
 from giakit.figures.style import colour, colours_between
-from giakit.figures.wording import called, count, say
+from giakit.figures.wording import called, count, say, together
 from giakit.metrics.composition import ground_shares
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ def grounds_by_group(
             color=ink,
         )
     ax.set_xticks(
-        np.arange(len(codes)) + 0.5, [called(code, "outcome", lang).replace(" ", "\n", 1) for code in codes]
+        np.arange(len(codes)) + 0.5,
+        [fill(called(code, "outcome", lang), 11, break_long_words=False) for code in codes],
     )
     first = data.drop_duplicates(by).set_index(by)
     ax.set_yticks(
@@ -157,13 +159,9 @@ def grounds_by_group(
     bar.set_label(say(lang, "residual"), fontsize=SMALL)
     bar.ax.tick_params(labelsize=SMALL)
     n_reports = int(first["n_reports"].sum())
-    note = (
-        say(lang, "refusals", n=f"{float(first['refusals'].sum()):,.0f}")
-        + ", "
-        + count(lang, n_reports)
-        + "; "
-        + say(lang, "residual_note")
-    )
+    refused = say(lang, "refusals", n=f"{float(first['refusals'].sum()):,.0f}")
+    counted = say(lang, "n_line", requests=refused, reports=count(lang, n_reports))
+    note = together(lang, counted, say(lang, "residual_note"))
     head(ax, say(lang, "grounds_title") if title is None else title, note, above=26)
     finish(bar.ax, lang)
     return finish(ax, lang)

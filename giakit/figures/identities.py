@@ -27,7 +27,7 @@ def violations_data(checks: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a set that occurs, the most frequent first: ``identities`` (joined by `` & ``), ``reports`` (Int64),
+        One row a set that occurs, the most frequent first: ``identities`` (joined by ``&``), ``reports`` (Int64),
         ``share`` (Float64, of reports with any failure), and one boolean column an identity that fails anywhere.
         ``attrs["assessed"]``: reports with a verdict.
 

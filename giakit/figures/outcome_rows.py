@@ -10,14 +10,14 @@ import pandas as pd
 from giakit.figures.canvas import SMALL, axes, finish, head, rows
 from giakit.figures.fate import fate_of_requests_data, ink_of
 from giakit.figures.style import colour
-from giakit.figures.wording import count, say, words
+from giakit.figures.wording import count, say, together, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def outcomes_data(frame: pd.DataFrame, *, overlap: str = "error", blank: str = "closes") -> pd.DataFrame:
-    """Share of every row of outcomes among requests closed: :func:`fate_of_requests_data` with ``detail="rows"``.
+    """Share of every row of outcomes among requests closed: ``fate_of_requests_data`` with ``detail="rows"``.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def outcomes(
         labels.append(
             said[group]
             if code == group
-            else f"{said[group]}: {said[code]}"
+            else said[group] + say(lang, "within") + said[code]
             if _first(data, code)
             else said[code]
         )
@@ -117,8 +117,8 @@ def outcomes(
     ax.grid(axis="x")
     ax.set_xlabel(say(lang, "share_closed"))
     reports = int(data["n_reports"].iloc[0])
-    note = count(lang, reports, float(data["closed"].iloc[0] if reports else 0))
-    note += "; " + say(lang, "interval" if reports == 1 else "interval_clustered")
+    counted = count(lang, reports, float(data["closed"].iloc[0] if reports else 0))
+    note = together(lang, counted, say(lang, "interval" if reports == 1 else "interval_clustered"))
     head(ax, say(lang, "outcomes_title") if title is None else title, note)
     return finish(ax, lang)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from giakit.figures.canvas import SMALL, axes, finish, head, percent, rows
 from giakit.figures.style import colour
-from giakit.figures.wording import count, say, words
+from giakit.figures.wording import count, say, together, words
 from giakit.metrics.eventstudy import event_study as study_table
 from giakit.metrics.remedies import direct_suit_share
 from giakit.metrics.remedies import remedy_pyramid as pyramid_table
@@ -105,7 +105,7 @@ def remedy_pyramid(
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(say(lang, "log_count"))
-    note = count(lang, int(data["n_reports"].iloc[0])) + "; " + say(lang, "pyramid_note")
+    note = together(lang, count(lang, int(data["n_reports"].iloc[0])), say(lang, "pyramid_note"))
     head(ax, say(lang, "pyramid_title") if title is None else title, note)
     return finish(ax, lang)
 

@@ -11,7 +11,7 @@ import pandas as pd
 from giakit.figures.breaks import breaks_behind, room_for_breaks
 from giakit.figures.canvas import SMALL, axes, finish, head, percent
 from giakit.figures.style import colour
-from giakit.figures.wording import called, count, in_order, say
+from giakit.figures.wording import called, count, in_order, say, together
 from giakit.metrics.counts import keys, require
 from giakit.metrics.definitions import Measure
 from giakit.metrics.disclosure import refusal_rate
@@ -132,9 +132,11 @@ def requests_over_time(
     _year_axis(ax, data["year"], lang, item="new")
     label_ends(ax, ends)
     note = (
-        count(lang, int(data["n_reports"].sum()), float(data["requests"].sum()))
-        + "; "
-        + say(lang, "band_clustered")
+        together(
+            lang,
+            count(lang, int(data["n_reports"].sum()), float(data["requests"].sum())),
+            say(lang, "band_clustered"),
+        )
         + "\n"
         + say(lang, "n_at_end")
     )
@@ -237,11 +239,8 @@ def refusal_in_law_and_fact(
     _year_axis(ax, data["year"], lang, item="new")
     label_ends(ax, ends)
     both = data[data["kind"] == "law"]
-    note = (
-        count(lang, int(both["n_reports"].sum()), float(both["closed"].sum()))
-        + "; "
-        + say(lang, "band_clustered")
-    )
+    counted = count(lang, int(both["n_reports"].sum()), float(both["closed"].sum()))
+    note = together(lang, counted, say(lang, "band_clustered"))
     head(ax, say(lang, "law_fact_title") if title is None else title, note)
     return finish(ax, lang)
 

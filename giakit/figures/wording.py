@@ -65,6 +65,11 @@ def count(lang: str, reports: int, requests: float | None = None) -> str:
     return say(lang, "n_line", requests=say(lang, "requests", n=f"{requests:,.0f}"), reports=told)
 
 
+def together(lang: str, *parts: str) -> str:
+    """Parts of a note, in one line."""
+    return say(lang, "between").join(parts)
+
+
 def called(value: Any, family: str, lang: str) -> str:
     """The words for a code, the code itself where there are none."""
     known = _said()[family][lang] if family in _said() else {}
@@ -156,7 +161,25 @@ def _provinces() -> dict[str, tuple[str, str]]:
 
 
 def province_name(value: Any, lang: str) -> Any:
-    """A province by its short Chinese or its English name; what is no province stays."""
+    """A province by its short Chinese or its English name; what is no province stays.
+
+    Parameters
+    ----------
+    value : object
+        A province by its official, short or English name; or anything else, as it stands on an axis.
+    lang : {"en", "zh"}
+        Language of the figure.
+
+    Returns
+    -------
+    object
+        The name; None for Chinese text that is no province where the figure is in English.
+
+    Examples
+    --------
+    >>> province_name("江苏省", "zh"), province_name("江苏省", "en"), province_name(2024, "en")
+    ('江苏', 'Jiangsu', 2024)
+    """
     both = _provinces().get(str(value))
     if both is None:
         return value if lang == "zh" or str(value).isascii() else None

@@ -23,6 +23,7 @@ class Category:
 
     code: str
     label: str
+    label_zh: str
     rows: tuple[str, ...]
     note: str = ""
     unmapped: bool = False

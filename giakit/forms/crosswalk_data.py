@@ -61,6 +61,7 @@ class Item:
 
     name: str
     gloss: str
+    zh: str
     rows: dict[str, tuple[tuple[Term, ...], ...]]
     links: dict[tuple[str, str], Link]
 
@@ -129,7 +130,7 @@ def _items(raw: Mapping[str, Any]) -> Iterator[Item]:
         links = _links(entry, raw)
         if "both" in entry:
             links.setdefault(_BOTH, Link("same", ""))
-        yield Item(entry["item"], entry["gloss"], _ordered(rows, raw), links)
+        yield Item(entry["item"], entry["gloss"], entry["zh"], _ordered(rows, raw), links)
 
 
 def _cells(raw: Mapping[str, Any]) -> Iterator[Item]:
@@ -138,8 +139,9 @@ def _cells(raw: Mapping[str, Any]) -> Iterator[Item]:
             table, row, column = cell.split(".")
             known = tables()[table]
             gloss = f"{known.row(row).gloss}: {known.column(column).gloss}"
+            zh = f"{known.row(row).label}：{known.column(column).label}"
             rows = {form: cell for form in entry["forms"]}
-            yield Item(f"{row}.{column}", gloss, _ordered(rows, raw), _links(entry, raw))
+            yield Item(f"{row}.{column}", gloss, zh, _ordered(rows, raw), _links(entry, raw))
 
 
 def _statistics(raw: Mapping[str, Any]) -> Iterator[Item]:
@@ -152,7 +154,7 @@ def _statistics(raw: Mapping[str, Any]) -> Iterator[Item]:
             held = {
                 pair: link for pair, link in links.items() if link.verdict == "none" or {*pair} <= {*rows}
             }
-            yield Item(name, label.gloss, _ordered(rows, raw), held)
+            yield Item(name, label.gloss, label.label, _ordered(rows, raw), held)
 
 
 def _ordered(rows: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, tuple[tuple[Term, ...], ...]]:

@@ -74,7 +74,18 @@ def form(id: str) -> Form:
 
 
 def tables() -> dict[str, Table]:
-    """All statutory tables by code, each over all the forms that print it."""
+    """All statutory tables by code, each over all the forms that print it.
+
+    Returns
+    -------
+    dict of str to Table
+
+    Examples
+    --------
+    >>> from giakit.forms import tables
+    >>> {code: len(table.row_codes("2021")) for code, table in tables().items()}
+    {'proactive': 6, 'requests': 25, 'remedies': 3, 'statistics': 0}
+    """
     return _tables(None)
 
 

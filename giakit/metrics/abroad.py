@@ -53,7 +53,7 @@ def as_abroad(frame: pd.DataFrame, to: str) -> pd.DataFrame:
 
     Notes
     -----
-    The mapping is a proposal (:func:`giakit.forms.abroad.abroad`): no office has endorsed it. On the form of
+    The mapping is a proposal (:func:`giakit.forms.abroad`): no office has endorsed it. On the form of
     2019 the three kinds of other handling are one row and stay together under a category of their own.
 
     Examples

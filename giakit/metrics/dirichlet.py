@@ -43,7 +43,8 @@ def dirichlet_multinomial(
 
     References
     ----------
-    Mosimann (1962), Biometrika 49; Guimarães and Lindrooth (2007), Econometrics Journal 10.
+    Mosimann (1962), Biometrika 49; Guimarães and Lindrooth (2005), Dirichlet-multinomial regression, working
+    paper.
 
     Examples
     --------

@@ -43,7 +43,7 @@ def series(
         ``panel.wide(table, column=None)`` gives (``new.total``, ``reconsideration.upheld``); for the total
         of a request and the count of a statistic the row code alone will do (``new``, ``received``).
     item : str
-        An item of the crosswalk, see :func:`giakit.forms.crosswalk.items`: ``new``, ``disclosed``,
+        An item of the crosswalk, see :func:`giakit.forms.items`: ``new``, ``disclosed``,
         ``not_held``, ``all_other``, ``suit.total``, ``normative_documents.issued`` …
     forms : sequence of str
         Forms to span; reports on other forms are left out.
@@ -74,7 +74,7 @@ def series(
 
     Notes
     -----
-    Verdicts: :func:`giakit.forms.crosswalk.crosswalk`; breaks: :func:`giakit.forms.breaks.breaks`.
+    Verdicts: :func:`giakit.forms.crosswalk`; breaks: :func:`giakit.forms.breaks`.
     Comparability is decided by the forms asked for, whichever of them the frame holds. Blanks stay blank:
     fill those that the identities close with ``giakit.metrics.close_blanks`` before, if that is wanted.
 

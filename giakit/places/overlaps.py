@@ -95,6 +95,16 @@ def overlap(frame: pd.DataFrame, choice: Literal["error", "wholes", "parts"] = "
         If `choice` is none of the three.
     MissingColumns
         If a needed column is not there.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from giakit.places import overlap
+    >>> reports = pd.DataFrame({
+    ...     "report_id": ["city", "district"], "place_code": ["320800", "320803"], "year": [2024, 2024],
+    ...     "organ_kind": ["government", "government"], "scope": ["whole", "whole"]})
+    >>> overlap(reports, "wholes")["report_id"].tolist(), overlap(reports, "parts")["report_id"].tolist()
+    (['city'], ['district'])
     """
     if choice not in _CHOICES:
         raise UnknownChoice("overlap", choice, _CHOICES)

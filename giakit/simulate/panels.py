@@ -118,8 +118,9 @@ def panel(
     Returns
     -------
     SimulatedPanel
-        ``requests`` and ``remedies`` as :meth:`Panel.wide` gives them (the id columns, then Float64 codes,
-        joined by dots for remedies), ``truth`` as :class:`Truth`.
+        ``requests`` and ``remedies`` as :meth:`giakit.panel.Panel.wide` gives them (the id columns, then Float64 codes,
+        joined by dots for remedies), ``truth`` (``parameters``; ``agencies`` with
+        ``propensity, volume, exempt_share``; ``faults``; ``requests`` before any fault).
 
     Notes
     -----

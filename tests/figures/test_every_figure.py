@@ -174,6 +174,15 @@ def test_nothing_is_cut_off(name, requests, remedies):
         assert box.y1 < page.y1 + 2, text.get_text()
 
 
+@pytest.mark.skipif(not has_chinese_font(), reason="no font with Chinese characters")
+@pytest.mark.parametrize("name", ["abroad", "backlog_breaks", "crosswalk"])
+def test_categories_are_named_in_the_language_of_the_figure(name, requests, remedies):
+    figures.set_style("zh")
+    ax = every(requests, remedies)[name](None, "zh")
+    labels = [label.get_text() for axis in (ax.xaxis, ax.yaxis) for label in axis.get_ticklabels()]
+    assert not [label for label in labels if any(word.isalpha() for word in label.split() if word.isascii())]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_figure_has_its_data_twin(name):
     shared = {"backlog_breaks": "backlog_continuity_data", "cumulative_column": "item_over_forms_data"}

@@ -75,8 +75,18 @@ def test_simulated_is_said_in_title_and_name(tmp_path):
     assert len(figures.save(drawn("SIMULATED: rates"), "rates_SIMULATED", tmp_path, data=DATA)) == 3
 
 
+def test_a_chinese_font_that_is_newer_than_the_list_of_matplotlib_is_found(monkeypatch):
+    try:
+        found = fonts.cjk_font()
+    except fonts.MissingFont:
+        pytest.skip("no font with Chinese characters")
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    assert fonts.cjk_font() == found
+
+
 def test_without_a_chinese_font_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [])
     with pytest.raises(fonts.MissingFont, match="fonts-noto-cjk"):
         figures.set_style("zh")
 

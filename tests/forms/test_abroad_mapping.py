@@ -45,6 +45,13 @@ def test_a_row_left_out_told_twice_or_unknown_is_refused(raw: dict[str, Any]) ->
         read_systems(unknown)
 
 
+def test_each_category_is_called_by_its_own_name_in_chinese() -> None:
+    for found in systems().values():
+        labels = [category.label_zh for category in found.categories]
+        assert len(set(labels)) == len(labels)
+        assert not [label for label in labels if label.isascii()]
+
+
 def test_an_unknown_system_says_what_there_is() -> None:
     with pytest.raises(UnknownChoice, match="us_foia, uk_foi, br_lai"):
         system("india")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from huaian_2024 import REQUESTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,34 +14,7 @@ from giakit.errors import MissingColumns, NotComparable, UnknownChoice
 from giakit.forms import form
 from giakit.metrics.abroad import as_abroad
 
-# Huai'an city, report for 2024: totals of the requests table.
-HUAIAN = {
-    "new": 3119,
-    "carried_in": 34,
-    "granted": 1362,
-    "partial": 454,
-    "denied_state_secret": 2,
-    "denied_by_law": 31,
-    "denied_security": 5,
-    "denied_third_party": 6,
-    "denied_internal": 8,
-    "denied_process": 12,
-    "denied_enforcement": 9,
-    "denied_inquiry": 105,
-    "unable_not_held": 769,
-    "unable_not_ready_made": 11,
-    "unable_unclear": 1,
-    "not_processed_petition": 62,
-    "not_processed_repeat": 25,
-    "not_processed_publication": 0,
-    "not_processed_excessive": 0,
-    "not_processed_reissue": 1,
-    "other_uncorrected": 71,
-    "other_unpaid": 6,
-    "other_rest": 110,
-    "closed": 3050,
-    "carried_out": 103,
-}
+HUAIAN = {row: cells[-1] for row, cells in REQUESTS.items()}
 OUTCOMES = [code for code in HUAIAN if code not in ("new", "carried_in", "closed", "carried_out")]
 
 
