@@ -7,10 +7,10 @@ FIGURES ?= figures
 FIGURE_LANG ?= en
 
 .DEFAULT_GOAL := help
-.PHONY: help setup figures test test-slow docs lab lint clean
+.PHONY: help setup figures test test-oldest test-slow docs lab lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/made: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "giakit needs Python 3.11, 3.12 or 3.13; none was found (set PYTHON=...)"; exit 1; }
@@ -34,6 +34,11 @@ figures: .venv/made ## build a panel from data/reports (or take PANEL=path) and 
 test: .venv/made-test ## run the tests
 	$(BIN)/python -m pytest -n 2
 
+test-oldest: ## run the tests on Python 3.11 with the oldest versions that pyproject.toml allows
+	python3.11 -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-oldest.txt --editable ".[test]"
+	.venv-oldest/bin/python -m pytest -n 2
+
 test-slow: .venv/made-test ## run the long benches and the fault suites
 	$(BIN)/python -m pytest -n 2 -m slow
 	$(BIN)/python benchmarks/fidelity.py
@@ -49,5 +54,5 @@ lint: .venv/made-test ## ruff and mypy
 	$(BIN)/mypy
 
 clean: ## remove what was made
-	rm -rf .venv build dist docs/_build panel figures .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oldest build dist docs/_build panel figures .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,8 @@ def run_notebooks(*, panel: Path | None, out: Path, language: str = "en") -> lis
     NotebookFailed
         With the first cell that raised.
     """
+    if find_spec("nbclient") is None:
+        raise MissingExtra("nbclient", "notebooks")
     out = out.absolute()
     out.mkdir(parents=True, exist_ok=True)
     began = time.time_ns()
@@ -122,12 +125,10 @@ def _followed(notebooks: list[Path]) -> Iterator[Path]:
 
 
 def _run(path: Path, parameters: dict[str, str]) -> None:
-    try:
-        import nbformat
-        from nbclient import NotebookClient
-        from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-    except ImportError:
-        raise MissingExtra("nbclient", "notebooks") from None
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     _set_parameters(notebook, parameters)
     with tempfile.TemporaryDirectory(prefix="giakit-") as folder:

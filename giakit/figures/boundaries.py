@@ -147,10 +147,12 @@ def thinned(frame: Any, width: float, *, parts: int = 2500) -> Any:
 
 def projected(longitude: float, latitude: float) -> Any:
     """A point in the metres of the map."""
-    series = _geopandas().GeoSeries
-    return (
-        series.from_xy([longitude], [latitude], crs="EPSG:4490").to_crs(facts()["projection"]["all"]).iloc[0]
-    )
+    from pyproj import Transformer
+    from shapely import Point
+
+    # A series of one point would do, but pyproj then warns with NumPy before 2.4.
+    to_map = Transformer.from_crs("EPSG:4490", facts()["projection"]["all"], always_xy=True)
+    return Point(to_map.transform(longitude, latitude))
 
 
 @lru_cache(maxsize=3)
