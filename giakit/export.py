@@ -41,7 +41,7 @@ def export(
     to : {"dta", "csv", "parquet"}
         Stata (needs the extra ``export``), CSV in UTF-8 with the byte order mark that Excel needs, or Parquet.
     out : path, optional
-        The file, or a folder. Default: beside the panel, under its name.
+        The file, or a folder (a name without an ending). Default: beside the panel, under its name.
     tables : sequence of str, optional
         Statutory tables. Default: those of the forms that the panel's reports follow.
     lang : {"en", "zh"}
@@ -118,8 +118,8 @@ def _target(panel: Panel, to: str, out: str | os.PathLike[str] | None) -> Path:
     if out is None:
         return panel.path.resolve().parent / name
     path = Path(out)
-    if path.is_dir():
-        return path / name
+    if path.is_dir() or not path.suffix:
+        path = path / name
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 

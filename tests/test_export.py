@@ -313,3 +313,9 @@ def gia_main(arguments: list[str]) -> None:
     from giakit.cli import main
 
     main(arguments)
+
+
+def test_a_name_without_an_ending_is_a_folder(panel: Panel, tmp_path: Path) -> None:
+    path = export(panel, to="parquet", out=tmp_path / "new" / "folder")[0]
+    assert path == tmp_path / "new" / "folder" / f"{panel.path.resolve().name}.parquet"
+    assert path.is_file()
