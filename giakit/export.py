@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -87,6 +88,8 @@ def export(
         raise UnknownChoice("to", to, KINDS)
     if lang not in LANGUAGES:
         raise UnknownChoice("lang", lang, LANGUAGES)
+    if to == "dta" and find_spec("pyreadstat") is None:
+        raise MissingExtra("pyreadstat", "export")
     opened = opened_panel(panel)
     known = statutory_tables()
     for code in tables or ():
@@ -206,10 +209,8 @@ def _labelled(frame: pd.DataFrame, labels: dict[str, str]) -> pa.Schema:
 
 
 def _stata(parts: Iterator[Piece], book: pd.DataFrame, path: Path, lang: str) -> list[Path]:
-    try:
-        import pyreadstat
-    except ImportError:
-        raise MissingExtra("pyreadstat", "export") from None
+    import pyreadstat
+
     held = list(parts) or [_empty(book)]
     about = pd.concat([piece.about for piece in held], ignore_index=True)
     names = book.loc[book["table"].notna(), "name"].tolist()
