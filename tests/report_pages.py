@@ -11,6 +11,7 @@ import pandas as pd
 import giakit as gia
 from giakit.documents.model import Document, Text
 from giakit.documents.text import read_text
+from giakit.forms import tables
 from giakit.forms.model import Address
 from giakit.report import Report
 from giakit.simulate import random_figures
@@ -19,15 +20,7 @@ from giakit.simulate.typesetting.model import Cell, Grid
 
 UNIT = "某县商务局"
 YEAR = 2023
-COLUMNS = (
-    "natural_person",
-    "business",
-    "research",
-    "public_interest",
-    "legal_service",
-    "other_organisation",
-    "total",
-)
+COLUMNS = tuple(column.code for column in tables()["requests"].columns)
 CHAPTERS = (
     "一、总体情况",
     "二、主动公开政府信息情况",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from report_pages import prose_document
 
 import giakit as gia
+from giakit import prose
 from giakit.documents.model import Document, Grid, Text
 from giakit.prose import numeral, sections, stated
 
@@ -254,3 +255,12 @@ def test_prose_of_the_real_reports() -> None:
                 wrong.add((truth["file"], own, value, *found[own]))
     assert not wrong
     assert missed == UNREAD
+
+
+def test_no_pattern_is_kept_from_what_it_would_find() -> None:
+    for entry in prose._entries(2023):
+        for pattern in entry.patterns:
+            if entry.value is None:
+                assert {"n"} <= set(pattern.groupindex)
+            else:
+                assert prose._NIL.search(pattern.pattern), pattern.pattern

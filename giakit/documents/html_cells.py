@@ -14,6 +14,7 @@ _FIGURE_OR_SHORT = re.compile(r"^[\s\d]{1,12}$")
 _UNSEEN = (
     "script, style, noscript, template, iframe, object, svg, select, button, table, img, del, s, strike, sup"
 )
+_SPACES = re.compile(r" {2,}")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -34,7 +35,13 @@ def plain_text(node: Any) -> str | None:
         pieces = [joined]
     elif pieces and not _FIGURE_OR_SHORT.match(pieces[0]) and node.css_first(_UNSEEN) is not None:
         return None
-    return _SPACE.sub(" ", pieces[0]).strip(" ") if pieces else ""
+    return _SPACE.sub(" ", pieces[0]).strip() if pieces else ""
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines that hold something, without the spaces that a page does not show."""
+    lines = [line.strip(" ") for line in text.split("\n")]
+    return [_SPACES.sub(" ", line) if "  " in line else line for line in lines if line]
 
 
 def grid_of_boxes(rows: list[list[str]], where: str) -> Grid:

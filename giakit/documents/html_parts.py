@@ -16,6 +16,7 @@ _UNSHOWN = re.compile(
     r"<(?:(script|style|noscript|template|iframe|object|svg|select|button|map|video|audio)\b|!--)"
 )
 _EMPTY_COMMENT = re.compile(r"<!---?>")
+_COMMENT_END = re.compile(r"--!?>")
 _TAG = re.compile(r"<(/?)([a-zA-Z]+)")
 # No element can stand in these, or the next of them ends them.
 _SHALLOW = frozenset(
@@ -49,7 +50,6 @@ _SHALLOW = frozenset(
 _MANY_TAGS = 10_000
 # A careless page leaves elements open; the walk through the tree counts them exactly.
 _FAR_TOO_DEEP = 20
-_COMMENT_END = re.compile(r"--!?>")
 
 
 def elements(text: str, name: str) -> Iterator[tuple[int, int, int, int]]:

@@ -14,7 +14,8 @@ from html import unescape
 from typing import TypeAlias
 
 from giakit.documents.grid import GridBuilder
-from giakit.documents.html_cells import SHORT_LABEL, span
+from giakit.documents.html_boxes import has_figure_boxes
+from giakit.documents.html_cells import SHORT_LABEL, lines_of, span
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.documents.model import Block, Grid, Text
 from giakit.errors import UnreadableDocument
@@ -35,15 +36,9 @@ _COLUMNS = frozenset(("col", "colgroup"))
 _CELLS = frozenset(("td", "th"))
 _GROUPS = frozenset(("tbody", "thead", "tfoot"))
 _TORN_TAG = re.compile(r"[\"'][^<>\n]{0,300}>")
-# Rows of boxes may be a table without the tags of one.
-_BOX = r"(?:div|li|dt|dd|p)"
-_FIGURE_BOXES = re.compile(
-    rf"<{_BOX}\b[^<>]*>\s*\d+\s*</{_BOX}>\s*<{_BOX}\b|</{_BOX}>\s*<{_BOX}\b[^<>]*>\s*\d+\s*</{_BOX}>"
-)
 _IMAGE = re.compile(r"<img\b[^<>]*\bsrc\s*=\s*[\"']?[^\s\"'>]")
 _SPANS = re.compile(r"(?<![\w-])(row|col)span\s*=\s*[\"']?([^\s\"'>]*)", re.I)
 _CONTROL = re.compile(r"&#(?:0*(?:9|1[0-3])\b|[xX]0*[9a-dA-D]\b)")
-_SPACES = re.compile(r" {2,}")
 _FIGURES = re.compile(r"[0-9０-９]")
 
 # A larger table is none of a report.
@@ -61,7 +56,7 @@ def read_plain(body: str, *, limits: Limits = DEFAULT_LIMITS) -> tuple[list[Bloc
         The page without its head, its scripts and its comments (see `html_parts.shown`). Whether it hides anything,
         the caller has asked.
     """
-    if "\x00" in body or ("&#" in body and _CONTROL.search(body)) or _FIGURE_BOXES.search(body):
+    if "\x00" in body or ("&#" in body and _CONTROL.search(body)) or has_figure_boxes(body):
         return None
     notes = ["image"] if _IMAGE.search(body) else []
     body = _INLINE.sub("", body)
@@ -188,12 +183,8 @@ def _cell(text: str) -> str:
         joined = "".join(lines)
         if len(joined) <= SHORT_LABEL and not _FIGURES.search(joined):
             return joined
-    return "\n".join(lines)
+    return "\n".join(lines).strip()
 
 
 def _lines(text: str) -> list[str]:
-    """The lines that hold something, with every space that a page shows."""
-    if "&" in text:
-        text = unescape(text)
-    lines = [line.strip(" ") for line in text.split("\n")]
-    return [_SPACES.sub(" ", line) if "  " in line else line for line in lines if line]
+    return lines_of(unescape(text) if "&" in text else text)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from giakit.documents.grid import GridBuilder
-from giakit.documents.html_cells import grid_of_boxes, plain_text, span, table_rows
+from giakit.documents.html_cells import grid_of_boxes, lines_of, plain_text, span, table_rows
 from giakit.documents.limits import Limits
 from giakit.documents.model import Block, Grid, Text
 from giakit.errors import UnreadableDocument
@@ -111,8 +111,7 @@ class Walker:
         """Close the running text."""
         text = "".join(self.pieces)
         self.pieces = []
-        lines = [line.strip(" ") for line in text.split("\n")]
-        text = "\n".join(line for line in lines if line)
+        text = "\n".join(lines_of(text))
         if text:
             self.paragraphs += 1
             self.blocks.append(Text(text, f"text {self.paragraphs}"))
@@ -199,6 +198,8 @@ class Walker:
         if len(node.css("table")) > 1 and node.css_first("table table") is not None:
             self.layout(node, depth)
             return
+        for image in node.css("img"):
+            self.image(image)
         builder = GridBuilder(self.limits, self.name)
         some = 0
         for group, row in table_rows(node):
@@ -272,10 +273,7 @@ class Walker:
         pieces = self.pieces
         self.pieces, self.blocks = saved, blocks
         self.blocks.extend(inner)
-        text = "".join(pieces)
-        if "\n" not in text:
-            return text.strip(" ")
-        return "\n".join(line for line in (part.strip(" ") for part in text.split("\n")) if line)
+        return "\n".join(lines_of("".join(pieces))).strip()
 
     def rows_of_boxes(self, node: Any) -> list[list[str]]:
         """Rows of a table that is made of boxes: at least three rows of at least two short cells each."""

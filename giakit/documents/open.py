@@ -65,8 +65,12 @@ def open_document(
         if reader is _page
         else reader(data, name=name, limits=limits)
     )
-    check_text(name, sum(len(block.text) for block in document.blocks if isinstance(block, Text)), limits)
+    check_text(name, _running(document), limits)
     return replace(document, sha256=sha256(data).hexdigest())
+
+
+def _running(document: Document) -> int:
+    return sum(len(block.text) for block in document.blocks if isinstance(block, Text))
 
 
 def open_plain(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Document | None:
@@ -87,6 +91,7 @@ def open_plain(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Do
     document = None if _is_binary(text) else read_plain_html(text, name=name, limits=limits)
     if document is None:
         return None
+    check_text(name, _running(document), limits)
     return replace(
         document,
         metadata={**document.metadata, "encoding": encoding},

@@ -8,8 +8,10 @@ import re
 import pytest
 
 from giakit.documents.html_parts import elements, shown, without
+from giakit.documents.limits import Limits
 from giakit.documents.model import Document, Text
 from giakit.documents.open import open_document, open_plain
+from giakit.errors import UnreadableDocument
 from giakit.simulate import random_figures, typeset
 
 _TAG = re.compile(r"<[^>]*>")
@@ -31,9 +33,9 @@ def _page(*, seed: int = 1, quirks: tuple[str, ...] = ()) -> str:
 
 
 def _parts(document: Document) -> list[object]:
-    """Blocks without white space, which labels may have more or less of."""
+    """Texts as they are, cells without white space, which labels may have more or less of."""
     return [
-        re.sub(r"\s+", "", block.text)
+        block.text
         if isinstance(block, Text)
         else (
             block.where,
@@ -82,6 +84,8 @@ def test_damaged_pages_are_read_alike_or_left_to_the_tree() -> None:
         "<p>12<sup>1</sup></p>",
         "<p>12<del>1</del></p>",
         "<div><div>自然人</div><div>3</div></div>",
+        "<ul><li><span>自然人</span><span>3</span></li></ul>",
+        "<ul><li><b><i>4</i><br></b>\n<span>自然人</span></li></ul>",
         "<script>document.write('<td>')",
         "<!-- <table>",
         '<p title="a>b">1</p>',
@@ -100,6 +104,18 @@ def test_signs_of_hiding_that_hide_nothing_do_no_harm() -> None:
     )
     page = page.replace("</head>", "<style>.menu{display:none}</style></head>", 1)
     assert open_plain(page.encode(), name="page") is not None
+
+
+def test_counts_behind_links_are_no_boxes() -> None:
+    page = _page().replace(
+        "</h1>", "</h1><ul><li><a>公告</a><span>38</span></li><li><a>要闻</a><span>4</span></li></ul>", 1
+    )
+    assert open_plain(page.encode(), name="page") is not None
+
+
+def test_a_plain_page_may_not_hold_more_text_than_any_other() -> None:
+    with pytest.raises(UnreadableDocument, match="max_text"):
+        open_plain(_page().encode(), name="page", limits=Limits(max_text=100))
 
 
 def test_no_other_format_is_a_plain_page() -> None:

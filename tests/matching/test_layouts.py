@@ -78,6 +78,25 @@ def test_memory_changes_no_reading(format: str, quirk: str) -> None:
             assert read_record(documents[number], name="page") == fresh[number]
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<ul><li><span>一、本年新收政府信息公开申请数量</span><span>7</span></li><li><span>乙</span><span>3</span></li></ul>",
+        "<p>全年 收到 <b> 申请</b>\r\n3件。</p>",
+        "<p>2021年度数据</p>",
+        "<div><p><span>甲</span><span>1</span></p><p><span>乙</span><span>2</span></p><p><span>丙</span><span>3</span></p></div>",
+        '<p><img src="map.png"></p>',
+        "<table><tr><td>公告</td><td>12</td></tr></table>",
+    ],
+)
+def test_what_stands_before_the_tables_is_read_the_same_with_and_without_memory(piece: str) -> None:
+    page = _data(1).replace(b"</h1>", b"</h1>" + piece.encode(), 1)
+    fresh = read_record(page, name="page")
+    layouts.forget()
+    _learnt()
+    assert read_record(page, name="page") == fresh
+
+
 def test_the_same_layout_with_other_figures_is_recalled() -> None:
     assert not _recalled(_document(1))
     _learnt()
