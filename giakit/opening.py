@@ -75,7 +75,7 @@ def _found(document: Document, title: Title) -> Found:
     readings = recall(document, own, title)
     if readings is None:
         readings = _by_labels(document, title, told)
-        learn(document, own, title, readings)
+        learn(document, own, title, readings, lambda other: _by_labels(other, title, told))
     return Found(document, title, own, readings, told, [])
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from giakit.checks.model import Cell, Check
 from giakit.forms import tables
 from giakit.forms.labels import key
-from giakit.matching.assign import Assignment, Method, best_method, by_position, by_sequence, row_closes
+from giakit.matching.assign import Assignment, Method, best_method, by_sequence, row_closes
 from giakit.matching.instances import Instance
 from giakit.matching.lines import Item
 from giakit.matching.numbers import number
@@ -44,8 +44,6 @@ class Reading:
     used: set[tuple[str, str]] = field(default_factory=set)
     """Identities that were needed to read a cell, as (id, place)."""
     sources: dict[tuple[str, str], Source] = field(default_factory=dict)
-    by_figures: bool = False
-    """Whether it took the figures, beside the layout, to give rows their columns."""
 
     @property
     def figures(self) -> int:
@@ -145,7 +143,6 @@ def _fill_group(
     method: Method = by_sequence
     if table != "remedies":
         method, _ = best_method([hit for _, hit in group], header, closes)
-    reading.by_figures |= table == "requests" and method is not by_position
     for code, hit in group:
         heads = _usable(hit, code, words) or fallback
         found = method(hit, heads) if table != "remedies" else _as_given(hit)

@@ -90,6 +90,11 @@ def fingerprint(document: Document, title: Title) -> Fingerprint | None:
     return Fingerprint(tuple(parts), tuple(numbers), tuple(texts)) if numbers else None
 
 
+def is_figure(raw: str) -> bool:
+    """Whether a printed cell is one whose figure is no part of the layout."""
+    return _signs[raw] == _FIGURE
+
+
 def _text_alone(signs: list[str]) -> str:
     """What stands alone in a row and is no label of the forms: a title, a paragraph in a sheet; "" for other rows."""
     alone = set(signs) - {_BLANK}

@@ -2,22 +2,22 @@
 
 The statutory tables come in few layouts, and most reports repeat one of them to the letter. Once a document was read
 without any doubt, its layout says where each cell stands, and the next document of that layout is read by place.
-What more than the labels decided is never taken from memory: figures that had a say, headings that name another year
-or agency, tables that stand twice.
+What more than the labels decided is never taken from memory: figures that had a say (the layout is read with other
+figures before it is remembered), headings that name another year or agency, tables that stand twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, count, repeat
 from typing import NamedTuple
 
 from giakit.checks.model import Cell
 from giakit.documents.model import Document, Grid, Text
 from giakit.forms import Table, tables
 from giakit.matching.fill import PARTS, Reading, is_whole
-from giakit.matching.fingerprints import WHOLE, Fingerprint, fingerprint
+from giakit.matching.fingerprints import WHOLE, Fingerprint, fingerprint, is_figure
 from giakit.matching.headings import may_speak, verdict_of
 from giakit.matching.lines import Item, document_lines
 from giakit.matching.numbers import kind
@@ -27,6 +27,9 @@ from giakit.matching.vocabulary import vocabulary
 from giakit.titles import Title
 
 _MOST_LAYOUTS = 512
+_MOST_MET = 1 << 16
+# Five digits, so that none is taken for a year.
+_FIRST_FIGURE = 10_001
 # Longer ones are no counts.
 _LONGEST_FIGURE = 15
 _OF_ONE_CELL = "broken_number"
@@ -56,6 +59,7 @@ class _Layout:
 
 
 _layouts: dict[Hashable, _Layout] = {}
+_met: set[int] = set()
 
 
 def recall(document: Document, own: Document, title: Title) -> dict[str, Reading] | None:
@@ -76,10 +80,21 @@ def recall(document: Document, own: Document, title: Title) -> dict[str, Reading
     return readings
 
 
-def learn(document: Document, own: Document, title: Title, readings: Mapping[str, Reading]) -> None:
-    """Remember the layout of a document that was read whole and without a doubt."""
+def learn(
+    document: Document,
+    own: Document,
+    title: Title,
+    readings: Mapping[str, Reading],
+    read: Callable[[Document], Mapping[str, Reading]],
+) -> None:
+    """Remember the layout of a document that was read whole and without a doubt, once it comes again.
+
+    `read` reads a document by its labels: the cells must stand in the same places whatever the figures are.
+    """
     seen = fingerprint(document, title)
     if seen is None or seen.key in _layouts or not _is_sure(readings) or not _needs_no_text(document):
+        return
+    if _is_new(seen.key):
         return
     used = {source.grid for reading in readings.values() for source in reading.sources.values()}
     if used != set(seen.grids):
@@ -91,14 +106,52 @@ def learn(document: Document, own: Document, title: Title, readings: Mapping[str
     layout.headings.extend(raw for raw in sorted(labels) if verdict_of(raw, _ANOTHER) is not None)
     if len(layout.cells) < len(cells) or _speaks_of_others(document, own, layout, seen, title):
         return
+    for figures in (count(_FIRST_FIGURE), repeat(0)):
+        other = _with_figures(document, seen.grids, figures)
+        again = {table: _entries(reading, other, seen.grids) for table, reading in read(other).items()}
+        if again != layout.cells:
+            return
     if len(_layouts) >= _MOST_LAYOUTS:
         _layouts.clear()
     _layouts[seen.key] = layout
 
 
+def _is_new(key: Hashable) -> bool:
+    """Whether a layout comes for the first time; most of those that do never come again."""
+    number = hash(key)
+    if number in _met:
+        return False
+    if len(_met) >= _MOST_MET:
+        _met.clear()
+    _met.add(number)
+    return True
+
+
+def _with_figures(document: Document, numbers: Sequence[int], figures: Iterator[int]) -> Document:
+    """The document with other figures in its grids, the same in all positions of a merged cell."""
+    blocks = list(document.blocks)
+    for number in numbers:
+        grid = _grid(document, number)
+        given: dict[int, str] = {}
+        rows = []
+        for line, row in enumerate(grid.rows):
+            anchors = (
+                range(line * len(row), (line + 1) * len(row)) if grid.anchors is None else grid.anchors[line]
+            )
+            rows.append(
+                [
+                    given.setdefault(anchor, str(next(figures))) if is_figure(raw) else raw
+                    for raw, anchor in zip(row, anchors, strict=True)
+                ]
+            )
+        blocks[number] = replace(grid, rows=rows)
+    return replace(document, blocks=tuple(blocks))
+
+
 def forget() -> None:
     """Forget every layout."""
     _layouts.clear()
+    _met.clear()
 
 
 def _grid(document: Document, number: int) -> Grid:
@@ -162,7 +215,6 @@ def _is_sure(readings: Mapping[str, Reading]) -> bool:
     return not readings["statistics"].cells and not any(
         any(question.check != _OF_ONE_CELL for question in reading.doubts)
         or reading.used
-        or reading.by_figures
         or any(cell.state == "undecided" for cell in reading.cells.values())
         or (code in WHOLE and not is_whole(reading))
         for code, reading in readings.items()
