@@ -166,6 +166,8 @@ class _Run:
         """Survey, read, merge, commit."""
         for left in self.work.glob("run-*"):
             shutil.rmtree(left, ignore_errors=True)
+        for torn in self.out.glob(".*.tmp"):
+            torn.unlink(missing_ok=True)
         evidence = read_sources(sources_files(self.listing), self.listing.root)
         plan = Plan.empty(self.listing)
         tasks = surveys(self.listing, self.guard.limits)
@@ -277,7 +279,7 @@ class _Run:
             for path in (self.out / table).glob("*"):
                 if path not in live:
                     path.unlink(missing_ok=True)
-        shutil.rmtree(self.work, ignore_errors=True)
+        _clear(self.work)
 
 
 def _environment(guard: Guard) -> str:
@@ -311,8 +313,20 @@ def _described(folder: Path) -> Panel:
 def _drop(folder: Path) -> None:
     for name in (INDEX, DATA_PACKAGE):
         (folder / name).unlink(missing_ok=True)
-    for name in (*TABLES, MANIFEST, WORK):
+    _clear(folder / WORK)
+    for name in (*TABLES, MANIFEST):
         shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _clear(work: Path) -> None:
+    """Remove what builds left. The shards go from their place at once: one that is half gone must never be found there."""
+    shards = work / "shards"
+    try:
+        if shards.exists():
+            shards.rename(work / f"run-{secrets.token_hex(4)}")
+    except OSError:
+        return
+    shutil.rmtree(work, ignore_errors=True)
 
 
 def _note_timing(folder: Path, began: float, run: _Run) -> None:

@@ -66,16 +66,32 @@ def disk_full() -> None:
     raise OSError(28, "No space left on device")
 
 
+def changes(source: Path, tmp_path: Path) -> int:
+    """How many changes of the disk a build makes."""
+
+    def ends(number: int) -> bool:
+        return stopped_at(number, die, lambda: build(source, tmp_path / f"length {number}")) == 0
+
+    high = 1
+    while not ends(high):
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if ends(middle) else (middle, high)
+    return low
+
+
 def moments(source: Path, tmp_path: Path, count: int, act: Callable[[], None]) -> list[tuple[int, int]]:
     """Stop builds at moments spread over all changes of the disk, each time into the same panel, then finish."""
     build(source, tmp_path / "undisturbed")
     expected = panel_files(tmp_path / "undisturbed")
-    last = 1
-    while stopped_at(last, die, lambda last=last: build(source, tmp_path / f"length {last}")) != 0:
-        last *= 2
+    length = changes(source, tmp_path)
     choice = random.Random(7)
+    # The end is where it is decided what stays.
+    numbers = {*choice.sample(range(1, length), min(count, length - 1)), *range(length - 3, length + 1)}
     endings = []
-    for number in sorted(choice.sample(range(1, last // 2), min(count, last // 2 - 1))):
+    for number in sorted(numbers):
         out = tmp_path / f"stopped {number}"
         endings.append((number, stopped_at(number, act, lambda out=out: build(source, out))))  # type: ignore[misc]
         if act is die and choice.random() < 0.5:
