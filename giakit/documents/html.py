@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from selectolax.lexbor import LexborHTMLParser
 
-from giakit.documents.html_parts import check_depth, elements, shown, without
+from giakit.documents.html_parts import Shown, check_depth, shown, without
 from giakit.documents.html_plain import read_plain
 from giakit.documents.html_walk import Walker
 from giakit.documents.limits import Limits
 from giakit.documents.model import Document
 
-_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HIDES = (re.compile(rb"display\s*:\s*none"), re.compile(rb"visibility\s*:\s*hidden"))
 _SIMPLE = re.compile(r"^[\w-]*([.#])([\w-]+)$")
-_NO_DISPLAY = re.compile(rb"display\s*:\s*none")
 _NO_SIZE = re.compile(rb"font-size\s*:\s*0")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-# What says "hidden" and hides no text.
-_NO_SIGN_OF_HIDING = re.compile(r"<input\b[^>]*>|overflow(?:-[xy])?\s*:\s*hidden")
+# What may stand before "hidden" where that hides no text.
+_NO_SIGN_OF_HIDING = re.compile(rb"<input\b[^>]*$|<[^>]*overflow(?:-[xy])?\s*:\s*$")
+_LONGEST_TAG = 2000
 _BEFORE_HEAD = re.compile(r"[\ufeff\s]*(?:<!doctype[^>]*>)?\s*(?:<html[^>]*>)?\s*<head\b", re.I)
+_STYLE = re.compile("<style", re.I)
 _META = {"articletitle": "title", "pubdate": "published", "url": "url", "contentsource": "publisher"}
 
 
@@ -67,14 +69,13 @@ def read_plain_html(text: str, *, name: str, limits: Limits) -> Document | None:
 
     It has the grids and the lines of `read_html`, white space within labels apart.
     """
-    head, whole = _parted(text)
-    body = shown(whole)
-    if body is None or "<table" not in body or (_may_hide(text) and _hides(text, body)):
+    head, body = map(shown, _parted(text))
+    if head is None or body is None or "<table" not in body.source or _hides(head, body):
         return None
-    tree = LexborHTMLParser(head)
-    read = read_plain(body, limits=limits)
+    read = read_plain(body.source, limits=limits)
     if read is None:
         return None
+    tree = LexborHTMLParser(head.source)
     metadata = _metadata(tree)
     title = metadata.pop("title", "") or _title(tree)
     blocks, notes = read
@@ -97,24 +98,47 @@ def _parted(text: str) -> tuple[str, str]:
     return text[:start], text[start:]
 
 
-def _hides(text: str, body: str) -> bool:
-    """Whether of a page that has signs of hiding its body may hide something."""
-    if _may_hide(body) and _may_hide(_NO_SIGN_OF_HIDING.sub("", body)):
+def _hides(head: Shown, body: Shown) -> bool:
+    """Whether the page may hide something of its body; a style sheet that was not cut out may say anything.
+
+    Struck text has a tag that no plain page has.
+    """
+    if _STYLE.search(head.source) or _has_hiding_style(_lower(body.source)):
         return True
-    sheets = "\n".join(text[first:last] for _, first, last, _ in elements(text, "style"))
-    return any(selector[1:] in body for selector in _hiding_rules(sheets))
+    selectors = _hiding_rules("\n".join(head.sheets + body.sheets))
+    return any(selector[1:] in body.source for selector in selectors)
 
 
 def _may_hide(text: str) -> bool:
-    # One search for one literal at a time, in bytes: a pattern of alternatives takes as long as all the rest.
-    low = text.encode("utf-8", "replace").lower()
-    struck = any(tag in low for tag in (b"<del", b"<s>", b"<s ", b"<strike"))
+    low = _lower(text)
+    return any(tag in low for tag in (b"<del", b"<s>", b"<s ", b"<strike")) or _has_hiding_style(low)
+
+
+def _lower(text: str) -> bytes:
+    # Bytes are searched several times faster than text.
+    return text.encode("utf-8", "replace").lower()
+
+
+def _has_hiding_style(low: bytes) -> bool:
+    """Whether some attribute may hide something. One search for one literal at a time: alternatives take far longer."""
     return (
-        struck
-        or b"hidden" in low
-        or b"line-through" in low
-        or bool(_NO_DISPLAY.search(low) or _NO_SIZE.search(low))
+        b"line-through" in low
+        or (b"display" in low and _HIDES[0].search(low) is not None)
+        or (b"font-size" in low and _NO_SIZE.search(low) is not None)
+        or _says_hidden(low)
     )
+
+
+def _says_hidden(low: bytes) -> bool:
+    """Whether "hidden" stands anywhere but in an input, or as what overflows."""
+    place = low.find(b"hidden")
+    while place >= 0:
+        begin = low.rfind(b"<", max(place - _LONGEST_TAG, 0), place)
+        tag = low[begin:place] if begin >= 0 else b""
+        if not _NO_SIGN_OF_HIDING.match(tag):
+            return True
+        place = low.find(b"hidden", place + 1)
+    return False
 
 
 def _title(tree: LexborHTMLParser) -> str:
@@ -138,14 +162,16 @@ def _hiding_selectors(tree: LexborHTMLParser) -> frozenset[str]:
     return _hiding_rules("\n".join(node.text() for node in tree.css("style")))
 
 
-def _hiding_rules(sheet: str) -> frozenset[str]:
+def _hiding_rules(text: str) -> frozenset[str]:
+    sheet = text.encode("utf-8", "replace")
+    low = sheet.lower()
     found = set()
-    for hides in _HIDES.finditer(sheet):
-        opens = sheet.rfind("{", 0, hides.start())
-        if opens < 0 or sheet.rfind("}", opens, hides.start()) >= 0:
+    for hides in chain.from_iterable(pattern.finditer(low) for pattern in _HIDES):
+        opens = sheet.rfind(b"{", 0, hides.start())
+        if opens < 0 or sheet.rfind(b"}", opens, hides.start()) >= 0:
             continue
-        begins = max(sheet.rfind(brace, 0, opens) for brace in "{}") + 1
-        for selector in sheet[begins:opens].split(","):
+        begins = max(sheet.rfind(brace, 0, opens) for brace in (b"{", b"}")) + 1
+        for selector in sheet[begins:opens].decode().split(","):
             simple = _SIMPLE.match(selector.strip())
             if simple:
                 found.add(simple.group(1) + simple.group(2))

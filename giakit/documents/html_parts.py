@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 from giakit.documents.limits import Limits
 from giakit.errors import UnreadableDocument
@@ -80,13 +81,21 @@ def without(text: str, name: str) -> str:
     return "".join(kept) + text[place:]
 
 
-def shown(text: str) -> str | None:
+class Shown(NamedTuple):
+    """A page's source without what holds no text, and the style sheets that were cut out of it."""
+
+    source: str
+    sheets: list[str]
+
+
+def shown(text: str) -> Shown | None:
     """A page's source without scripts, style sheets, comments and what else holds no text; None where one is left open.
 
-    >>> shown("1<script>var a = '<td>'</script><!-- 2 -->3"), shown("1<script>2")
-    ('13', None)
+    >>> shown("1<script>var a = '<td>'</script><!-- 2 -->3<style>p{}</style>"), shown("1<script>2")
+    (Shown(source='13', sheets=['p{}']), None)
     """
     kept = []
+    sheets = []
     place = 0
     opening = _UNSHOWN.search(text)
     while opening:
@@ -99,9 +108,11 @@ def shown(text: str) -> str | None:
             closing = _tags(name)[1].search(text, opening.end())
         if closing is None:
             return None
+        if name == "style":
+            sheets.append(text[text.find(">", opening.end(), closing.start()) + 1 : closing.start()])
         place = closing.end()
         opening = _UNSHOWN.search(text, place)
-    return "".join(kept) + text[place:]
+    return Shown("".join(kept) + text[place:], sheets)
 
 
 def check_depth(text: str, *, name: str, limits: Limits) -> None:

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from giakit.documents.html_boxes import has_figure_boxes
 from giakit.documents.html_parts import elements, shown, without
 from giakit.documents.limits import Limits
 from giakit.documents.model import Document, Text
@@ -113,6 +114,34 @@ def test_counts_behind_links_are_no_boxes() -> None:
     assert open_plain(page.encode(), name="page") is not None
 
 
+@pytest.mark.parametrize(
+    "piece", ["<br>" * 50_000, "<p>" * 50_000, "</p><p>" * 20_000, "3<br>" * 20_000, " " * 100_000]
+)
+def test_runs_of_breaks_and_boxes_cost_one_pass(piece: str) -> None:
+    """A pattern that may match a run in more than one way never ends on it: the suite's time limit would tell."""
+    assert not has_figure_boxes(f"</p><p>{piece}x")
+
+
+def test_cells_of_several_figures_and_of_figures_with_words_keep_their_text() -> None:
+    cells = "".join(
+        f"<td>{cell}</td>"
+        for cell in (
+            "<b>1</b><b>2</b>",
+            "\n 7\n",
+            "<p>3</p>\n<p>4</p>",
+            "约<b>5</b>件",
+            "<i>1,234</i>",
+            "6.5",
+            "收 <u>\n8 </u> 件",
+        )
+    )
+    page = _page().replace("</h1>", f"</h1><table><tr>{cells}</tr></table>", 1).encode()
+    plain, tree = open_plain(page, name="page"), open_document(page, name="page")
+    assert plain is not None
+    assert plain.blocks[1] == tree.blocks[1]
+    assert plain.blocks[1].rows[0] == ["12", "7", "3\n4", "约5件", "1,234", "6.5", "收 8 件"]
+
+
 def test_a_plain_page_may_not_hold_more_text_than_any_other() -> None:
     with pytest.raises(UnreadableDocument, match="max_text"):
         open_plain(_page().encode(), name="page", limits=Limits(max_text=100))
@@ -138,4 +167,4 @@ def test_unclosed_parts_cost_one_search() -> None:
     assert shown(text) is None
     assert without(text, "script") == text
     assert list(elements("<style>" * 200_000, "style")) == []
-    assert shown("<!-->1<!-- 2 --!>3") == "13"
+    assert shown("<!-->1<!-- 2 --!>3") == ("13", [])
