@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -66,15 +67,19 @@ def _of_known_layout(data: bytes, *, name: str, limits: Limits) -> Found | None:
     title = title_of(document)
     own = own_texts(document, title)
     readings = recall(document, own, title)
-    return None if readings is None else Found(document, title, own, readings, stated(own, title.year), [])
+    if len(readings) < len(_TABLES):
+        return None
+    return Found(document, title, own, readings, stated(own, title.year), [])
 
 
 def _found(document: Document, title: Title) -> Found:
     own = own_texts(document, title)
     told = stated(own, title.year)
-    readings = recall(document, own, title)
-    if readings is None:
-        readings = _by_labels(document, title, told)
+    known = recall(document, own, title)
+    readings = known
+    if len(known) < len(_TABLES):
+        readings = _by_labels(document, title, told, known=known)
+    if not known:
         learn(document, own, title, readings, lambda other: _by_labels(other, title, told))
     return Found(document, title, own, readings, told, [])
 
@@ -104,8 +109,10 @@ def _undecided(found: Found) -> Found:
     return found._replace(readings=readings, doubts=[doubt("hidden", None, None, None, _HIDDEN)])
 
 
-def _by_labels(document: Document, title: Title, told: list[Stated]) -> dict[str, Reading]:
-    """The tables by their labels: in grids, and what grids lack in the running text."""
+def _by_labels(
+    document: Document, title: Title, told: list[Stated], *, known: Mapping[str, Reading] | None = None
+) -> dict[str, Reading]:
+    """The tables by their labels: in grids, and what grids lack in the running text; those that are `known` as they are."""
     figures: dict[str, set[float]] = {}
     for entry in told:
         if entry.table == "statistics" and not entry.about:
@@ -113,6 +120,9 @@ def _by_labels(document: Document, title: Title, told: list[Stated]) -> dict[str
     readings: dict[str, Reading] = {}
     lines = document_lines(document)
     for table in _TABLES:
+        if known and table in known:
+            readings[table] = known[table]
+            continue
         reading = read_table(table, document, title, lines)
         # A report holds either the statistics of 2008-2018 or the tables since 2019.
         if not is_whole(reading) and not (table == "statistics" and readings["requests"].cells):

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import ctypes
 import math
-import struct
 from collections.abc import Iterator
 from typing import Any
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from giakit.documents import pdf_calls as calls
 from giakit.documents import pdf_em_box as em_box
 from giakit.documents.pdf_content import UNMAPPED, Box, Glyph, PageContent, turned
 from giakit.documents.pdf_paths import PathReader
-from giakit.documents.pdf_visible import TextSight, address
+from giakit.documents.pdf_visible import TextSight
 
 # pdfium writes these for a hyphen at the end of a line; in a table the hyphen stands for "nothing".
 _HYPHENS = frozenset({0x02, 0xFFFE, 0xAD})
 _SPACES = frozenset({0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0xA0, 0x3000, *range(0x2000, 0x2010), 0xFEFF})
 _NESTED = 8
-# FS_RECTF: left, top, right, bottom.
-_FOUR_FLOATS = struct.Struct("4f")
 
 
 def extract(page: pdfium.PdfPage, number: int, *, layers_off: bool = False) -> PageContent:
@@ -48,7 +46,7 @@ def extract(page: pdfium.PdfPage, number: int, *, layers_off: bool = False) -> P
     paths = PathReader(frame.left, frame.top)
     sight = TextSight(layers_off=layers_off)
     is_text, see = raw.FPDF_PAGEOBJ_TEXT, sight.text
-    for item, kind, matrix in _objects(page.raw):
+    for item, kind, matrix in _objects(page):
         if kind == is_text:
             see(item, matrix)
         elif kind == raw.FPDF_PAGEOBJ_PATH:
@@ -67,25 +65,28 @@ def extract(page: pdfium.PdfPage, number: int, *, layers_off: bool = False) -> P
     return turned(content, page.get_rotation() // 90)
 
 
-def _objects(page: Any) -> Iterator[tuple[Any, int, tuple[float, ...] | None]]:
-    """Page objects, those of form XObjects too, with the matrix of their form."""
-    get, kind_of, form = raw.FPDFPage_GetObject, raw.FPDFPageObj_GetType, raw.FPDF_PAGEOBJ_FORM
-    for index in range(raw.FPDFPage_CountObjects(page)):
-        item = get(page, index)
-        kind = kind_of(item)
+def _objects(page: pdfium.PdfPage) -> Iterator[tuple[int, int, tuple[float, ...] | None]]:
+    """Addresses and types of page objects, those of form XObjects too, with the matrix of their form."""
+    get, type_of, form = calls.page_object, calls.object_type, raw.FPDF_PAGEOBJ_FORM
+    address = calls.address_of(page.raw)
+    for index in range(raw.FPDFPage_CountObjects(page.raw)):
+        item = get(address, index)
+        kind = type_of(item)
         if kind == form:
             yield from _form_objects(item, None, 0)
         else:
             yield item, kind, None
 
 
-def _form_objects(form: Any, outer: tuple[float, ...] | None, depth: int) -> Iterator[Any]:
+def _form_objects(
+    form: int, outer: tuple[float, ...] | None, depth: int
+) -> Iterator[tuple[int, int, tuple[float, ...] | None]]:
     own = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(form, ctypes.byref(own))
+    calls.object_matrix(form, ctypes.addressof(own))
     matrix = _times((own.a, own.b, own.c, own.d, own.e, own.f), outer)
-    for index in range(max(0, raw.FPDFFormObj_CountObjects(form))):
-        item = raw.FPDFFormObj_GetObject(form, index)
-        kind = raw.FPDFPageObj_GetType(item)
+    for index in range(max(0, calls.count_form_objects(form))):
+        item = calls.form_object(form, index)
+        kind = calls.object_type(item)
         if kind != raw.FPDF_PAGEOBJ_FORM:
             yield item, kind, matrix
         elif depth < _NESTED:
@@ -120,41 +121,44 @@ def _codes(textpage: Any, count: int) -> list[int]:
     return [raw.FPDFText_GetUnicode(textpage, index) for index in range(count)]
 
 
-def _unmapped(textpage: Any, count: int) -> frozenset[int]:
+def _unmapped(textpage: int, count: int) -> frozenset[int]:
     """Characters of which the font does not say what they are: pdfium then shows their code."""
-    failed = raw.FPDFText_HasUnicodeMapError
-    return frozenset(index for index in range(count) if failed(textpage, index) == 1)
+    failed = calls.character_is_unmapped
+    return frozenset([index for index in range(count) if failed(textpage, index) == 1])
 
 
 def _characters(textpage: Any, x0: float, y0: float, hidden: set[int]) -> Iterator[Glyph]:
     count = raw.FPDFText_CountChars(textpage)
     if count <= 0:
         return
-    rect = raw.FS_RECTF()
-    place, get_box, angle_of = ctypes.byref(rect), raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharAngle
+    # FS_RECTF: left, top, right, bottom.
+    rect = (ctypes.c_float * 4)()
+    place, text_address = ctypes.addressof(rect), calls.address_of(textpage)
+    get_box, angle_of = calls.character_line_box, calls.character_angle
     lies, last_left, last_bottom, last_height = 0, math.inf, math.inf, math.inf
-    unmapped = _unmapped(textpage, count)
+    unmapped = _unmapped(text_address, count)
     line_heights: set[float] = set()
     shown = _Shown()
     for index, code in enumerate(_codes(textpage, count)):
         text = shown[code]
         if not text:
             continue
-        if hidden and address(raw.FPDFText_GetTextObject(textpage, index)) in hidden:
+        if hidden and calls.character_text_object(text_address, index) in hidden:
             continue
-        if not get_box(textpage, index, place):
+        if not get_box(text_address, index, place):
             continue
-        left, top, right, bottom = _FOUR_FLOATS.unpack_from(rect)
+        left, top, right, bottom = calls.four_floats(rect)
         height = top - bottom
         if not -0.01 < height - last_height < 0.01 and round(height, 2) not in line_heights:
-            if em_box.is_tight(textpage, index, rect):
-                left, bottom, right, top = em_box.around(textpage, index, code, rect)
+            line = Box(left, top, right, bottom)
+            if em_box.is_tight(text_address, index, line):
+                left, top, right, bottom = em_box.around(text_address, index, code, line)
                 height = math.inf
             else:
                 line_heights.add(round(height, 2))
         # Within a run of text the direction stays; only a character that does not follow on is asked.
         if bottom != last_bottom or left <= last_left:
-            lies = round(angle_of(textpage, index) / (math.pi / 2)) % 4
+            lies = round(angle_of(text_address, index) / (math.pi / 2)) % 4
         last_left, last_bottom, last_height = left, bottom, height
         if index in unmapped:
             text = UNMAPPED
@@ -183,19 +187,27 @@ def _drop_outside(content: PageContent) -> None:
     content.glyphs = [
         glyph
         for glyph in content.glyphs
-        if 0 <= (glyph[0] + glyph[2]) / 2 <= width and 0 <= (glyph[1] + glyph[3]) / 2 <= height
+        if 0 <= glyph[0] + glyph[2] <= 2 * width and 0 <= glyph[1] + glyph[3] <= 2 * height
     ]
     frame = Box(-5.0, -5.0, width + 5.0, height + 5.0)
     content.rulings = [
-        Box(
-            max(b.left, frame.left),
-            max(b.top, frame.top),
-            min(b.right, frame.right),
-            min(b.bottom, frame.bottom),
-        )
-        for b in content.rulings
-        if b.right >= frame.left and b.left <= frame.right and b.bottom >= frame.top and b.top <= frame.bottom
+        box if _holds(frame, box) else _cut(box, frame)
+        for box in content.rulings
+        if box[2] >= frame.left and box[0] <= frame.right and box[3] >= frame.top and box[1] <= frame.bottom
     ]
+
+
+def _holds(frame: Box, box: Box) -> bool:
+    return box[0] >= frame[0] and box[1] >= frame[1] and box[2] <= frame[2] and box[3] <= frame[3]
+
+
+def _cut(box: Box, frame: Box) -> Box:
+    return Box(
+        max(box.left, frame.left),
+        max(box.top, frame.top),
+        min(box.right, frame.right),
+        min(box.bottom, frame.bottom),
+    )
 
 
 def _once(glyphs: list[Glyph]) -> list[Glyph]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ctypes
 import itertools
 from collections.abc import Iterator
-from typing import Any
 
 from pypdfium2 import raw
 
+from giakit.documents import pdf_calls as calls
 from giakit.documents.pdf_content import Box
 
 # Thinner than this a painted mark is a line, in points; double rules and shadows stay below it.
@@ -29,23 +29,26 @@ class PathReader:
         Corner of the page in the coordinates of the file.
     """
 
-    __slots__ = ("_left", "_numbers", "_top", "fills", "images", "rulings")
+    __slots__ = ("_left", "_modes", "_numbers", "_top", "fills", "images", "rulings")
 
     def __init__(self, left: float, top: float) -> None:
         self._left = left
         self._top = top
-        self._numbers = [ctypes.c_float() for _ in range(4)]
+        # pdfium fills them: left, bottom, right, top of a box; whether a path is filled, and stroked.
+        self._numbers = (ctypes.c_float * 4)()
+        self._modes = (ctypes.c_int * 2)()
         self.rulings: list[Box] = []
         self.fills: list[Box] = []
         self.images: list[Box] = []
 
-    def bounds(self, item: Any, matrix: Matrix) -> Box:
+    def bounds(self, item: int, matrix: Matrix) -> Box:
         """Box around a page object."""
-        left, bottom, right, top = self._numbers
-        raw.FPDFPageObj_GetBounds(item, left, bottom, right, top)
-        return self._box(left.value, bottom.value, right.value, top.value, matrix)
+        first = ctypes.addressof(self._numbers)
+        calls.object_bounds(item, first, first + 4, first + 8, first + 12)
+        left, bottom, right, top = calls.four_floats(self._numbers)
+        return self._box(left, bottom, right, top, matrix)
 
-    def add_image(self, item: Any, matrix: Matrix) -> None:
+    def add_image(self, item: int, matrix: Matrix) -> None:
         """Take in a picture; one as thin as a line is a line."""
         box = self.bounds(item, matrix)
         if min(box.width, box.height) < THIN:
@@ -53,31 +56,36 @@ class PathReader:
         else:
             self.images.append(box)
 
-    def add(self, item: Any, matrix: Matrix) -> Box | None:
+    def add(self, item: int, matrix: Matrix) -> Box | None:
         """Take in a path; the box is returned if it paints over what lies under it."""
-        filled, stroked = ctypes.c_int(), ctypes.c_int()
-        raw.FPDFPath_GetDrawMode(item, filled, stroked)
-        if not filled.value and not stroked.value:
+        first = ctypes.addressof(self._modes)
+        calls.path_draw_mode(item, first, first + 4)
+        filled, stroked = self._modes
+        if not filled and not stroked:
             return None
         box = self.bounds(item, matrix)
         if min(box.width, box.height) < THIN:
             self.rulings.append(box)
             return None
-        segments = raw.FPDFPath_CountSegments(item)
+        segments = calls.count_segments(item)
         if segments > _MOST_SEGMENTS:
             return None
-        if stroked.value:
+        if stroked:
             self.rulings.extend(self._straight(item, segments, matrix))
         elif segments > 6:
             self.rulings.extend(self._thin_parts(item, segments, matrix))
-        if not filled.value:
+        if not filled:
             return None
         self.fills.append(box)
         return box if self._opaque(item) else None
 
-    def _opaque(self, item: Any) -> bool:
-        color = [ctypes.c_uint() for _ in range(4)]
-        return bool(raw.FPDFPageObj_GetFillColor(item, *color)) and color[3].value >= _OPAQUE
+    def _opaque(self, item: int) -> bool:
+        color = (ctypes.c_uint * 4)()
+        first = ctypes.addressof(color)
+        return (
+            bool(calls.object_fill_color(item, first, first + 4, first + 8, first + 12))
+            and color[3] >= _OPAQUE
+        )
 
     def _box(self, left: float, bottom: float, right: float, top: float, matrix: Matrix) -> Box:
         if matrix is not None:
@@ -91,37 +99,38 @@ class PathReader:
             left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)
         return Box(left - self._left, self._top - top, right - self._left, self._top - bottom)
 
-    def _subpaths(self, item: Any, segments: int, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
+    def _subpaths(self, item: int, segments: int, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
         """Corner points of each sub-path on the page; curves count as their end points."""
         own = raw.FS_MATRIX()
-        raw.FPDFPageObj_GetMatrix(item, ctypes.byref(own))
+        calls.object_matrix(item, ctypes.addressof(own))
         inner = (own.a, own.b, own.c, own.d, own.e, own.f)
-        x, y = ctypes.c_float(), ctypes.c_float()
+        at = (ctypes.c_float * 2)()
+        first = ctypes.addressof(at)
         points: list[tuple[float, float]] = []
         for index in range(segments):
-            segment = raw.FPDFPath_GetPathSegment(item, index)
-            raw.FPDFPathSegment_GetPoint(segment, x, y)
-            point = _apply(inner, x.value, y.value)
+            segment = calls.path_segment(item, index)
+            calls.segment_point(segment, first, first + 4)
+            point = _apply(inner, *at)
             if matrix is not None:
                 point = _apply(matrix, *point)
-            if raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_MOVETO:
+            if calls.segment_type(segment) == raw.FPDF_SEGMENT_MOVETO:
                 if len(points) > 1:
                     yield points
                 points = []
             points.append((point[0] - self._left, self._top - point[1]))
-            if raw.FPDFPathSegment_GetClose(segment):
+            if calls.segment_closes(segment):
                 points.append(points[0])
         if len(points) > 1:
             yield points
 
-    def _straight(self, item: Any, segments: int, matrix: Matrix) -> Iterator[Box]:
+    def _straight(self, item: int, segments: int, matrix: Matrix) -> Iterator[Box]:
         """The level and the upright edges of a path."""
         for points in self._subpaths(item, segments, matrix):
             for (x0, y0), (x1, y1) in itertools.pairwise(points):
                 if min(abs(x1 - x0), abs(y1 - y0)) < 0.5:
                     yield Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
-    def _thin_parts(self, item: Any, segments: int, matrix: Matrix) -> Iterator[Box]:
+    def _thin_parts(self, item: int, segments: int, matrix: Matrix) -> Iterator[Box]:
         """Thin rectangles that were painted together as one path."""
         for points in self._subpaths(item, segments, matrix):
             xs, ys = [p[0] for p in points], [p[1] for p in points]

@@ -119,14 +119,14 @@ def _runs(glyphs: Iterable[Glyph]) -> Iterable[list[Glyph]]:
 
 def _place(run: list[Glyph], grid: Lattice, cells: list[list[Glyph]]) -> bool:
     """Put a run into the cells of a table; False if it stands elsewhere."""
-    spots = [grid.position((g[0] + g[2]) / 2, (g[1] + g[3]) / 2) for g in run]
+    spots = grid.positions([((g[0] + g[2]) / 2, (g[1] + g[3]) / 2) for g in run])
     numbers = [None if spot is None else grid.anchors[spot[0]][spot[1]] for spot in spots]
     if len(set(numbers)) == 1:
         if numbers[0] is None:
             return False
         cells[numbers[0]].extend(run)
         return True
-    middle = grid.position((run[0][0] + run[-1][2]) / 2, (run[0][1] + run[0][3]) / 2)
+    middle = grid.positions([((run[0][0] + run[-1][2]) / 2, (run[0][1] + run[0][3]) / 2)])[0]
     if middle is None:
         middle = next(spot for spot in spots if spot is not None)
     home = grid.anchors[middle[0]][middle[1]]

@@ -126,6 +126,9 @@ def cell_text(glyphs: list[Glyph]) -> str:
     """
     if len(glyphs) == 1:
         return glyphs[0][4]
+    text = _one_word(glyphs)
+    if text is not None:
+        return text
     lying = {glyph[5] for glyph in glyphs}
     if lying != {0}:
         return _turned_text(glyphs, lying)
@@ -133,6 +136,25 @@ def cell_text(glyphs: list[Glyph]) -> str:
     if len(lines) > 1 and _runs_down(glyphs):
         return _columns_text(glyphs)
     return "\n".join(line_text(line.glyphs) for line in lines)
+
+
+def _one_word(glyphs: list[Glyph]) -> str | None:
+    """The text of equal glyphs side by side, as most cells are; None where more has to be asked."""
+    left, top, end, bottom, _, _ = glyphs[0]
+    reach = _SPACE * (bottom - top)
+    middle = left + end - 1
+    for glyph in glyphs:
+        if (
+            glyph[1] != top
+            or glyph[3] != bottom
+            or glyph[5]
+            or glyph[0] + glyph[2] <= middle
+            or glyph[0] - end > reach
+        ):
+            return None
+        middle = glyph[0] + glyph[2]
+        end = max(end, glyph[2])
+    return "".join([glyph[4] for glyph in glyphs])
 
 
 def _turned_text(glyphs: list[Glyph], lying: set[int]) -> str:

@@ -9,10 +9,10 @@ import numpy as np
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from giakit.documents import pdf_calls as calls
 from giakit.documents.pdf_content import Box
 
 _INVISIBLE_MODES = frozenset({raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP})
-_render_mode, _fill_color = raw.FPDFTextObj_GetTextRenderMode, raw.FPDFPageObj_GetFillColor
 _PALE = 245
 _CLEAR = 13
 _SCALE = 2.0
@@ -20,11 +20,6 @@ _SCALE = 2.0
 _MOST_AREAS = 2000
 # Grey levels between paper and ink below which nobody sees a difference.
 _CONTRAST = 16
-
-
-def address(item: Any) -> int:
-    """Address of a page object: pdfium hands out a new pointer to it each time."""
-    return ctypes.cast(item, ctypes.c_void_p).value or 0
 
 
 class TextSight:
@@ -51,29 +46,29 @@ class TextSight:
 
     def __init__(self, *, layers_off: bool) -> None:
         self._layers_off = layers_off
-        self._color = [ctypes.c_uint() for _ in range(4)]
-        self._places = [ctypes.byref(part) for part in self._color]
-        self._texts: list[tuple[Any, Any]] = []
-        self._boxes: list[tuple[Any, Box]] = []
+        self._color = (ctypes.c_uint * 4)()
+        first = ctypes.addressof(self._color)
+        self._places = (first, first + 4, first + 8, first + 12)
+        self._texts: list[tuple[int, Any]] = []
+        self._boxes: list[tuple[int, Box]] = []
         self._painted = 0
-        self._pale: list[tuple[Any, Any]] = []
-        self.invisible: list[tuple[Any, Any]] = []
-        self.layered: list[tuple[Any, Any]] = []
+        self._pale: list[tuple[int, Any]] = []
+        self.invisible: list[tuple[int, Any]] = []
+        self.layered: list[tuple[int, Any]] = []
         self.covered: set[int] = set()
 
-    def text(self, item: Any, matrix: Any) -> None:
+    def text(self, item: int, matrix: Any) -> None:
         """A text object is painted."""
         self._texts.append((item, matrix))
-        mode = _render_mode(item)
-        red, green, blue, alpha = self._color
-        if mode in _INVISIBLE_MODES:
+        if calls.text_render_mode(item) in _INVISIBLE_MODES:
             self.invisible.append((item, matrix))
-        elif _fill_color(item, *self._places):
-            if red.value >= _PALE and green.value >= _PALE and blue.value >= _PALE:
+        elif calls.object_fill_color(item, *self._places):
+            red, green, blue, alpha = calls.four_integers(self._color)
+            if red >= _PALE and green >= _PALE and blue >= _PALE:
                 self._pale.append((item, matrix))
-            if alpha.value < _CLEAR:
-                self.covered.add(address(item))
-        if self._layers_off and raw.FPDFPageObj_CountMarks(item) > 0:
+            if alpha < _CLEAR:
+                self.covered.add(item)
+        if self._layers_off and calls.count_marks(item) > 0:
             self.layered.append((item, matrix))
 
     def paint(self, box: Box, bounds: Any) -> None:
@@ -86,7 +81,7 @@ class TextSight:
         self._texts.clear()
         for item, text in self._boxes:
             if _holds(box, text):
-                self.covered.add(address(item))
+                self.covered.add(item)
 
     def hidden(self, page: pdfium.PdfPage, images: list[Box], bounds: Any) -> tuple[set[int], bool]:
         """Addresses of the text objects that nobody sees, and whether text was recognised in a picture.
@@ -99,17 +94,17 @@ class TextSight:
             if _over_image(bounds(item, matrix), images):
                 recognised = True
             else:
-                gone.add(address(item))
+                gone.add(item)
         if self._pale or self.layered:
             picture = _picture(page)
             for item, matrix in self._pale:
                 # Pale text shows only on a dark ground.
                 if np.median(_cut(picture, bounds(item, matrix))) >= _PALE - _CONTRAST:
-                    gone.add(address(item))
+                    gone.add(item)
             for item, matrix in self.layered:
                 spot = _cut(picture, bounds(item, matrix))
                 if int(spot.max()) - int(spot.min()) < _CONTRAST:
-                    gone.add(address(item))
+                    gone.add(item)
         return gone, recognised
 
 

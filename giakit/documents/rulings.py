@@ -54,13 +54,18 @@ class Lattice:
         """Number of cells."""
         return max(map(max, self.anchors)) + 1
 
-    def position(self, x: float, y: float) -> tuple[int, int] | None:
-        """Elementary row and column that hold a point."""
-        if not (self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= y <= self.ys[-1]):
-            return None
-        column = min(bisect_right(self.xs, x), len(self.xs) - 1) - 1
-        row = min(bisect_right(self.ys, y), len(self.ys) - 1) - 1
-        return row, column
+    def positions(self, points: Iterable[tuple[float, float]]) -> list[tuple[int, int] | None]:
+        """Elementary row and column that hold each point; None for a point outside."""
+        xs, ys = self.xs, self.ys
+        left, top, right, bottom = self.box
+        # A point on the outer edge belongs to the last row or column.
+        columns, rows = len(xs) - 1, len(ys) - 1
+        return [
+            (bisect_right(ys, y, 0, rows) - 1, bisect_right(xs, x, 0, columns) - 1)
+            if left <= x <= right and top <= y <= bottom
+            else None
+            for x, y in points
+        ]
 
 
 def merge_lines(lines: Iterable[Line], tolerance: float, gap: float) -> list[Line]:

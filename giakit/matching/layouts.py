@@ -1,8 +1,8 @@
 """Layouts seen before: where labels, spans and kinds of cells are the same, the cells are the same.
 
-The statutory tables come in few layouts, and most reports repeat one of them to the letter. Once a document was read
-without any doubt, its layout says where each cell stands, and the next document of that layout is read by place.
-What more than the labels decided is never taken from memory: figures that had a say (the layout is read with other
+The statutory tables come in few layouts, and most reports repeat one of them to the letter. Once a table was read
+without any doubt, the layout of its document says where each cell stands, and in the next document of that layout it is
+read by place. A table that is in doubt (one that a page break has torn, say) is read by its labels each time. What more than the labels decided is never taken from memory: figures that had a say (the layout is read with other
 figures before it is remembered), headings that name another year or agency, tables that stand twice.
 """
 
@@ -16,6 +16,7 @@ from typing import NamedTuple
 from giakit.checks.model import Cell
 from giakit.documents.model import Document, Grid, Text
 from giakit.forms import Table, tables
+from giakit.forms.labels import squeezed
 from giakit.matching.fill import PARTS, Reading, is_whole
 from giakit.matching.fingerprints import WHOLE, Fingerprint, fingerprint, is_figure
 from giakit.matching.headings import may_speak, verdict_of
@@ -52,7 +53,7 @@ class _Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """The cells of every table, and the labels that say whose figures they are."""
+    """The cells of every table that was sure, and the labels that say whose figures they are."""
 
     cells: dict[str, list[_Entry]]
     headings: list[str]
@@ -62,21 +63,20 @@ _layouts: dict[Hashable, _Layout] = {}
 _met: set[int] = set()
 
 
-def recall(document: Document, own: Document, title: Title) -> dict[str, Reading] | None:
-    """The readings of a document whose layout was read before; None where it has to be read by its labels.
+def recall(document: Document, own: Document, title: Title) -> dict[str, Reading]:
+    """The readings of tables whose layout was read before; the others have to be read by their labels.
 
     `own` is the document without the texts of other reports.
     """
     seen = fingerprint(document, title)
     layout = None if seen is None else _layouts.get(seen.key)
     if seen is None or layout is None or _speaks_of_others(document, own, layout, seen, title):
-        return None
+        return {}
     readings = {}
     for table, entries in layout.cells.items():
         reading = _read(tables()[table], entries, document, seen.grids)
-        if reading is None:
-            return None
-        readings[table] = reading
+        if reading is not None:
+            readings[table] = reading
     return readings
 
 
@@ -87,30 +87,31 @@ def learn(
     readings: Mapping[str, Reading],
     read: Callable[[Document], Mapping[str, Reading]],
 ) -> None:
-    """Remember the layout of a document that was read whole and without a doubt, once it comes again.
+    """Remember where the cells of the tables stand that were read whole and without a doubt, once the layout comes again.
 
     `read` reads a document by its labels: the cells must stand in the same places whatever the figures are.
     """
     seen = fingerprint(document, title)
-    if seen is None or seen.key in _layouts or not _is_sure(readings) or not _needs_no_text(document):
+    if seen is None or seen.key in _layouts or _is_new(seen.key):
         return
-    if _is_new(seen.key):
+    cells = {}
+    for table in _sure_tables(readings, document):
+        entries = _entries(readings[table], document, seen.grids)
+        if entries is not None and not _stands_twice(table, readings, document, seen):
+            cells[table] = entries
+    if not cells:
         return
-    used = {source.grid for reading in readings.values() for source in reading.sources.values()}
-    if used != set(seen.grids):
-        return
-    cells = {table: _entries(reading, document, seen.grids) for table, reading in readings.items()}
-    layout = _Layout({table: entries for table, entries in cells.items() if entries is not None}, [])
     labels = {raw for number in seen.grids for row in _grid(document, number).rows for raw in row}
     labels -= set(seen.texts)
-    layout.headings.extend(raw for raw in sorted(labels) if verdict_of(raw, _ANOTHER) is not None)
-    if len(layout.cells) < len(cells) or _speaks_of_others(document, own, layout, seen, title):
+    layout = _Layout(cells, [raw for raw in sorted(labels) if verdict_of(raw, _ANOTHER) is not None])
+    if _speaks_of_others(document, own, layout, seen, title):
         return
     for figures in (count(_FIRST_FIGURE), repeat(0)):
         other = _with_figures(document, seen.grids, figures)
-        again = {table: _entries(reading, other, seen.grids) for table, reading in read(other).items()}
-        if again != layout.cells:
-            return
+        again = read(other)
+        for table, entries in list(cells.items()):
+            if _entries(again[table], other, seen.grids) != entries:
+                del cells[table]
     if len(_layouts) >= _MOST_LAYOUTS:
         _layouts.clear()
     _layouts[seen.key] = layout
@@ -210,15 +211,30 @@ def _some_row_fails(reading: Reading) -> bool:
     return False
 
 
-def _is_sure(readings: Mapping[str, Reading]) -> bool:
-    """Whether the tables since 2019 were read whole, by their labels and places alone."""
-    return not readings["statistics"].cells and not any(
-        any(question.check != _OF_ONE_CELL for question in reading.doubts)
-        or reading.used
-        or any(cell.state == "undecided" for cell in reading.cells.values())
-        or (code in WHOLE and not is_whole(reading))
-        for code, reading in readings.items()
-    )
+def _sure_tables(readings: Mapping[str, Reading], document: Document) -> Iterator[str]:
+    """The tables since 2019 that were read whole, by their labels and places alone; the older one where it is none."""
+    if readings["statistics"].cells:
+        return
+    for code, reading in readings.items():
+        if (
+            all(question.check == _OF_ONE_CELL for question in reading.doubts)
+            and not reading.used
+            and not any(cell.state == "undecided" for cell in reading.cells.values())
+            and (code not in WHOLE or is_whole(reading))
+            and (code != "remedies" or _needs_no_text(document))
+        ):
+            yield code
+
+
+def _stands_twice(table: str, readings: Mapping[str, Reading], document: Document, seen: Fingerprint) -> bool:
+    """Whether a grid of which nothing was read names rows of a table, as another printing of it would."""
+    words = vocabulary(table)
+    used = {source.grid for reading in readings.values() for source in reading.sources.values()}
+    for number in set(seen.grids) - used:
+        labels = {squeezed(raw) for row in _grid(document, number).rows for raw in row}
+        if sum(bool(words.row_codes(label)) for label in labels) > 1:
+            return True
+    return False
 
 
 def _needs_no_text(document: Document) -> bool:
