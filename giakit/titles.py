@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from giakit.documents.model import Document, Text
 from giakit.forms.labels import simplified, squeezed
@@ -55,6 +56,8 @@ class Title:
     year: int | None
 
 
+# The same lines are asked for the title, and for whose figures follow; a site's menu comes again on every page.
+@lru_cache(maxsize=1 << 12)
 def parse_title(text: str) -> Title | None:
     """Read a title of an annual report; None if the text is none.
 
@@ -99,6 +102,7 @@ def _year(text: str | None) -> int | None:
     return int(digits) if re.fullmatch(r"20\d\d", digits) else None
 
 
+@lru_cache(maxsize=8)
 def reporting_period(text: str) -> int | None:
     """The year whose first and last day the text names as its period; None where it names none or several.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from giakit.checks.model import Cell, Cells, Check, Status
 from giakit.forms.model import Address, Form, Identity
@@ -23,20 +24,36 @@ def equations(form: Form, cells: Cells) -> Iterator[tuple[Identity, str, Side, S
     form prints and the report lacks stands in them, where the form has the identity whole; an identity of which a
     side has no cell at all is no identity here.
     """
-    printed = frozenset(address for address, cell in cells.items() if cell.state != "absent")
-    yield from _equations(form, tuple(cells), printed)
+    for equation in _printed_equations(form, cells):
+        yield equation[:4]
+
+
+class _Equation(NamedTuple):
+    """An identity at one place, and how a message on it begins."""
+
+    identity: Identity
+    place: str
+    left: Side
+    right: Side
+    told: str
+
+
+def _printed_equations(form: Form, cells: Cells) -> tuple[_Equation, ...]:
+    absent = frozenset([address for address, cell in cells.items() if cell[1] == "absent"])
+    return _equations(form, tuple(cells), absent)
 
 
 # Most reports print the same cells, and are under the same equations.
 @lru_cache(maxsize=256)
 def _equations(
-    form: Form, addresses: tuple[Address, ...], printed: frozenset[Address]
-) -> tuple[tuple[Identity, str, Side, Side], ...]:
+    form: Form, addresses: tuple[Address, ...], absent: frozenset[Address]
+) -> tuple[_Equation, ...]:
     places: dict[tuple[str, str], list[str]] = {}
     for table, row, column in addresses:
         places.setdefault((table, "row"), []).append(row)
         places.setdefault((table, "column"), []).append(column)
     known = set(addresses)
+    printed = known - absent
     found = []
     for identity in form.identities:
         for place in dict.fromkeys(places.get((identity.table, identity.axis), ())):
@@ -46,7 +63,8 @@ def _equations(
                 _side(identity, place, codes, known, printed) for codes in (identity.left, identity.right)
             )
             if printed & set(left) and printed & set(right):
-                found.append((identity, place, left, right))
+                told = f"{identity.id} {identity.gloss}, {identity.axis} {place}"
+                found.append(_Equation(identity, place, left, right, told))
     return tuple(found)
 
 
@@ -90,25 +108,26 @@ def check_identities(
     """
     used: Collection[tuple[str, str]] = solved_by or {}
     return [
-        _verdict(identity, place, left, right, cells, (identity.id, place) in used)
-        for identity, place, left, right in equations(form, cells)
+        _verdict(equation, cells, (equation.identity.id, equation.place) in used)
+        for equation in _printed_equations(form, cells)
     ]
 
 
-def _verdict(identity: Identity, place: str, left: Side, right: Side, cells: Cells, used: bool) -> Check:
+def _verdict(equation: _Equation, cells: Cells, used: bool) -> Check:
+    identity, place, left, right, told = equation
     parts = [cells[address] for address in left]
     wholes = [cells[address] for address in right]
-    known = [cell.value for cell in parts if cell.value is not None]
-    total = [cell.value for cell in wholes if cell.value is not None]
-    if len(known) == len(parts) and len(total) == len(wholes):
-        status, why = _of_figures(sum(known), sum(total))
+    known = [cell[0] for cell in parts if cell[0] is not None]
+    total = [cell[0] for cell in wholes if cell[0] is not None]
+    expected, observed = (sum(known) if known else None), (sum(total) if total else None)
+    if expected is not None and observed is not None and len(known) == len(parts) and len(total) == len(wholes):
+        status, why = _of_figures(expected, observed)
     else:
         status, why = _status(parts, wholes)
     if used and status in ("pass", "uncertain"):
         status, why = "not_assessable", "it was used to read a cell"
-    expected, observed = (sum(known) if known else None), (sum(total) if total else None)
     row, column = (None, place) if identity.axis == "column" else (place, None)
-    message = f"{identity.id} {identity.gloss}, {identity.axis} {place}: {_number(expected)} against {_number(observed)}"
+    message = f"{told}: {_number(expected)} against {_number(observed)}"
     return Check(
         identity.id,
         status,
