@@ -1,6 +1,6 @@
 """How long giakit takes from the bytes of a file to checked rows in a shard, beside what others take for less.
 
-    python benchmarks/speed.py [--pages 200] [--pdfs 12] [--rounds 3]
+    python benchmarks/speed.py [--pages 200] [--pdfs 40] [--rounds 3]
 
 Every figure is processor time of one core, the best of the rounds, on the same bytes in the same process, the tools
 in turn. HTML pages are typeset with 60-120 kB of navigation, scripts and styles, every second one with Word's markup.
@@ -157,7 +157,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--pages", type=int, default=200)
-    parser.add_argument("--pdfs", type=int, default=12)
+    parser.add_argument("--pdfs", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     print(f"{platform.machine()}, {_processor()}, Python {platform.python_version()}")

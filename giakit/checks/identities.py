@@ -120,7 +120,12 @@ def _verdict(equation: _Equation, cells: Cells, used: bool) -> Check:
     known = [cell[0] for cell in parts if cell[0] is not None]
     total = [cell[0] for cell in wholes if cell[0] is not None]
     expected, observed = (sum(known) if known else None), (sum(total) if total else None)
-    if expected is not None and observed is not None and len(known) == len(parts) and len(total) == len(wholes):
+    if (
+        expected is not None
+        and observed is not None
+        and len(known) == len(parts)
+        and len(total) == len(wholes)
+    ):
         status, why = _of_figures(expected, observed)
     else:
         status, why = _status(parts, wholes)

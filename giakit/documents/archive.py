@@ -123,6 +123,7 @@ class Archive:
             reason = f"unpacks to more than {limits.max_ratio} times its size (Limits.max_ratio)"
             raise UnreadableDocument(name, reason)
         # Backslashes and letter case differ between writers; Office ignores both.
+        self._links: dict[str, list[Relationship]] = {}
         self._paths = {part.filename.replace("\\", "/").lstrip("/").lower(): part for part in parts}
 
     def __contains__(self, path: str) -> bool:
@@ -179,6 +180,11 @@ class Archive:
         list of Relationship
             Empty if the part has none.
         """
+        if path not in self._links:
+            self._links[path] = self._read_links(path)
+        return self._links[path]
+
+    def _read_links(self, path: str) -> list[Relationship]:
         folder, base = posixpath.split(path)
         listing = posixpath.join(folder, "_rels", f"{base}.rels")
         if listing not in self:

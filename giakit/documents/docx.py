@@ -7,7 +7,6 @@ cells left out (with a note), headers and footers apart, text boxes once. Number
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 
@@ -116,7 +115,6 @@ def _read(
         name=name,
         format="docx",
         blocks=tuple(blocks),
-        sha256=hashlib.sha256(data).hexdigest(),
         title=title,
         metadata=metadata,
         notes=(*notes_on(passed_over), *dict.fromkeys(chunk_notes)),

@@ -63,7 +63,7 @@ class Document:
     blocks : tuple of Text and Grid
         In reading order.
     sha256 : str
-        Of the bytes.
+        Of the bytes; `open_document` adds it.
     title : str
         A title that the format itself declares (``<title>``, ``ArticleTitle``), else "".
     metadata : dict of str to str

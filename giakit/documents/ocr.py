@@ -6,7 +6,6 @@ nobody takes it for a number.
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -58,7 +57,6 @@ def read_image(data: bytes, *, name: str, limits: Limits) -> Document:
         name=name,
         format="image",
         blocks=tuple(blocks),
-        sha256=hashlib.sha256(data).hexdigest(),
         origin="ocr",
         notes=tuple(notes),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import shutil
 import signal
@@ -58,7 +57,7 @@ def read_office(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> D
     Returns
     -------
     Document
-        `format` is ``doc``, ``wps``, ``rtf``, ``odt`` or ``office``; `sha256` is that of `data`.
+        `format` is ``doc``, ``wps``, ``rtf``, ``odt`` or ``office``.
 
     Raises
     ------
@@ -73,7 +72,7 @@ def read_office(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> D
         raise UnreadableDocument(name, f"{reason}; install it, or save the file as .docx")
     converted = _convert(program, data, kind, name, limits)
     document = read_docx(converted, name=name, limits=limits)
-    return dataclasses.replace(document, format=kind, sha256=hashlib.sha256(data).hexdigest())
+    return dataclasses.replace(document, format=kind)
 
 
 def _format(data: bytes, name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 
 from giakit.documents.limits import Limits, check_bytes
 from giakit.documents.model import Document
@@ -40,7 +39,6 @@ def read_pdf(data: bytes, *, name: str, limits: Limits) -> Document:
         name=name,
         format="pdf",
         blocks=tuple(blocks),
-        sha256=hashlib.sha256(data).hexdigest(),
         origin="ocr" if any(page.recognised for page in pages) else "printed",
         notes=tuple(notes),
     )

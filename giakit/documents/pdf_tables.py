@@ -104,15 +104,17 @@ def _inside(inner: Box, outer: Box) -> bool:
 def _runs(glyphs: Iterable[Glyph]) -> Iterable[list[Glyph]]:
     """Glyphs that follow each other in the source without a gap."""
     run: list[Glyph] = []
+    last_right = last_bottom = 0.0
     for glyph in glyphs:
-        if run:
-            last = run[-1]
-            size = glyph[3] - glyph[1]
-            gap = glyph[0] - last[2]
-            if abs(glyph[3] - last[3]) > 0.2 * size or not -0.3 * size < gap < 0.12 * size:
-                yield run
-                run = []
+        left, top, right, bottom, _, _ = glyph
+        size = bottom - top
+        if run and not (
+            -0.3 * size < left - last_right < 0.12 * size and abs(bottom - last_bottom) <= 0.2 * size
+        ):
+            yield run
+            run = []
         run.append(glyph)
+        last_right, last_bottom = right, bottom
     if run:
         yield run
 
@@ -198,11 +200,14 @@ def _rows_apart(table: Table, grid: Lattice, cells: list[list[Glyph]]) -> Table:
 
 def _parallel_lines(row: list[int], table: Table, cells: list[list[Glyph]]) -> dict[int, list[str]] | None:
     numbers = list(dict.fromkeys(row))
-    if len(numbers) < 4 or any(sum(number in other for other in table.rows) > 1 for number in numbers):
+    # Most cells hold one line.
+    if len(numbers) < 4 or "\n" not in table.texts[numbers[0]]:
         return None
     texts = {number: table.texts[number].split("\n") for number in numbers}
     count = len(texts[numbers[0]])
-    if count < 2 or any(len(lines) != count for lines in texts.values()):
+    if any(len(lines) != count for lines in texts.values()) or any(
+        sum(number in other for other in table.rows) > 1 for number in numbers
+    ):
         return None
     figures = [n for n in numbers if all(line.strip().isdigit() for line in texts[n])]
     if len(figures) < 3 or len(figures) < len(numbers) - 2:

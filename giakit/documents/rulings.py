@@ -6,7 +6,7 @@ Serves pages of text and pictures alike: all it sees are thin boxes in one coord
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -47,7 +47,8 @@ class Lattice:
     @property
     def box(self) -> Box:
         """Outline of the table."""
-        return Box(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
+        xs, ys = self.xs, self.ys
+        return Box(xs[0], ys[0], xs[-1], ys[-1])
 
     @property
     def cells(self) -> int:
@@ -202,11 +203,12 @@ def _walls(lines: list[Line], at: list[float], along: list[float], tolerance: fl
     middles = [(a + b) / 2 for a, b in itertools.pairwise(along)]
     walls = [[False] * len(middles) for _ in at]
     for line in lines:
-        k = min(range(len(at)), key=lambda index: abs(at[index] - line.at))
-        wall = walls[k]
-        for i, middle in enumerate(middles):
-            if line.start - tolerance <= middle <= line.end + tolerance:
-                wall[i] = True
+        k = bisect_left(at, line.at)
+        if k == len(at) or (k and line.at - at[k - 1] <= at[k] - line.at):
+            k -= 1
+        first = bisect_left(middles, line.start - tolerance)
+        behind = bisect_right(middles, line.end + tolerance)
+        walls[k][first:behind] = [True] * (behind - first)
     return walls
 
 

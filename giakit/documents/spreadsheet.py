@@ -6,7 +6,6 @@ sheets, rows (also filtered ones) and columns, and texts under merged cells, are
 
 from __future__ import annotations
 
-import hashlib
 
 from giakit.documents.archive import Archive
 from giakit.documents.excel_xml import excel_xml_sheets, is_excel_xml
@@ -63,7 +62,6 @@ def read_spreadsheet(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS)
         name=name,
         format=kind,
         blocks=tuple(blocks),
-        sha256=hashlib.sha256(data).hexdigest(),
         notes=tuple(notes),
     )
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import hashlib
 import io
 import zipfile
 from collections import Counter
@@ -76,10 +75,9 @@ def read_word_xml(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) ->
         name, min(len(data), limits.max_part + 1), dataclasses.replace(limits, max_bytes=limits.max_part)
     )
     root = parse_xml(data, name)
-    digest = hashlib.sha256(data).hexdigest()
     if root.tag == f"{_PACKAGE}package":
         document = read_docx(_as_zip(root, name), name=name, limits=limits)
-        return dataclasses.replace(document, format="word-xml", sha256=digest)
+        return dataclasses.replace(document, format="word-xml")
     body = child(root, "body")
     if name_of(root) != "wordDocument" or body is None:
         raise UnreadableDocument(name, "an XML file that is no Word document")
@@ -98,7 +96,6 @@ def read_word_xml(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) ->
         name=name,
         format="word-xml",
         blocks=tuple(stories.blocks(body)),
-        sha256=digest,
         title=title,
         notes=tuple(notes_on(passed_over)),
     )
