@@ -16,6 +16,8 @@ _BUILT_IN: dict[int, str] = {9: "0%", 10: "0.00%"} | dict.fromkeys(
     (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)), "yyyy-mm-dd"
 )
 _TOKEN = re.compile(r'"[^"]*"?|[\\!].?|\[[^\]]*\]?|[_*].?|General|G/通用格式|[Ee][+-]|.', re.DOTALL)
+# Below this a whole number has at most 15 digits.
+_EXACT = 1e15
 _DATE_LETTERS = frozenset("yYmMdDhHsS")
 
 
@@ -42,6 +44,8 @@ def number_text(value: float) -> str:
     >>> number_text(3.0), number_text(96171.6), number_text(0.1 + 0.2), number_text(1e20)
     ('3', '96171.6', '0.3', '100000000000000000000')
     """
+    if abs(value) < _EXACT and value == int(value):
+        return str(int(value))
     digits = format(Decimal(format(value, ".15g")), "f")
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")

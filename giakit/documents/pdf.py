@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from giakit.documents.limits import Limits, check_bytes
 from giakit.documents.model import Document
 from giakit.documents.pdf_assemble import assemble

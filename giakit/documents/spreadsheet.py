@@ -6,7 +6,6 @@ sheets, rows (also filtered ones) and columns, and texts under merged cells, are
 
 from __future__ import annotations
 
-
 from giakit.documents.archive import Archive
 from giakit.documents.excel_xml import excel_xml_sheets, is_excel_xml
 from giakit.documents.limits import DEFAULT_LIMITS, Limits, check_bytes, check_cells

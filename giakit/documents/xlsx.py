@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -128,6 +129,8 @@ def _cell(cell: etree._Element, book: _Book) -> tuple[str, bool]:
         return value, True
 
 
+# The same places come in every workbook.
+@lru_cache(maxsize=1 << 14)
 def _place(reference: str) -> tuple[int, int] | None:
     """Row and column, counted from 0, of a reference such as B7."""
     match = _REFERENCE.fullmatch(reference)
