@@ -165,6 +165,7 @@ def _table(raw: Mapping[str, Any], ids: list[str]) -> Table:
         stub=tuple(raw.get("stub", ())) + tuple(raw.get("corner", ())),
         unit_columns=tuple(raw.get("unit_columns", ())),
         numbering=tuple(raw.get("numbering", ())),
+        beside=tuple(raw.get("beside", ())),
     )
 
 

@@ -68,6 +68,8 @@ class Table:
     stub: tuple[str, ...] = ()
     unit_columns: tuple[str, ...] = ()
     numbering: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    """What heads of columns hold that are none of the form's: other years, changes, parts of the whole."""
 
     def row(self, code: str) -> Label:
         """The row of that code."""

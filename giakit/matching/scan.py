@@ -104,8 +104,7 @@ def _extend_header(state: _State, line: Line, words: Vocabulary) -> None:
     ]
     for item, code in known:
         if code is None:
-            numbering = words.is_numbering(item.raw)
-            if not numbering and (
+            if not words.stands_beside(item.raw) and (
                 first is None
                 or not leaf
                 or item.start < first

@@ -59,9 +59,10 @@ class Vocabulary:
         """Code of the row group that a label names."""
         return (self._seen.get(raw) or self._look_up(raw))[2]
 
-    def is_numbering(self, raw: str) -> bool:
-        """Whether a column only numbers the rows."""
-        return key(raw) in self.numbering
+    def stands_beside(self, raw: str) -> bool:
+        """Whether a label heads a column that is none of the form's: row numbers, another year, a part of the whole."""
+        spelled = key(raw)
+        return spelled in self.numbering or any(part in spelled for part in self.table.beside)
 
     def is_column_group(self, raw: str) -> bool:
         """Whether a label names a group of columns, or the corner."""
