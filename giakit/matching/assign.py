@@ -77,7 +77,7 @@ def best_method(
     for rank, method in enumerate(METHODS):
         found = [method(hit, header) for hit in hits]
         fitting = [assignment for assignment in found if assignment is not None]
-        if rank and _is_loose(hits, header):
+        if rank and is_loose(hits, header):
             fitting = []
         verdicts = [closes(assignment) for assignment in fitting]
         if rank == 0 and len(fitting) == len(hits) and False not in verdicts:
@@ -87,11 +87,23 @@ def best_method(
     return best[4], len(hits) + best[0]
 
 
-def _is_loose(hits: list[Hit], header: tuple[Head, ...]) -> bool:
-    """Whether rows have other numbers of cells than the header, and none has figures enough to show where they begin."""
-    counts = [_values(hit) for hit in hits]
-    return any(len(values) != len(header) for values in counts) and all(
-        sum(item.kind != "blank" for item in values) < _TELLING for values in counts
+def is_loose(hits: list[Hit], header: tuple[Head, ...]) -> bool:
+    """Whether no row has figures enough to show where they begin, and the cells do not show it either.
+
+    They do not where rows have other numbers of cells than the header, or a figure stands under another head than
+    the sequence gives it.
+    """
+    if any(sum(item.kind != "blank" for item in _values(hit)) >= _TELLING for hit in hits):
+        return False
+    return any(len(_values(hit)) != len(header) or _stands_elsewhere(hit, header) for hit in hits)
+
+
+def _stands_elsewhere(hit: Hit, header: tuple[Head, ...]) -> bool:
+    return hit.line.aligned and any(
+        item.kind != "blank"
+        and any(other.start < item.end and other.end > item.start for other in header)
+        and not (head.start < item.end and head.end > item.start)
+        for head, item in zip(header, _values(hit), strict=False)
     )
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from giakit.checks.model import Cell, Check
 from giakit.forms import tables
 from giakit.forms.labels import key
-from giakit.matching.assign import Assignment, Method, best_method, by_sequence, row_closes
+from giakit.matching.assign import Assignment, Method, best_method, by_sequence, is_loose, row_closes
 from giakit.matching.instances import Instance
 from giakit.matching.lines import Item
 from giakit.matching.numbers import number
@@ -141,12 +141,15 @@ def _fill_group(
     closes = row_closes(PARTS, "total", _value) if table == "requests" else (lambda _: None)
     header = _usable(group[0][1], group[0][0], words) or fallback
     method: Method = by_sequence
+    loose = False
     if table != "remedies":
-        method, _ = best_method([hit for _, hit in group], header, closes)
+        hits = [hit for _, hit in group]
+        method, _ = best_method(hits, header, closes)
+        loose = is_loose(hits, header)
     for code, hit in group:
         heads = _usable(hit, code, words) or fallback
         found = method(hit, heads) if table != "remedies" else _as_given(hit)
-        if found is None and table != "remedies":
+        if found is None and table != "remedies" and not loose:
             found = by_sequence(hit, heads)
         if found is None:
             _undecided(code, hit, words, reading)

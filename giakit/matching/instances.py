@@ -142,6 +142,11 @@ def choose(
 
 def _foreign(instance: Instance, lines: list[Line], after: int, title: Title) -> str:
     """Why an instance belongs to another report or year, "" if it does not: the last word before it decides."""
+    if instance.start == instance.end:
+        # A table of one line may print it once for each year.
+        own = [verdict_of(item.raw, title) for item in lines[instance.start].labels]
+        if any(own):
+            return next(filter(None, own))
     titles_only = False
     for distance, line in enumerate(reversed(lines[after : instance.start])):
         if line.is_text or len(line.items) == 1 or len(line.labels) == 1:

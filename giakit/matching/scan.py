@@ -78,8 +78,15 @@ def _is_header(line: Line, words: Vocabulary) -> bool:
     codes = {code for code in (words.column_code(item.raw) for item in labels) if code}
     rows = {codes for codes in (words.row_codes(item.raw) for item in labels) if codes}
     if words.table.code == "requests" and len(codes) < 2:
-        return any(words.is_column_group(item.raw) for item in labels) and not _specific(rows)
+        return not _specific(rows) and (
+            any(words.is_column_group(item.raw) for item in labels) or _heads_one_column(line, words)
+        )
     return bool(codes) and not _specific(rows)
+
+
+def _heads_one_column(line: Line, words: Vocabulary) -> bool:
+    """Whether a line of two cells heads the labels and one column."""
+    return len(line.items) == 2 and words.column_code(line.items[1].raw) is not None
 
 
 def _specific(rows: set[tuple[str, ...]]) -> bool:
