@@ -34,6 +34,7 @@ from giakit.errors import MissingExtra
 from giakit.matching import layouts
 from giakit.reading import read_record
 from giakit.simulate import random_figures, typeset
+from giakit.simulate.typesetting.printed import MissingProgram
 
 Work = Callable[[Sequence[bytes]], None]
 GOALS = {
@@ -170,7 +171,7 @@ def main() -> None:
     report("xlsx", documents_of("xlsx", options.pages), sheets, options.rounds)
     try:
         pdfs = documents_of("pdf", options.pdfs)
-    except MissingExtra as error:
+    except (MissingExtra, MissingProgram) as error:
         print(f"pdf: left out: {error}")
         return
     report("pdf", pdfs, {"pdfplumber tables": plumber_tables}, options.rounds)

@@ -175,3 +175,28 @@ def character_height(glyphs: list[Glyph]) -> float:
     """Usual height of a character; 10 where there is none."""
     heights = sorted(glyph[3] - glyph[1] for glyph in glyphs if glyph[3] > glyph[1])
     return heights[len(heights) // 2] if heights else 10.0
+
+
+def once(glyphs: list[Glyph]) -> list[Glyph]:
+    """Characters drawn twice at nearly one place (false bold, shadows) count once."""
+    # A coarse raster shows quickly that a page holds no character twice.
+    raster = {(glyph[4], int(glyph[0] / 3), int(glyph[3] / 3)) for glyph in glyphs}
+    if len(raster) == len(glyphs):
+        return glyphs
+    seen: dict[tuple[str, int, int], list[Glyph]] = {}
+    kept = []
+    for glyph in glyphs:
+        left, top, right, bottom, text, _ = glyph
+        reach = 0.2 * min(right - left, bottom - top)
+        column, row = int(left / 4), int(bottom / 4)
+        near = (
+            other
+            for x in (column - 1, column, column + 1)
+            for y in (row - 1, row, row + 1)
+            for other in seen.get((text, x, y), ())
+        )
+        if any(abs(other[0] - left) < reach and abs(other[3] - bottom) < reach for other in near):
+            continue
+        seen.setdefault((text, column, row), []).append(glyph)
+        kept.append(glyph)
+    return kept

@@ -12,7 +12,7 @@ from pypdfium2 import raw
 
 from giakit.documents import pdf_calls as calls
 from giakit.documents import pdf_em_box as em_box
-from giakit.documents.pdf_content import UNMAPPED, Box, Glyph, PageContent, turned
+from giakit.documents.pdf_content import UNMAPPED, Box, Glyph, PageContent, once, turned
 from giakit.documents.pdf_paths import PathReader
 from giakit.documents.pdf_visible import TextSight
 
@@ -61,7 +61,7 @@ def extract(page: pdfium.PdfPage, number: int, *, layers_off: bool = False) -> P
     if hidden:
         content.notes.append(f"page {number}: text that is not visible was passed over")
     _drop_outside(content)
-    content.glyphs = _once(content.glyphs)
+    content.glyphs = once(content.glyphs)
     return turned(content, page.get_rotation() // 90)
 
 
@@ -208,28 +208,3 @@ def _cut(box: Box, frame: Box) -> Box:
         min(box.right, frame.right),
         min(box.bottom, frame.bottom),
     )
-
-
-def _once(glyphs: list[Glyph]) -> list[Glyph]:
-    """Characters drawn twice at nearly one place (false bold, shadows) count once."""
-    # A coarse raster shows quickly that a page holds no character twice.
-    raster = {(glyph[4], int(glyph[0] / 3), int(glyph[3] / 3)) for glyph in glyphs}
-    if len(raster) == len(glyphs):
-        return glyphs
-    seen: dict[tuple[str, int, int], list[Glyph]] = {}
-    kept = []
-    for glyph in glyphs:
-        left, top, right, bottom, text, _ = glyph
-        reach = 0.2 * min(right - left, bottom - top)
-        column, row = int(left / 4), int(bottom / 4)
-        near = (
-            other
-            for x in (column - 1, column, column + 1)
-            for y in (row - 1, row, row + 1)
-            for other in seen.get((text, x, y), ())
-        )
-        if any(abs(other[0] - left) < reach and abs(other[3] - bottom) < reach for other in near):
-            continue
-        seen.setdefault((text, column, row), []).append(glyph)
-        kept.append(glyph)
-    return kept

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,15 +11,11 @@ from giakit.documents.limits import Limits
 from giakit.documents.ocr_engine import ocr_installed
 from giakit.documents.pdf_content import PageContent
 from giakit.documents.pdf_extract import extract
+from giakit.documents.pdf_fonts import borrows, lacks_chinese, with_lost_text, without_garbage
 from giakit.documents.pdf_plumber import plumb
 from giakit.errors import UnreadableDocument
 
 _WRONG_PASSWORD = 4
-# What a Chinese report is written with: Latin, punctuation, symbols, CJK and its full-width forms.
-_EXPECTED = re.compile(
-    r"[\x21-\x7e\xa0-\u03ff\u2000-\u27ff\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
-)
-_GARBLED = 0.2
 # A page with fewer characters than this under a picture is a picture with a stamp or a page number.
 _SPARSE = 60
 _COVER = 0.4
@@ -66,7 +60,12 @@ def page_contents(data: bytes, name: str, limits: Limits) -> list[PageContent]:
             ]
         except pdfium.PdfiumError as error:
             return _second_opinion(data, name, limits, error)
-        pages = _without_garbage(pages, data)
+        borrowing = (
+            [number for number, page in enumerate(document, 1) if borrows(page)] if lacks_chinese() else []
+        )
+        if borrowing:
+            pages = with_lost_text(pages, borrowing, data)
+        pages = without_garbage(pages, data)
         return _with_pictures(pages, name, limits, lambda number: _render(document, number, name, limits))
     finally:
         document.close()
@@ -82,36 +81,6 @@ def _second_opinion(data: bytes, name: str, limits: Limits, error: pdfium.Pdfium
     if not any(page.glyphs for page in pages):
         raise UnreadableDocument(name, f"the PDF is damaged: {error}") from error
     return pages
-
-
-def garbled(page: PageContent) -> float:
-    """Share of characters that no report is written with: fonts without a mapping show such."""
-    if not page.glyphs:
-        return 0.0
-    counts = Counter([glyph[4] for glyph in page.glyphs])
-    return sum(n for text, n in counts.items() if not _EXPECTED.match(text)) / len(page.glyphs)
-
-
-def _without_garbage(pages: list[PageContent], data: bytes) -> list[PageContent]:
-    """Where the fonts do not say which characters they show, ask pdfminer; else drop the text."""
-    bad = [page.number for page in pages if garbled(page) > _GARBLED]
-    if not bad:
-        return pages
-    try:
-        others = {page.number: page for page in plumb(data, bad)}
-    except Exception:  # pdfminer raises many kinds on broken files
-        others = {}
-    mended = []
-    for page in pages:
-        other = others.get(page.number)
-        if page.number in bad:
-            if other is not None and other.glyphs and garbled(other) <= _GARBLED:
-                page = other
-            else:
-                page.glyphs = []
-                page.notes.append(f"page {page.number}: its fonts do not say which characters they show")
-        mended.append(page)
-    return mended
 
 
 def _with_pictures(

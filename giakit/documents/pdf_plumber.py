@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from giakit.documents.pdf_content import UNMAPPED, Box, PageContent
+from giakit.documents.pdf_content import UNMAPPED, Box, PageContent, once
 from giakit.documents.pdf_paths import THIN
 
 
@@ -56,6 +56,7 @@ def _content(page: Any) -> PageContent:
         lies = -round(math.atan2(b, a) / (math.pi / 2)) % 4
         shown = text if len(text) == 1 or not text.startswith("(cid:") else UNMAPPED
         content.glyphs.append((char["x0"], char["top"], char["x1"], char["bottom"], shown, lies))
+    content.glyphs = once(content.glyphs)
     for item in [*page.lines, *page.rects, *page.curves]:
         box = Box(item["x0"], item["top"], item["x1"], item["bottom"])
         if min(box.width, box.height) < THIN:

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from typeset_pdf import TABLE, WIDTHS, grids, only_grid, prose, read, squeezed, table, typeset
 
+from giakit.documents.pdf_fonts import lacks_chinese
 from giakit.errors import UnreadableDocument
+from giakit.simulate.typesetting.printed import has_chinese_font
 
 # --- page breaks -----------------------------------------------------------------------------------------
 
@@ -111,6 +113,8 @@ def test_encrypted_with_a_password() -> None:
 def test_encrypted_with_an_empty_password_opens() -> None:
     from reportlab.lib.pdfencrypt import StandardEncryption
 
+    if lacks_chinese():
+        pytest.skip("no font with Chinese characters is installed")
     assert only_grid(typeset(table, encrypt=StandardEncryption("", ownerPassword="owner"))) == TABLE
 
 
@@ -173,6 +177,8 @@ def test_page_printed_by_a_browser(seed: int, css: str, tmp_path: Path) -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("chromium is not installed")
+    if not has_chinese_font():
+        pytest.skip("no font with Chinese characters is installed")
     page, truth = web_page(seed, css)
     (tmp_path / "a.html").write_text(page, "utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]

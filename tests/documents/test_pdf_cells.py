@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 from typeset_pdf import TABLE, edges, grids, only_grid, prose, read, squeezed, table, texts, typeset
 
+from giakit.documents import pdf_open
+from giakit.documents.pdf_content import PageContent
+from giakit.documents.pdf_fonts import lacks_chinese
+
 # --- turned pages, turned labels -------------------------------------------------------------------------
 
 
@@ -142,5 +146,33 @@ def test_hidden_text_is_passed_over_with_a_note() -> None:
 
     document = read(typeset(draw))
     assert prose(document).strip() == "深底白字"
-    assert document.notes == ("page 1: text that is not visible was passed over",)
+    assert document.notes[0] == "page 1: text that is not visible was passed over"
+    assert len(document.notes) == 1 + lacks_chinese()
     assert document.origin == "printed"
+
+
+# --- fonts that the machine lacks ------------------------------------------------------------------------
+
+
+def test_characters_lost_for_want_of_a_font_come_from_pdfminer(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = pdf_open.extract
+
+    def without_single_characters(*given: object, **more: object) -> PageContent:
+        page = whole(*given, **more)
+        page.glyphs = [glyph for glyph in page.glyphs if glyph[4] not in "甲乙丙"]
+        return page
+
+    monkeypatch.setattr(pdf_open, "extract", without_single_characters)
+    monkeypatch.setattr(pdf_open, "lacks_chinese", lambda: False)
+    assert only_grid(typeset(table)) != TABLE
+    monkeypatch.setattr(pdf_open, "lacks_chinese", lambda: True)
+    document = read(typeset(table))
+    assert [list(row) for row in grids(document)[0].rows] == TABLE
+    assert document.notes == ()
+
+
+def test_characters_that_nobody_finds_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_open, "lacks_chinese", lambda: True)
+    monkeypatch.setattr("giakit.documents.pdf_fonts.plumb", lambda *_: [])
+    (note,) = read(typeset(table)).notes
+    assert note == "page 1: characters may be missing, this machine lacks its fonts"

@@ -19,7 +19,7 @@ from giakit.errors import MissingColumns, UnknownChoice
 from giakit.forms import form as form_of
 from giakit.simulate import negative, negatives, quirks, random_figures, typeset
 from giakit.simulate.typesetting.ambiguity import undecidable_rows
-from giakit.simulate.typesetting.printed import browser
+from giakit.simulate.typesetting.printed import browser, has_chinese_font
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = ("2021", "2019", "2014", "local")
@@ -186,7 +186,10 @@ def test_negatives_say_so() -> None:
         negative("nothing")
 
 
-@pytest.mark.skipif(browser() is None, reason="PDF needs a Chromium")
+@pytest.mark.skipif(
+    browser() is None or not has_chinese_font(),
+    reason="PDF needs a Chromium and a font with Chinese characters",
+)
 def test_pdf_has_a_text_layer() -> None:
     pypdfium2 = pytest.importorskip("pypdfium2")
     document = typeset(random_figures(1), unit=UNIT, year=2023, format="pdf")

@@ -9,6 +9,7 @@ import quopri
 import shutil
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +44,30 @@ def browser() -> str | None:
     return next((found for name in _BROWSERS if (found := shutil.which(name))), None)
 
 
+@cache
+def has_chinese_font() -> bool:
+    """Whether a browser finds a font with Chinese characters; where nothing lists fonts, it is taken to."""
+    program = shutil.which("fc-list")
+    if program is None:
+        return True
+    return bool(
+        subprocess.run([program, ":lang=zh", "family"], capture_output=True, check=False).stdout.strip()
+    )
+
+
 def pdf(markup: str, draft: Draft) -> bytes:
     """A page as a PDF with a text layer.
 
     Raises
     ------
     MissingProgram
-        If there is no Chromium.
+        If there is no Chromium, or no font with Chinese characters.
     """
     program = browser()
     if program is None:
         raise MissingProgram("Chromium")
+    if not has_chinese_font():
+        raise MissingProgram("a font with Chinese characters (Noto Serif CJK)")
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "page.html"), Path(folder, "page.pdf")
         source.write_text(markup, encoding="utf-8")
