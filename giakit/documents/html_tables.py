@@ -42,10 +42,14 @@ _IMAGE = re.compile(r"<img\b[^<>]*\bsrc\s*=\s*[\"']?[^\s\"'>]")
 _SPANS = re.compile(r"(?<![\w-])(row|col)span\s*=\s*[\"']?([^\s\"'>]*)", re.I)
 _CONTROL = re.compile(r"&#(?:0*(?:9|1[0-3])\b|[xX]0*[9a-dA-D]\b)")
 _DIGIT = re.compile(r"[0-9０-９\x01]")
-_FIGURE = re.compile(r">([ \t\r\n\f]*)([0-9][0-9.,]*)([ \t\r\n\f]*)<")
-# A cell without a figure, whole between two figures.
-_WHOLE_CELL = re.compile(r"(?<=>)[^<>&0-9０-９]+(?=</t[dh]>)")
-_BETWEEN_CHARACTERS = re.compile(r"(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff])")
+# A figure alone between two tags, with the space around it; a line of the source may break inside of it.
+_FIGURE = re.compile(r">([ \t\r\n\f]*)([0-9][0-9.,]*(?:[ \t\r\n\f]+[0-9.,]+)*)([ \t\r\n\f]*)<")
+# A label, whole between two figures: no digits but those that number it.
+_LABEL = re.compile(
+    r"(?<=>)(?:\s*[0-9]{1,2}\s*[.．、])?[^<>&0-9０-９]*[\u4e00-\u9fff][^<>&0-9０-９]*(?=</t[dh]>)"
+)
+# Between two words of Latin letters alone a space counts.
+_SPACE_IN_LABEL = re.compile(r"(?<![A-Za-z]) +| +(?![A-Za-z])")
 
 # A larger table is none of a report.
 _MOST_CELLS = 5000
@@ -57,6 +61,8 @@ class _Piece(NamedTuple):
     """What the markup between two figures shows: tags of the table, and text."""
 
     text: str
+    is_space: bool
+    """Whether the figures beside it stand in one line, with nothing but space between them."""
     has_image: bool
     has_boxes: bool
 
@@ -85,8 +91,7 @@ def grid_of(source: str, *, where: str, limits: Limits) -> tuple[Grid | None, bo
     pieces = [_piece(part) for part in parts[::4]]
     if any(piece.has_boxes for piece in pieces) and has_figure_boxes(source):
         return None
-    marks = [_mark(before, behind) for before, behind in zip(parts[1::4], parts[3::4], strict=True)]
-    text = "".join([piece.text + mark for piece, mark in zip(pieces, [*marks, ""], strict=True)])
+    text, figures = _marked(pieces, parts)
     markup = _of_markup(text, limits)
     if markup is None:
         return None
@@ -94,19 +99,32 @@ def grid_of(source: str, *, where: str, limits: Limits) -> tuple[Grid | None, bo
     if not markup.places:
         return None, has_image
     cells = [*markup.cells, ""]
-    figures = iter(parts[2::4])
+    following = iter(figures)
     for number in markup.with_figures:
-        text = cells[number]
-        cells[number] = next(figures) if text == FIGURE_MARK else _filled(text, figures)
+        cell = cells[number]
+        cells[number] = next(following) if cell == FIGURE_MARK else _filled(cell, following)
     return Grid(
         [[cells[place] for place in line] for line in markup.places], markup.anchors, where
     ), has_image
 
 
-def _mark(before: str, behind: str) -> str:
-    if not before and not behind:
-        return FIGURE_MARK
-    return f"{before and ' '}{FIGURE_MARK}{behind and ' '}"
+def _marked(pieces: list[_Piece], parts: list[str]) -> tuple[str, list[str]]:
+    """What a table shows, with a mark for each figure, and the figures; the parts of a figure in pieces are one."""
+    shown = [pieces[0].text]
+    figures: list[str] = []
+    behind = ""
+    for number, (before, figure, piece) in enumerate(zip(parts[1::4], parts[2::4], pieces[1:], strict=True)):
+        above = pieces[number]
+        figure = " ".join(figure.split())
+        if number and above.is_space:
+            figures[-1] += f" {figure}" if before or behind or above.text else figure
+            shown.pop()
+        else:
+            figures.append(figure)
+            shown.append(f" {FIGURE_MARK}" if before else FIGURE_MARK)
+        behind = parts[4 * number + 3]
+        shown.append(f" {piece.text}" if behind else piece.text)
+    return "".join(shown), figures
 
 
 def _filled(text: str, figures: Iterator[str]) -> str:
@@ -137,7 +155,12 @@ def _piece(part: str) -> _Piece:
     for space in "\n\t\r\f":
         text = text.replace(space, " ")
     text = _TAG.sub(_bare, BREAKS.sub("\n", text))
-    return _Piece(_WHOLE_CELL.sub(_label, text), shows_image(source), _CONTAINER.search(source) is not None)
+    return _Piece(
+        text=_LABEL.sub(_label, text),
+        is_space=not text.strip(" "),
+        has_image=shows_image(source),
+        has_boxes=_CONTAINER.search(source) is not None,
+    )
 
 
 def _bare(tag: re.Match[str]) -> str:
@@ -150,7 +173,7 @@ def _bare(tag: re.Match[str]) -> str:
 def _label(cell: re.Match[str]) -> str:
     """A label without the breaks and spaces that its markup brought into it."""
     text = "".join(lines_of(cell[0]))
-    return _BETWEEN_CHARACTERS.sub("", text) if len(text) <= SHORT_LABEL else cell[0]
+    return _SPACE_IN_LABEL.sub("", text) if len(text) <= SHORT_LABEL else cell[0]
 
 
 @lru_cache(maxsize=256)

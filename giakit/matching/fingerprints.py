@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from itertools import chain
 from typing import NamedTuple
@@ -16,6 +17,7 @@ WHOLE = ("requests", "remedies", "proactive")
 """The tables of the forms since 2019."""
 
 _MOST_RAWS = 1 << 16
+_YEAR = re.compile(r"20[0-3]\d")
 # So many lines between two grids are as good as more: no reading looks further.
 _FAR = 7
 _FIGURE, _BLANK, _TEXT = "\x00number", "\x00blank", "\x00text"
@@ -35,8 +37,13 @@ class _Signs(dict[str, str]):
     def __missing__(self, raw: str) -> str:
         sort = kind(raw)
         # A figure may be a year, which heads something.
-        year = len(raw.strip()) == 4 and raw.strip().startswith("20")
-        sign = _BLANK if sort == "blank" else _FIGURE if sort == "number" and not year else squeezed(raw)
+        sign = (
+            _BLANK
+            if sort == "blank"
+            else _FIGURE
+            if sort == "number" and not _YEAR.fullmatch(raw.strip())
+            else squeezed(raw)
+        )
         if len(self) >= _MOST_RAWS:
             self.clear()
         self[raw] = sign
