@@ -44,6 +44,7 @@ _CHINESE = {"〇": "0", "○": "0", "О": "0", "O": "0", "o": "0", "零": "0", "
     c: str(n) for n, c in enumerate("〇一二三四五六七八九")
 }
 _ABOUT = re.compile(r"解读|图解|读懂")
+_WITH_PROPERTIES = frozenset(("docx", "doc", "wps", "rtf", "odt", "office", "word-xml", "pdf"))
 _LONGEST = 90
 _FIRST_LINES = 150
 
@@ -118,7 +119,10 @@ def reporting_period(text: str) -> int | None:
 
 
 def titles(document: Document) -> Iterator[Title]:
-    """Every title that a document shows, the one it declares first."""
+    """Every title that a document shows; what a page declares comes first, what the properties of a file say last.
+
+    A report is often written over the last one's file, and keeps its properties.
+    """
     for text in _candidates(document):
         title = parse_title(text)
         if title is not None:
@@ -126,9 +130,10 @@ def titles(document: Document) -> Iterator[Title]:
 
 
 def _candidates(document: Document) -> Iterator[str]:
-    if document.title:
-        yield re.split(r"[_|]", document.title)[0]
-        yield document.title
+    declared = [re.split(r"[_|]", document.title)[0], document.title] if document.title else []
+    is_page = document.format not in _WITH_PROPERTIES
+    if is_page:
+        yield from declared
     lines = list(_head_lines(document))
     for line in lines:
         yield from (part for part in line.split() if "信息公开" in part and len(part) > 12)
@@ -139,6 +144,8 @@ def _candidates(document: Document) -> Iterator[str]:
                 "。" in part for part in lines[position : position + more]
             ):
                 yield "".join(lines[position : position + more])
+    if not is_page:
+        yield from declared
 
 
 def _head_lines(document: Document) -> Iterator[str]:

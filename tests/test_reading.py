@@ -495,6 +495,18 @@ def test_merged_figures_repeated_between_commas_do_not_crash() -> None:
     assert not read.silent
 
 
+def test_cells_on_lines_of_their_own_are_not_cut_into_digits() -> None:
+    """Where blank cells leave no trace, seven digits need not be seven cells."""
+    lines = [f"{UNIT}{YEAR}年政府信息公开工作年度报告", CHAPTERS[2]]
+    for row in matrix(TABLES["requests"])[3:]:
+        figures = ["258", "12", "1", "1"] if row[2].startswith("（一）予以公开") else ["3", "3"]
+        lines += [*dict.fromkeys(row[:3]), *figures]
+    cells = outcome("\n".join(lines).encode(), {}, name="x.txt").report.cells.query("table == 'requests'")
+    granted = cells[cells["row"] == "granted"]
+    assert set(granted["state"]) == {"undecided"}
+    assert granted["raw"].str.startswith("258").all()
+
+
 def folded() -> str:
     """The requests table in two halves side by side."""
     rows = [row[2:] for row in matrix(TABLES["requests"])[2:]]

@@ -130,3 +130,12 @@ def test_nothing_is_made_up() -> None:
 def test_any_text_is_a_title_or_none(text: str) -> None:
     found = parse_title(text)
     assert found is None or found.year in (None, *range(2000, 2100))
+
+
+@pytest.mark.parametrize("format", ["docx", "doc", "pdf"])
+def test_the_properties_of_a_file_may_be_those_of_the_last_report(format: str) -> None:
+    shown = Text("某市财政局2022年政府信息公开工作年度报告")
+    stale = "某县教育局2021年政府信息公开工作年度报告"
+    assert title_of(Document("x", format, (shown,), title=stale)) == Title("某市财政局", 2022)
+    assert title_of(Document("x", format, (), title=stale)) == Title("某县教育局", 2021)
+    assert title_of(Document("x", "html", (shown,), title=stale)) == Title("某县教育局", 2021)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from giakit.documents.limits import Limits, check_bytes
 from giakit.documents.model import Document
 from giakit.documents.pdf_assemble import assemble
-from giakit.documents.pdf_open import page_contents
+from giakit.documents.pdf_open import contents_of
 
 
 def read_pdf(data: bytes, *, name: str, limits: Limits) -> Document:
@@ -24,7 +24,7 @@ def read_pdf(data: bytes, *, name: str, limits: Limits) -> Document:
     -------
     Document
         Tables as grids (a table over several pages is one), the lines between them as text, each with the
-        page it stood on.
+        page it stood on; `title` is that of its properties.
 
     Raises
     ------
@@ -32,12 +32,13 @@ def read_pdf(data: bytes, *, name: str, limits: Limits) -> Document:
         If the file is damaged, encrypted, too large, or holds pictures only.
     """
     check_bytes(name, len(data), limits)
-    pages = page_contents(data, name, limits)
+    pages, title = contents_of(data, name, limits)
     blocks, notes = assemble(pages, name=name, limits=limits)
     return Document(
         name=name,
         format="pdf",
         blocks=tuple(blocks),
+        title=title,
         origin="ocr" if any(page.recognised for page in pages) else "printed",
         notes=tuple(notes),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 
@@ -23,8 +23,15 @@ _COVER = 0.4
 _DOTS_PER_POINT = 200 / 72
 
 
-def page_contents(data: bytes, name: str, limits: Limits) -> list[PageContent]:
-    """What stands on every page of a PDF.
+class Contents(NamedTuple):
+    """What stands on every page of a PDF, and the title that its properties state ("" for none)."""
+
+    pages: list[PageContent]
+    title: str = ""
+
+
+def contents_of(data: bytes, name: str, limits: Limits) -> Contents:
+    """Everything that a PDF holds.
 
     Parameters
     ----------
@@ -45,7 +52,7 @@ def page_contents(data: bytes, name: str, limits: Limits) -> list[PageContent]:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        return _second_opinion(data, name, limits, error)
+        return Contents(_second_opinion(data, name, limits, error))
     try:
         if len(document) > limits.max_pages:
             raise UnreadableDocument(
@@ -59,14 +66,15 @@ def page_contents(data: bytes, name: str, limits: Limits) -> list[PageContent]:
                 extract(page, number, layers_off=layers) for number, page in enumerate(document, start=1)
             ]
         except pdfium.PdfiumError as error:
-            return _second_opinion(data, name, limits, error)
+            return Contents(_second_opinion(data, name, limits, error))
         borrowing = (
             [number for number, page in enumerate(document, 1) if borrows(page)] if lacks_chinese() else []
         )
         if borrowing:
             pages = with_lost_text(pages, borrowing, data)
         pages = without_garbage(pages, data)
-        return _with_pictures(pages, name, limits, lambda number: _render(document, number, name, limits))
+        pages = _with_pictures(pages, name, limits, lambda number: _render(document, number, name, limits))
+        return Contents(pages, document.get_metadata_value("Title").strip())
     finally:
         document.close()
 

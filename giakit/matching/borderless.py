@@ -120,8 +120,12 @@ def _requests(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
         row_identity="H3",
         sums=laws,
     )
+    # Where some cells are blank, which leaves no trace here, so many digits as cells need not be one digit for each.
+    has_blanks = any(sum(map(len, row.pieces)) < len(columns) for row in rows.values())
     for code, row in rows.items():
         values = solution.values.get(code)
+        if has_blanks and len(row.pieces) != len(columns) and values is not None and not _closes(values):
+            values = None
         for position, column in enumerate(columns):
             open_ = values is None or (code, position) in solution.open
             value = None if values is None else values[position]
@@ -138,6 +142,11 @@ def _requests(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
                 )
             )
     reading.used |= {(law, columns[int(place)] if place.isdigit() else place) for law, place in solution.used}
+
+
+def _closes(values: digits.Values) -> bool:
+    *parts, total = (value or 0 for value in values)
+    return sum(parts) == total
 
 
 def _law(law: Identity, rows: Mapping[str, StreamRow]) -> digits.Sums:

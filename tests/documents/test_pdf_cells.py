@@ -151,6 +151,14 @@ def test_hidden_text_is_passed_over_with_a_note() -> None:
     assert document.origin == "printed"
 
 
+def test_the_title_of_a_pdf_is_that_of_its_properties() -> None:
+    def draw(c: object) -> None:
+        c.setTitle(" 某县教育局2021年政府信息公开工作年度报告 ")
+        table(c)
+
+    assert read(typeset(draw)).title == "某县教育局2021年政府信息公开工作年度报告"
+
+
 # --- fonts that the machine lacks ------------------------------------------------------------------------
 
 
