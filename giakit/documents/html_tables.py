@@ -20,7 +20,7 @@ from giakit.documents.model import Grid
 from giakit.errors import UnreadableDocument
 
 BREAKS = re.compile(
-    r"</?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|section|article|main|header|footer|nav|aside|center|blockquote|pre|form"
+    r"</?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|section|article|main|header|footer|nav|aside|center|blockquote|form"
     r"|fieldset|address|figure|figcaption|hr|br|body|html)\b[^<>]*>"
 )
 # Any tag beyond these leads to the tree.

@@ -106,6 +106,7 @@ class Walker:
         self.pieces: list[str] = []
         self.tables = 0
         self.paragraphs = 0
+        self.preformatted = False
 
     def flush(self) -> None:
         """Close the running text."""
@@ -149,7 +150,8 @@ class Walker:
         """Walk one node."""
         tag = node.tag
         if tag == "-text":
-            self.pieces.append(_SPACE.sub(" ", node.text_content or ""))
+            text = node.text_content or ""
+            self.pieces.append(text.expandtabs() if self.preformatted else _SPACE.sub(" ", text))
             return
         if tag in _SKIPPED or not self.seen(node):
             return
@@ -172,9 +174,11 @@ class Walker:
                     self.tables += 1
                     self.blocks.append(grid_of_boxes(rows, f"table {self.tables}"))
                     return
+            before, self.preformatted = self.preformatted, self.preformatted or tag == "pre"
             self.pieces.append("\n")
             self.children(node, depth + 1)
             self.pieces.append("\n")
+            self.preformatted = before
         else:
             self.children(node, depth + 1)
 

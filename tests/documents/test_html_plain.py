@@ -91,6 +91,7 @@ def test_damaged_pages_are_read_alike_or_left_to_the_tree() -> None:
         "<!-- <table>",
         '<p title="a>b">1</p>',
         "<p>&#10;</p>",
+        "<pre>一\n二</pre>",
     ],
 )
 def test_what_the_tags_do_not_tell_is_left_to_the_tree(piece: str) -> None:
@@ -160,6 +161,19 @@ def test_noscript_in_the_head_shows_nothing() -> None:
         f"<body><script>var page = '<noscript>{table.format(1)}</noscript>{table.format(3)}';</script></body>"
     )
     assert [block.rows for block in open_document(script.encode(), name="x").blocks] == [[["3", "2"]]]
+
+
+def test_lines_of_preformatted_text_stay_lines() -> None:
+    page = "<body><p>一\n二</p><pre>某市财政局2022年政府信息公开工作年度报告\n一、总体情况\n<b>2022年</b>，本机关\t好</pre>三\n四</body>"
+    (text,) = open_document(page.encode(), name="x").blocks
+    assert isinstance(text, Text)
+    assert text.text.split("\n") == [
+        "一 二",
+        "某市财政局2022年政府信息公开工作年度报告",
+        "一、总体情况",
+        "2022年，本机关 好",
+        "三 四",
+    ]
 
 
 def test_unclosed_parts_cost_one_search() -> None:
