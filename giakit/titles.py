@@ -46,6 +46,8 @@ _CHINESE = {"〇": "0", "○": "0", "О": "0", "O": "0", "o": "0", "零": "0", "
 _ABOUT = re.compile(r"解读|图解|读懂")
 _WITH_PROPERTIES = frozenset(("docx", "doc", "wps", "rtf", "odt", "office", "word-xml", "pdf"))
 _LONGEST = 90
+# With all its spaces hardly a title is as long.
+_LONG = 300
 _FIRST_LINES = 150
 
 
@@ -57,8 +59,6 @@ class Title:
     year: int | None
 
 
-# The same lines are asked for the title, and for whose figures follow; a site's menu comes again on every page.
-@lru_cache(maxsize=1 << 12)
 def parse_title(text: str) -> Title | None:
     """Read a title of an annual report; None if the text is none.
 
@@ -67,6 +67,16 @@ def parse_title(text: str) -> Title | None:
     >>> parse_title("上海市人民政府信息公开工作年度报告（2019年度）")
     Title(unit='上海市人民政府', year=2019)
     """
+    return _known_title(text) if len(text) < _LONG else _parsed(text)
+
+
+# The same lines are asked for the title, and for whose figures follow; a site's menu comes again on every page.
+@lru_cache(maxsize=1 << 12)
+def _known_title(text: str) -> Title | None:
+    return _parsed(text)
+
+
+def _parsed(text: str) -> Title | None:
     plain = _DATE.sub("", simplified(squeezed(text)).translate(_FULL_WIDTH))
     if "公开" not in plain or len(plain) > _LONGEST or _ABOUT.search(plain):
         return None
@@ -103,7 +113,7 @@ def _year(text: str | None) -> int | None:
     return int(digits) if re.fullmatch(r"20\d\d", digits) else None
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def reporting_period(text: str) -> int | None:
     """The year whose first and last day the text names as its period; None where it names none or several.
 

@@ -51,8 +51,10 @@ _LABEL = re.compile(
 # Between two words of Latin letters alone a space counts.
 _SPACE_IN_LABEL = re.compile(r"(?<![A-Za-z]) +| +(?![A-Za-z])")
 
-# A larger table is none of a report.
+# A larger table is none of a report, and is not kept in mind.
 _MOST_CELLS = 5000
+_LONGEST_MARKUP = 50_000
+_LONGEST_PIECE = 10_000
 _NO_SPANS = (1, 1)
 Spans: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -88,11 +90,11 @@ def grid_of(source: str, *, where: str, limits: Limits) -> tuple[Grid | None, bo
         From ``<table`` to ``</table>``, without comments, scripts and `FIGURE_MARK`.
     """
     parts = _FIGURE.split(source[1:-1])
-    pieces = [_piece(part) for part in parts[::4]]
+    pieces = [_piece(part) if len(part) < _LONGEST_PIECE else _reduced(part) for part in parts[::4]]
     if any(piece.has_boxes for piece in pieces) and has_figure_boxes(source):
         return None
     text, figures = _marked(pieces, parts)
-    markup = _of_markup(text, limits)
+    markup = _of_markup(text, limits) if len(text) < _LONGEST_MARKUP else None
     if markup is None:
         return None
     has_image = any(piece.has_image for piece in pieces)
@@ -147,8 +149,12 @@ def has_torn_tag(text: str) -> bool:
     return ">" in text and _TORN_TAG.search(text) is not None
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 12)
 def _piece(part: str) -> _Piece:
+    return _reduced(part)
+
+
+def _reduced(part: str) -> _Piece:
     """`part` begins inside of a tag and ends inside of one."""
     source = f"<{part}>"
     text = INLINE.sub("", source)

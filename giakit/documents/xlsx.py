@@ -18,6 +18,7 @@ from giakit.documents.sheets import Sheet
 from giakit.errors import UnreadableDocument
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_LONGEST_REFERENCE = len("$ABC$1234567")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MAX_HIDDEN_COLUMNS = 16384
 
@@ -129,10 +130,14 @@ def _cell(cell: etree._Element, book: _Book) -> tuple[str, bool]:
         return value, True
 
 
-# The same places come in every workbook.
-@lru_cache(maxsize=1 << 14)
 def _place(reference: str) -> tuple[int, int] | None:
     """Row and column, counted from 0, of a reference such as B7."""
+    return _known_place(reference) if len(reference) <= _LONGEST_REFERENCE else None
+
+
+# The same places come in every workbook.
+@lru_cache(maxsize=1 << 14)
+def _known_place(reference: str) -> tuple[int, int] | None:
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         return None
