@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from giakit.documents.model import Document, Text
@@ -129,10 +129,7 @@ def reporting_period(text: str) -> int | None:
 
 
 def titles(document: Document) -> Iterator[Title]:
-    """Every title that a document shows; what a page declares comes first, what the properties of a file say last.
-
-    A report is often written over the last one's file, and keeps its properties.
-    """
+    """Every title that a document shows, the one it declares first."""
     for text in _candidates(document):
         title = parse_title(text)
         if title is not None:
@@ -140,10 +137,9 @@ def titles(document: Document) -> Iterator[Title]:
 
 
 def _candidates(document: Document) -> Iterator[str]:
-    declared = [re.split(r"[_|]", document.title)[0], document.title] if document.title else []
-    is_page = document.format not in _WITH_PROPERTIES
-    if is_page:
-        yield from declared
+    if document.title:
+        yield re.split(r"[_|]", document.title)[0]
+        yield document.title
     lines = list(_head_lines(document))
     for line in lines:
         yield from (part for part in line.split() if "信息公开" in part and len(part) > 12)
@@ -154,8 +150,6 @@ def _candidates(document: Document) -> Iterator[str]:
                 "。" in part for part in lines[position : position + more]
             ):
                 yield "".join(lines[position : position + more])
-    if not is_page:
-        yield from declared
 
 
 def _head_lines(document: Document) -> Iterator[str]:
@@ -179,8 +173,15 @@ def title_of(document: Document) -> Title:
     """Unit and year of a document, from its titles, then from its text.
 
     A title that names an agency and a year wins, the one of the stated period before others; else what the
-    titles name first, completed from the text.
+    titles name first, completed from the text. The properties of a file only add what nothing in it says: a report is
+    often written over the last one's file, and keeps them.
     """
+    if document.title and document.format in _WITH_PROPERTIES:
+        shown = title_of(replace(document, title=""))
+        stated = parse_title(document.title) or shown
+        if any(a and b and a != b for a, b in ((shown.unit, stated.unit), (shown.year, stated.year))):
+            return shown
+        return Title(shown.unit or stated.unit, shown.year or stated.year)
     text = "\n".join(block.text for block in document.blocks if isinstance(block, Text))
     period = reporting_period(text)
     found: list[Title] = []

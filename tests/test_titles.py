@@ -138,4 +138,6 @@ def test_the_properties_of_a_file_may_be_those_of_the_last_report(format: str) -
     stale = "某县教育局2021年政府信息公开工作年度报告"
     assert title_of(Document("x", format, (shown,), title=stale)) == Title("某市财政局", 2022)
     assert title_of(Document("x", format, (), title=stale)) == Title("某县教育局", 2021)
+    year_alone = Text("2022年政府信息公开工作年度报告")
+    assert title_of(Document("x", format, (year_alone,), title=stale)) == Title(None, 2022)
     assert title_of(Document("x", "html", (shown,), title=stale)) == Title("某县教育局", 2021)
