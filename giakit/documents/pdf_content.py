@@ -173,7 +173,7 @@ def split_sheet(page: PageContent) -> list[PageContent]:
 
 def character_height(glyphs: list[Glyph]) -> float:
     """Usual height of a character; 10 where there is none."""
-    heights = sorted(glyph[3] - glyph[1] for glyph in glyphs if glyph[3] > glyph[1])
+    heights = sorted([bottom - top for _, top, _, bottom, _, _ in glyphs if bottom > top])
     return heights[len(heights) // 2] if heights else 10.0
 
 

@@ -29,7 +29,7 @@ class PathReader:
         Corner of the page in the coordinates of the file.
     """
 
-    __slots__ = ("_left", "_modes", "_numbers", "_top", "fills", "images", "rulings")
+    __slots__ = ("_left", "_mode_places", "_modes", "_numbers", "_sides", "_top", "fills", "images", "rulings")
 
     def __init__(self, left: float, top: float) -> None:
         self._left = left
@@ -37,16 +37,20 @@ class PathReader:
         # pdfium fills them: left, bottom, right, top of a box; whether a path is filled, and stroked.
         self._numbers = (ctypes.c_float * 4)()
         self._modes = (ctypes.c_int * 2)()
+        first, modes = ctypes.addressof(self._numbers), ctypes.addressof(self._modes)
+        self._sides = (first, first + 4, first + 8, first + 12)
+        self._mode_places = (modes, modes + 4)
         self.rulings: list[Box] = []
         self.fills: list[Box] = []
         self.images: list[Box] = []
 
     def bounds(self, item: int, matrix: Matrix) -> Box:
         """Box around a page object."""
-        first = ctypes.addressof(self._numbers)
-        calls.object_bounds(item, first, first + 4, first + 8, first + 12)
+        calls.object_bounds(item, *self._sides)
         left, bottom, right, top = calls.four_floats(self._numbers)
-        return self._box(left, bottom, right, top, matrix)
+        if matrix is not None:
+            left, bottom, right, top = _around(matrix, left, bottom, right, top)
+        return Box(left - self._left, self._top - top, right - self._left, self._top - bottom)
 
     def add_image(self, item: int, matrix: Matrix) -> None:
         """Take in a picture; one as thin as a line is a line."""
@@ -58,13 +62,13 @@ class PathReader:
 
     def add(self, item: int, matrix: Matrix) -> Box | None:
         """Take in a path; the box is returned if it paints over what lies under it."""
-        first = ctypes.addressof(self._modes)
-        calls.path_draw_mode(item, first, first + 4)
+        calls.path_draw_mode(item, *self._mode_places)
         filled, stroked = self._modes
         if not filled and not stroked:
             return None
         box = self.bounds(item, matrix)
-        if min(box.width, box.height) < THIN:
+        left, top, right, bottom = box
+        if right - left < THIN or bottom - top < THIN:
             self.rulings.append(box)
             return None
         segments = calls.count_segments(item)
@@ -86,18 +90,6 @@ class PathReader:
             bool(calls.object_fill_color(item, first, first + 4, first + 8, first + 12))
             and color[3] >= _OPAQUE
         )
-
-    def _box(self, left: float, bottom: float, right: float, top: float, matrix: Matrix) -> Box:
-        if matrix is not None:
-            xs, ys = zip(
-                *(
-                    _apply(matrix, x, y)
-                    for x, y in ((left, bottom), (right, top), (left, top), (right, bottom))
-                ),
-                strict=True,
-            )
-            left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)
-        return Box(left - self._left, self._top - top, right - self._left, self._top - bottom)
 
     def _subpaths(self, item: int, segments: int, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
         """Corner points of each sub-path on the page; curves count as their end points."""
@@ -137,6 +129,15 @@ class PathReader:
             box = Box(min(xs), min(ys), max(xs), max(ys))
             if min(box.width, box.height) < THIN:
                 yield box
+
+
+def _around(
+    matrix: tuple[float, ...], left: float, bottom: float, right: float, top: float
+) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of the upright box around a box that a matrix turns."""
+    corners = [_apply(matrix, x, y) for x in (left, right) for y in (bottom, top)]
+    xs, ys = zip(*corners, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _apply(matrix: tuple[float, ...], x: float, y: float) -> tuple[float, float]:
