@@ -38,6 +38,9 @@ class _Equation(NamedTuple):
     told: str
 
 
+_WITH_ARTICLE = {"blank": "a blank", "absent": "an absent"}
+
+
 def _printed_equations(form: Form, cells: Cells) -> tuple[_Equation, ...]:
     absent = frozenset([address for address, cell in cells.items() if cell[1] == "absent"])
     return _equations(form, tuple(cells), absent)
@@ -170,12 +173,12 @@ def _status(parts: list[Cell], wholes: list[Cell]) -> tuple[Status, str]:
         return "uncertain", "an undecided part could close it"
     if low > total:
         return (
-            ("uncertain", f"a {open_wholes[0]} total could close it")
+            ("uncertain", f"{_WITH_ARTICLE[open_wholes[0]]} total could close it")
             if open_wholes
             else ("fail", "the reported parts exceed the total")
         )
     if open_parts:
-        return "uncertain", f"a {open_parts[0]} part could close it"
+        return "uncertain", f"{_WITH_ARTICLE[open_parts[0]]} part could close it"
     return "fail", ""
 
 

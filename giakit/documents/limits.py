@@ -22,9 +22,9 @@ class Limits:
     max_unpacked : int, default 500 MB
         Sum of the parts of a zip (docx, xlsx, ods) once unpacked.
     max_part : int, default 100 MB
-        One XML part of a zip once unpacked; as a tree it takes several times that.
+        One XML part of a zip, or one stream of a PDF, once unpacked; as a tree it takes several times that.
     max_ratio : int, default 200
-        Unpacked over packed size; asked only where more than 10 MB are unpacked.
+        Unpacked over packed size; asked only where more than 10 MB are unpacked. Pictures in a PDF are left out.
     max_cells : int, default 2,000,000
         Positions of all grids of the document, spans expanded.
     max_text : int, default 2,000,000

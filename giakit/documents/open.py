@@ -169,6 +169,8 @@ def _zip(data: bytes, *, name: str, limits: Limits) -> Document:
         from giakit.documents.office import read_office
 
         return read_office(data, name=name, limits=limits)
+    if "OFD.xml" in names:
+        raise UnreadableDocument(name, "OFD is not read; open it with its reader and save it as PDF")
     raise UnreadableDocument(name, "a zip archive, neither Word nor a spreadsheet; unpack it first")
 
 

@@ -13,6 +13,7 @@ from giakit.documents.pdf_content import PageContent
 from giakit.documents.pdf_extract import extract
 from giakit.documents.pdf_fonts import borrows, lacks_chinese, with_lost_text, without_garbage
 from giakit.documents.pdf_plumber import plumb
+from giakit.documents.pdf_streams import check_streams
 from giakit.errors import UnreadableDocument
 
 _WRONG_PASSWORD = 4
@@ -40,7 +41,7 @@ def contents_of(data: bytes, name: str, limits: Limits) -> Contents:
     name : str
         Its name, for errors.
     limits : Limits
-        ``max_pages`` and ``max_pixels`` apply.
+        ``max_pages``, ``max_pixels``, ``max_ratio`` and ``max_part`` apply.
 
     Raises
     ------
@@ -49,6 +50,7 @@ def contents_of(data: bytes, name: str, limits: Limits) -> Contents:
     """
     if b"%%EOF" not in data[-4096:] and b"startxref" not in data[-4096:]:
         raise UnreadableDocument(name, "the PDF breaks off: its end is missing; download it again")
+    check_streams(data, name=name, limits=limits)
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:

@@ -29,7 +29,17 @@ class PathReader:
         Corner of the page in the coordinates of the file.
     """
 
-    __slots__ = ("_left", "_mode_places", "_modes", "_numbers", "_sides", "_top", "fills", "images", "rulings")
+    __slots__ = (
+        "_left",
+        "_mode_places",
+        "_modes",
+        "_numbers",
+        "_sides",
+        "_top",
+        "fills",
+        "images",
+        "rulings",
+    )
 
     def __init__(self, left: float, top: float) -> None:
         self._left = left

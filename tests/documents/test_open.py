@@ -42,6 +42,7 @@ def test_the_name_does_not_matter(format: str) -> None:
         (b" \r\n\t\x00", "empty"),
         (b"PK\x03\x04" + b"\x00" * 60, "damaged zip"),
         (zipped(readme=b"x"), "zip archive"),
+        (zipped(**{"OFD.xml": b"<OFD/>"}), "save it as PDF"),
         (gzip.compress(PAGE), "unknown format"),
         (bytes(range(256)) * 20, "unknown format"),
         (b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog", ""),

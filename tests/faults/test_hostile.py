@@ -147,6 +147,7 @@ SMALL: list[Callable[[], bytes]] = [
     wide_spans,
     nested_tables,
     pdf_pages,
+    pdf_stream_bomb,
     image_bomb,
     surrogates,
     nested_boxes,
@@ -159,7 +160,6 @@ LARGE: list[Callable[[], bytes]] = [
     one_long_line,
     many_cells,
     many_lines,
-    pdf_stream_bomb,
     regular_expression_trap,
 ]
 
