@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
-from giakit.checks.model import Cell, Check, Suggestion
+from giakit.display_cells import Cells, head
 from giakit.forms import tables
-from giakit.forms.model import Address, Label, Table
+from giakit.forms.model import Label, Table
 
 if TYPE_CHECKING:
     from giakit.report import Report
@@ -35,16 +34,6 @@ STYLE = """<style>
 </style>"""
 
 _KEY = "blank: hatched · undecided: ? · not in the report: · · framed: a change here, such as the one below the figure, would make the sums close; nothing is applied"
-_STATES = {
-    "blank": "printed blank: not a zero",
-    "undecided": "printed, but not readable for certain",
-    "absent": "not in the report",
-}
-_ORIGINS = {
-    "solved": "digits run together, cut by the table's sums",
-    "ocr": "read from an image",
-    "corrected": "corrected by hand",
-}
 
 
 def report_html(report: Report) -> str:
@@ -63,8 +52,8 @@ def report_html(report: Report) -> str:
     """
     drawing = _Drawing(report)
     body = [drawing.table(table) for table in drawing.printed_tables()]
-    head = f"<b>{escape(report.unit or 'unknown unit')}</b> · {report.year or 'unknown year'} · form {escape(str(report.form or 'unknown'))}"
-    return f'<div class="giakit">{STYLE}<div>{head}</div>{drawing.notes(None)}{"".join(body)}<div class="key">{_KEY}</div></div>'
+    name = f"<b>{escape(report.unit or 'unknown unit')}</b> · {report.year or 'unknown year'} · form {escape(str(report.form or 'unknown'))}"
+    return f'<div class="giakit">{STYLE}<div>{name}</div>{drawing.cells.notes(None)}{"".join(body)}<div class="key">{_KEY}</div></div>'
 
 
 def tables_html(report: Report, *, only_found: bool = False) -> str:
@@ -81,31 +70,26 @@ def tables_html(report: Report, *, only_found: bool = False) -> str:
     str
     """
     drawing = _Drawing(report)
-    found = {check.table for check in drawing.numbers} | {address[0] for address in drawing.proposed}
-    shown = [table for table in drawing.printed_tables() if not only_found or table.code in found]
-    return drawing.notes(None) + "".join(drawing.table(table) for table in shown)
+    shown = [
+        table
+        for table in drawing.printed_tables()
+        if not only_found or drawing.cells.has_findings(table.code)
+    ]
+    return drawing.cells.notes(None) + "".join(drawing.table(table) for table in shown)
 
 
-@dataclass(slots=True)
 class _Drawing:
-    """Draws the tables of one report."""
+    """Lays out the tables of one report."""
 
-    report: Report
-    numbers: dict[Check, int] = field(default_factory=dict)
-    proposed: dict[Address, list[Suggestion]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        failing = [check for check in self.report.record.checks if check.status in ("fail", "uncertain")]
-        self.numbers = {check: number for number, check in enumerate(failing, 1)}
-        for suggestion in self.report.record.suggestions:
-            self.proposed.setdefault((suggestion.table, suggestion.row, suggestion.column), []).append(
-                suggestion
-            )
+    def __init__(self, report: Report) -> None:
+        self.form = report.form
+        self.record = report.record
+        self.cells = Cells(report.record)
 
     def printed_tables(self) -> Iterator[Table]:
         """The tables of the form, and others that the document has."""
-        form = self.report.form
-        found = {address[0] for address, cell in self.report.record.cells.items() if cell.state != "absent"}
+        form = self.form
+        found = {address[0] for address, cell in self.record.cells.items() if cell.state != "absent"}
         for code, table in tables().items():
             if code in found or (form is not None and code in form.tables):
                 yield table
@@ -115,27 +99,17 @@ class _Drawing:
         layout = {"requests": self._matrix, "remedies": self._line, "proactive": self._blocks}.get(
             table.code, self._list
         )
-        caption = f'<caption title="{escape(table.gloss)}"{self._class(table.code, None, None)}>{escape(table.label)}{self._marks(table.code, None, None)}</caption>'
-        return f"<table>{caption}{layout(table)}</table>{self.notes(table.code)}"
-
-    def notes(self, table: str | None) -> str:
-        """The findings on a table, or on the whole report."""
-        items = [
-            f'<li value="{number}">{escape(check.message)}</li>'
-            for check, number in self.numbers.items()
-            if check.table == table
-        ]
-        return f"<ol>{''.join(items)}</ol>" if items else ""
+        return f"<table>{self.cells.caption(table)}{layout(table)}</table>{self.cells.notes(table.code)}"
 
     def _form(self, table: Table) -> str:
-        form = self.report.form
+        form = self.form
         return form.id if form is not None and form.id in table.cells else next(iter(table.cells))
 
     def _rows(self, table: Table) -> list[Label]:
         """The rows of the form, those of another form that are printed too, and those a locality added."""
         printed = [
             row
-            for (code, row, _), cell in self.report.record.cells.items()
+            for (code, row, _), cell in self.record.cells.items()
             if code == table.code and cell.state != "absent"
         ]
         # The local form is all local tables together: no report prints every row of it.
@@ -145,7 +119,7 @@ class _Drawing:
         return rows + [Label(row, row.removeprefix("extra:"), "a row beyond the form") for row in extras]
 
     def _columns(self, table: Table) -> list[Label]:
-        printed = {column for code, _, column in self.report.record.cells if code == table.code}
+        printed = {column for code, _, column in self.record.cells if code == table.code}
         codes = table.column_codes(self._form(table))
         return [column for column in table.columns if column.code in codes or column.code in printed]
 
@@ -158,14 +132,11 @@ class _Drawing:
         for position, row in enumerate(rows):
             opening = [group for group, first, last in spans if first == position]
             inside = sum(first <= position <= last for _, first, last in spans)
-            cells = "".join(_th(group, rowspan=_length(spans, group)) for group in opening)
-            cells += _th(
-                row,
-                colspan=depth - inside,
-                more=self._class(table.code, row.code, None),
-                marks=self._marks(table.code, row.code, None),
+            cells = "".join(head(group, rowspan=_length(spans, group)) for group in opening)
+            cells += self.cells.line_head(table, row, colspan=depth - inside)
+            lines.append(
+                f"<tr>{cells}{''.join(self.cells.cell(table, row, column) for column in columns)}</tr>"
             )
-            lines.append(f"<tr>{cells}{''.join(self._td(table, row, column) for column in columns)}</tr>")
         return "".join(lines)
 
     def _heads(self, table: Table, columns: Sequence[Label], depth: int) -> Iterator[str]:
@@ -179,30 +150,20 @@ class _Drawing:
             None,
         )
         yield f'<th rowspan="3" colspan="{depth}"></th>' + (
-            _th(over, colspan=len(columns), centred=True) if over else ""
+            head(over, colspan=len(columns), centred=True) if over else ""
         )
         middle, drawn = "", set()
         for column in columns:
             if not column.group:
-                middle += self._column_head(table, column, rowspan=2)
+                middle += self.cells.column_head(table, column, rowspan=2)
             elif column.group not in drawn:
                 drawn.add(column.group)
                 group = next(entry for entry in table.column_groups if entry.code == column.group)
-                middle += _th(
+                middle += head(
                     group, colspan=sum(entry.group == group.code for entry in columns), centred=True
                 )
         yield middle
-        yield "".join(self._column_head(table, column) for column in columns if column.group)
-
-    def _column_head(self, table: Table, column: Label, *, rowspan: int = 1, colspan: int = 1) -> str:
-        return _th(
-            column,
-            rowspan=rowspan,
-            colspan=colspan,
-            centred=True,
-            more=self._class(table.code, None, column.code),
-            marks=self._marks(table.code, None, column.code),
-        )
+        yield "".join(self.cells.column_head(table, column) for column in columns if column.group)
 
     def _line(self, table: Table) -> str:
         """One line of figures under three lines of heads."""
@@ -210,29 +171,19 @@ class _Drawing:
         top, drawn = "", set()
         for row in rows:
             if not row.group:
-                top += self._row_head(table, row, rowspan=2, colspan=len(columns))
+                top += self.cells.row_head(table, row, rowspan=2, colspan=len(columns))
             elif row.group not in drawn:
                 drawn.add(row.group)
                 group = next(entry for entry in table.groups if entry.code == row.group)
-                top += _th(
+                top += head(
                     group,
                     colspan=len(columns) * sum(entry.group == group.code for entry in rows),
                     centred=True,
                 )
-        middle = "".join(self._row_head(table, row, colspan=len(columns)) for row in rows if row.group)
-        heads = "".join(self._column_head(table, column) for _ in rows for column in columns)
-        cells = "".join(self._td(table, row, column) for row in rows for column in columns)
+        middle = "".join(self.cells.row_head(table, row, colspan=len(columns)) for row in rows if row.group)
+        heads = "".join(self.cells.column_head(table, column) for _ in rows for column in columns)
+        cells = "".join(self.cells.cell(table, row, column) for row in rows for column in columns)
         return f"<tr>{top}</tr><tr>{middle}</tr><tr>{heads}</tr><tr>{cells}</tr>"
-
-    def _row_head(self, table: Table, row: Label, *, rowspan: int = 1, colspan: int = 1) -> str:
-        return _th(
-            row,
-            rowspan=rowspan,
-            colspan=colspan,
-            centred=True,
-            more=self._class(table.code, row.code, None),
-            marks=self._marks(table.code, row.code, None),
-        )
 
     def _blocks(self, table: Table) -> str:
         """A block for each group of rows, each with heads of its own."""
@@ -251,112 +202,38 @@ class _Drawing:
             columns = list(dict.fromkeys(column for row in members for column in codes[row.code]))
             spans = _shares(width, len(columns))
             if group:
-                lines.append(f"<tr>{_th(group, colspan=width + 1, centred=True)}</tr>")
+                lines.append(f"<tr>{head(group, colspan=width + 1, centred=True)}</tr>")
             heads = "".join(
-                self._column_head(table, table.column(column), colspan=span)
+                self.cells.column_head(table, table.column(column), colspan=span)
                 for column, span in zip(columns, spans, strict=True)
             )
             lines.append(f"<tr><th></th>{heads}</tr>")
             for row in members:
                 cells = "".join(
-                    self._td(table, row, table.column(column), span)
+                    self.cells.cell(table, row, table.column(column), span)
                     for column, span in zip(columns, spans, strict=True)
                 )
-                lines.append(
-                    f"<tr>{_th(row, more=self._class(table.code, row.code, None), marks=self._marks(table.code, row.code, None))}{cells}</tr>"
-                )
+                lines.append(f"<tr>{self.cells.line_head(table, row)}{cells}</tr>")
         return "".join(lines)
 
     def _printed(self, table: Table, row: Label) -> list[str]:
         return [
-            column
-            for code, of_row, column in self.report.record.cells
-            if (code, of_row) == (table.code, row.code)
+            column for code, of_row, column in self.record.cells if (code, of_row) == (table.code, row.code)
         ]
 
     def _list(self, table: Table) -> str:
         """A line a row, a head for each group."""
         columns = self._columns(table)
-        lines = [f"<tr><th></th>{''.join(self._column_head(table, column) for column in columns)}</tr>"]
+        lines = [f"<tr><th></th>{''.join(self.cells.column_head(table, column) for column in columns)}</tr>"]
         group = ""
         for row in self._rows(table):
             if row.group and row.group != group:
                 label = next(entry for entry in table.groups if entry.code == row.group)
-                lines.append(f"<tr>{_th(label, colspan=len(columns) + 1)}</tr>")
+                lines.append(f"<tr>{head(label, colspan=len(columns) + 1)}</tr>")
             group = row.group
-            cells = "".join(self._td(table, row, column) for column in columns)
-            lines.append(
-                f"<tr>{_th(row, more=self._class(table.code, row.code, None), marks=self._marks(table.code, row.code, None))}{cells}</tr>"
-            )
+            cells = "".join(self.cells.cell(table, row, column) for column in columns)
+            lines.append(f"<tr>{self.cells.line_head(table, row)}{cells}</tr>")
         return "".join(lines)
-
-    def _td(self, table: Table, row: Label, column: Label, colspan: int = 1) -> str:
-        cell: Cell | None = self.report.record.cells.get((table.code, row.code, column.code))
-        state = "absent" if cell is None else cell.state
-        findings, proposed = (
-            self._at(table.code, row.code, column.code),
-            self.proposed.get((table.code, row.code, column.code), []),
-        )
-        named = (
-            state if state != "reported" else "",
-            cell.origin if cell and cell.origin in _ORIGINS else "",
-            _worst(findings),
-            "suspect" if proposed else "",
-        )
-        classes = [name for name in named if name]
-        told = [
-            f"{row.gloss} · {column.gloss}",
-            _STATES.get(state, ""),
-            _ORIGINS.get((cell and cell.origin) or "", ""),
-        ]
-        told += [f"printed: {cell.raw}"] if cell and cell.raw else []
-        told += [check.message for check in findings] + [
-            f"{suggestion.value:,.10g} would close the sums: {suggestion.why}" for suggestion in proposed
-        ]
-        beside = " or ".join(dict.fromkeys(f"{suggestion.value:,.10g}" for suggestion in proposed))
-        change = f'<span class="proposed">{beside}?</span>' if beside else ""
-        attributes = f' class="{" ".join(classes)}"' if classes else ""
-        spans = f' colspan="{colspan}"' if colspan > 1 else ""
-        return f'<td{attributes}{spans} title="{escape(chr(10).join(filter(None, told)))}">{_value(cell)}{self._marks(table.code, row.code, column.code)}{change}</td>'
-
-    def _at(self, table: str, row: str | None, column: str | None) -> list[Check]:
-        return [
-            check for check in self.numbers if (check.table, check.row, check.column) == (table, row, column)
-        ]
-
-    def _marks(self, table: str, row: str | None, column: str | None) -> str:
-        return "".join(f"<sup>{self.numbers[check]}</sup>" for check in self._at(table, row, column))
-
-    def _class(self, table: str, row: str | None, column: str | None) -> str:
-        return _worst(self._at(table, row, column))
-
-
-def _worst(checks: Sequence[Check]) -> str:
-    found = {check.status for check in checks}
-    return "fail" if "fail" in found else "uncertain" if found else ""
-
-
-def _value(cell: Cell | None) -> str:
-    if cell is None or cell.state == "absent":
-        return "·"
-    if cell.state == "undecided":
-        return "?"
-    return "" if cell.value is None else f"{cell.value:,.10g}"
-
-
-def _th(
-    label: Label,
-    *,
-    rowspan: int = 1,
-    colspan: int = 1,
-    centred: bool = False,
-    more: str = "",
-    marks: str = "",
-) -> str:
-    spans = "".join(f' {name}="{n}"' for name, n in (("rowspan", rowspan), ("colspan", colspan)) if n > 1)
-    classes = " ".join(filter(None, ("c" if centred else "", more)))
-    named = f' class="{classes}"' if classes else ""
-    return f'<th{named}{spans} title="{escape(label.gloss)}">{escape(label.label)}{marks}</th>'
 
 
 def _row_groups(table: Table, rows: Sequence[Label]) -> list[tuple[Label, int, int]]:
