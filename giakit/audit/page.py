@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from giakit import __version__
-from giakit.audit import sections
+from giakit.audit import sections, sections_of_reports
 from giakit.audit.content import Content
 from giakit.audit.markup import year
 from giakit.display import STYLE
@@ -77,10 +77,10 @@ def audit_page(
         sections.outcomes(),
         sections.coverage(content, counted),
         sections.checks(content),
-        sections.findings(content, most),
-        sections.worst(content, worst),
-        sections.suggestions(content, most),
-        sections.corrections(content),
+        sections_of_reports.findings(content, most),
+        sections_of_reports.worst(content, worst),
+        sections_of_reports.suggestions(content, most),
+        sections_of_reports.corrections(content),
         sections.unread(content, most),
     ]
     links = "".join(f'<a href="#{identity}">{words}</a>' for identity, words in _PARTS.items())
