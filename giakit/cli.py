@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from giakit import __version__
+from giakit.cli_endings import FAILED, INTERRUPTED, LOCKED, READ_FAILED, complain, exits, print_anything, said
 from giakit.errors import GiakitError, PanelLocked
-
-_READ_FAILED = 2
-_LOCKED = 3
-_FAILED = 1
-_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the command ``giakit``."""
-    _print_anything()
+    print_anything()
     try:
         sys.exit(cli.main(arguments, prog_name="giakit", standalone_mode=False) or 0)
     except click.exceptions.Exit as ending:
@@ -33,59 +28,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if isinstance(error, click.UsageError) and error.ctx
             else ""
         )
-        _complain(f"{error.format_message().rstrip('.')}{command}")
+        complain(f"{error.format_message().rstrip('.')}{command}")
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort) as interruption:
-        _complain(
+        complain(
             str(interruption.__cause__ or interruption) or "interrupted; run the same command again to go on"
         )
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except PanelLocked as error:
-        _complain(str(error))
-        sys.exit(_LOCKED)
+        complain(str(error))
+        sys.exit(LOCKED)
     except (GiakitError, OSError, UnicodeError, MemoryError, RecursionError) as error:
-        _complain(_said(error))
-        sys.exit(_FAILED)
-
-
-def _print_anything() -> None:
-    """Write what a console cannot show as an escape: a GBK or ASCII console must not break printing."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
-
-
-def _complain(message: str) -> None:
-    lines = [line for line in message.splitlines() if line.strip()][:2]
-    print("giakit: " + "\n        ".join(lines), file=sys.stderr)
-
-
-def _said(error: BaseException) -> str:
-    if isinstance(error, GiakitError):
-        return str(error)
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-def _exits(code: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let a command's own errors end with a code of its own."""
-
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(command)
-        def run(*args: Any, **options: Any) -> Any:
-            try:
-                return command(*args, **options)
-            except PanelLocked:
-                raise
-            except (GiakitError, OSError) as error:
-                _complain(_said(error))
-                return code
-
-        return run
-
-    return decorate
+        complain(said(error))
+        sys.exit(FAILED)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -102,7 +57,7 @@ def cli() -> None:
     is_flag=True,
     help="Unit, year, form, scope, cells, findings and suggestions as JSON.",
 )
-@_exits(_READ_FAILED)
+@exits(READ_FAILED)
 def read(file: str, as_json: bool) -> int:
     """Read one report. Exit code: 0 read, 2 not readable or no report."""
     from giakit.report import read as read_report
@@ -179,7 +134,7 @@ def build(
     "--expected", metavar="CSV", help="units.csv: hold what was read against what was expected, on the page."
 )
 @click.option("--quiet", is_flag=True, help="No progress bar.")
-@_exits(_READ_FAILED)
+@exits(READ_FAILED)
 def check(source: str, html: str | None, expected: str | None, quiet: bool) -> int:
     """Check SOURCE: a panel, or reports (file, folder or glob). Exit code: 0 nothing fails, 1 a check fails, 2 not readable."""
     from giakit.audit import write_audit

@@ -7,83 +7,15 @@ from typing import Any
 
 from giakit.documents.grid import GridBuilder
 from giakit.documents.html_cells import grid_of_boxes, lines_of, plain_text, span, table_rows
+from giakit.documents.html_tags import BLOCKS, CELLS, CONTAINERS, INLINE, SKIPPED, STRUCK
 from giakit.documents.limits import Limits
 from giakit.documents.model import Block, Grid, Text
 from giakit.errors import UnreadableDocument
 
-_SKIPPED = frozenset(
-    {
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "head",
-        "iframe",
-        "object",
-        "svg",
-        "select",
-        "option",
-        "button",
-        "-comment",
-        "!doctype",
-        "map",
-        "video",
-        "audio",
-        "input",
-    }
-)
-_BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "li",
-        "ul",
-        "ol",
-        "dl",
-        "dt",
-        "dd",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "section",
-        "article",
-        "main",
-        "header",
-        "footer",
-        "nav",
-        "aside",
-        "center",
-        "blockquote",
-        "pre",
-        "form",
-        "fieldset",
-        "table",
-        "tr",
-        "td",
-        "th",
-        "caption",
-        "tbody",
-        "thead",
-        "tfoot",
-        "body",
-        "html",
-        "address",
-        "figure",
-        "figcaption",
-        "hr",
-    ]
-)
-_CONTAINERS = frozenset({"div", "ul", "ol", "dl", "section", "article", "main", "body", "center", "form"})
-_CELLS = frozenset({"div", "span", "li", "dt", "dd", "p", "b", "strong"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 # Only on inline elements: around boxes it is a means of layout, and the boxes set a size of their own.
 _SIZELESS = re.compile(r"font-size\s*:\s*0(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:;|$|!)", re.I)
-_INLINE = frozenset({"span", "font", "b", "i", "em", "strong", "u"})
 _STRUCK_OUT = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.I)
-_STRUCK_TAGS = frozenset({"del", "s", "strike"})
 _NOTE_MARK = re.compile(r"\d{1,2}")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _LONGEST_CELL = 90
@@ -127,7 +59,7 @@ class Walker:
         style = attributes.get("style") or ""
         if "hidden" in attributes or (style and (_HIDDEN.search(style) or _STRUCK_OUT.search(style))):
             return False
-        if style and node.tag in _INLINE and _SIZELESS.search(style):
+        if style and node.tag in INLINE and _SIZELESS.search(style):
             return False
         if self.hiding:
             if "#" + (attributes.get("id") or "") in self.hiding:
@@ -153,7 +85,7 @@ class Walker:
             text = node.text_content or ""
             self.pieces.append(text.expandtabs() if self.preformatted else _SPACE.sub(" ", text))
             return
-        if tag in _SKIPPED or not self.seen(node):
+        if tag in SKIPPED or not self.seen(node):
             return
         if tag == "br":
             self.pieces.append("\n")
@@ -162,12 +94,12 @@ class Walker:
             self.table(node, depth)
         elif tag == "img":
             self.image(node)
-        elif tag in _STRUCK_TAGS and not self.all_seen:
+        elif tag in STRUCK and not self.all_seen:
             return
         elif tag == "sup":
             self.raised(node, depth)
-        elif tag in _BLOCKS:
-            if tag in _CONTAINERS:
+        elif tag in BLOCKS:
+            if tag in CONTAINERS:
                 rows = self.rows_of_boxes(node)
                 if rows:
                     self.flush()
@@ -288,8 +220,8 @@ class Walker:
             if child.tag == "-text":
                 if (child.text_content or "").strip():
                     return []
-            elif child.tag not in _SKIPPED and self.seen(child):
-                cells = self.boxes(child) if child.tag in _CONTAINERS or child.tag in _CELLS else []
+            elif child.tag not in SKIPPED and self.seen(child):
+                cells = self.boxes(child) if child.tag in CONTAINERS or child.tag in CELLS else []
                 if cells:
                     rows.append(cells)
                 else:
@@ -309,7 +241,7 @@ class Walker:
             if child.tag == "-text":
                 if (child.text_content or "").strip():
                     return []
-            elif child.tag in _CELLS:
+            elif child.tag in CELLS:
                 # A box with boxes inside is no cell; asking before reading keeps nested boxes cheap.
                 if (
                     len(child.text(deep=True).strip()) > _LONGEST_CELL
@@ -319,7 +251,7 @@ class Walker:
                     return []
                 if self.seen(child):
                     cells.append(self.text(child, 0))
-            elif child.tag not in _SKIPPED:
+            elif child.tag not in SKIPPED:
                 return []
             child = child.next
         return cells
