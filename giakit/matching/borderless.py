@@ -9,6 +9,7 @@ from giakit import digits
 from giakit.documents.model import Document
 from giakit.forms import Identity, forms
 from giakit.forms.labels import key
+from giakit.matching.borderless_statistics import fill_statistics
 from giakit.matching.cuts import is_forced, is_separate, put, signed
 from giakit.matching.fill import Reading
 from giakit.matching.numbers import amount, number
@@ -27,8 +28,6 @@ from giakit.matching.vocabulary import vocabulary
 from giakit.titles import Title
 
 _LEAST = {"requests": 5, "proactive": 3, "statistics": 5}
-# What went out through one channel is a part of what was disclosed.
-_BOUNDS = {"via_website": "disclosed_total", "via_gazette": "disclosed_total"}
 _SIGN = re.compile(r"[-—–－―+]\s*\d")
 _UNIT_AFTER = ("亿元", "万元", "元")
 
@@ -82,7 +81,7 @@ def _fill(
     elif table == "proactive":
         _proactive(rows, text, reading)
     else:
-        _statistics(rows, text, stated, reading)
+        fill_statistics(rows, text, stated, reading)
 
 
 def _requests(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
@@ -218,70 +217,6 @@ def _proactive(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
                 f"digits run together; read by their count: {', '.join(dict.fromkeys(solved))}",
             )
         )
-
-
-def _statistics(
-    rows: dict[str, StreamRow], text: str, stated: Mapping[str, set[float]], reading: Reading
-) -> None:
-    columns = ["count", "cumulative"] if "累计" in text else ["count"]
-    separate = is_separate(rows, len(columns)) and len(columns) > 1
-    cuts: dict[str, list[digits.Values]] = {}
-    proven = set()
-    for code, row in rows.items():
-        if is_forced(row, len(columns)):
-            cuts[code] = digits.readings(row.pieces, [len(columns)], summing=False)
-            proven.add(code)
-        elif separate or not row.whole:
-            cuts[code] = []
-        else:
-            found = [
-                cut
-                for cut in digits.readings(row.pieces, [len(columns)], summing=False)
-                if (cut[0] or 0) <= (cut[-1] or 0)
-            ]
-            told = stated.get(code, set())
-            cuts[code] = [cut for cut in found if cut[0] in told] or found
-    for code, whole in _BOUNDS.items():
-        if len(cuts.get(whole, ())) == 1 and len(cuts.get(code, ())) > 1:
-            most = cuts[whole][0]
-            cuts[code] = [
-                cut
-                for cut in cuts[code]
-                if all((part or 0) <= (bound or 0) for part, bound in zip(cut, most, strict=True))
-            ]
-    for code, row in rows.items():
-        found = cuts[code]
-        for position, column in enumerate(columns):
-            value = found[0][position] if len(found) == 1 else None
-            put(
-                reading,
-                code,
-                column,
-                row,
-                value,
-                len(found) != 1,
-                "printed" if len(row.pieces) == len(columns) else "solved",
-            )
-        if len(found) != 1:
-            reading.doubts.append(
-                doubt(
-                    "undecided",
-                    "statistics",
-                    code,
-                    None,
-                    f"{code}: {row.raw!r} cannot be cut into {len(columns)} cells for certain",
-                )
-            )
-        elif code not in proven:
-            reading.doubts.append(
-                doubt(
-                    "run_together",
-                    "statistics",
-                    code,
-                    None,
-                    f"{code}: {row.raw!r} is cut by what the prose states and by the row's total",
-                )
-            )
 
 
 def _remedies(text: str, reading: Reading) -> None:
