@@ -134,7 +134,7 @@ def _missing(form: Form | None, table: str, reading: Reading, cells: dict[Addres
         return
     expected = set(form.tables[table].row_codes(form.id))
     if table == "requests":
-        expected -= set(_OTHER_ROWS) if "other" in rows else {"other"}
+        expected -= set(_OTHER_ROWS) if "other" in rows else {"other"} if rows & set(_OTHER_ROWS) else set()
     extras = sorted(row for row in rows if row.startswith("extra:"))
     missing = [row for row in form.tables[table].row_codes(form.id) if row in expected and row not in rows]
     if missing and (form.id != "local" or extras):

@@ -209,6 +209,14 @@ def test_missing_row_moves_no_other() -> None:
     assert "missing_rows" in read.alarms
 
 
+def test_missing_row_of_other_handling_is_told_under_every_form() -> None:
+    made = typeset(random_figures(3, form="2019"), unit="某县商务局", year=2020, form="2019").data.decode()
+    gone, rows = re.subn(r"<tr>(?:(?!</tr>).)*（六）其他处理(?:(?!</tr>).)*</tr>", "", made, flags=re.S)
+    report = gia.read(gone.encode())
+    assert rows == 1
+    assert "requests: rows not found: other" in set(report.findings["message"])
+
+
 def test_blank_total_row_stays_blank() -> None:
     blank = re.sub(r"(（七）总计</td>)(?:<td>\d+</td>)+", r"\1" + "<td></td>" * 7, REQUESTS)
     read = outcome(page(FIGURES, requests=blank), without(FIGURES, table="requests", row="closed"))

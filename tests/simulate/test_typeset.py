@@ -95,6 +95,12 @@ def test_errors_name_what_is_valid() -> None:
         typeset(pd.DataFrame({"value": [1]}), unit=UNIT, year=2023)
 
 
+def test_a_report_of_zeros_alone_can_have_rows_added() -> None:
+    zeros = dict.fromkeys(random_figures(9), 0)
+    for quirk in ("group_sums", "subtotal_rows", "local_rows"):
+        typeset(zeros, unit=UNIT, year=2023, quirks=["merged_zero", "transposed", quirk])
+
+
 def _every_quirk() -> Iterator[tuple[str, str, str]]:
     for quirk in quirks().values():
         for format in quirk.formats:

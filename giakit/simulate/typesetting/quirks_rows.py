@@ -30,7 +30,9 @@ def subtotal_rows(draft: Draft, draw: random.Random) -> None:
 
 
 def _sums(draft: Draft, grid: Grid, group: str) -> list[Cell]:
-    columns = [cell.address[2] for cell in grid.rows[-1] if cell.address]
+    # A row of zeros may have been merged into one cell.
+    fullest = max(grid.rows, key=lambda row: sum(cell.address is not None for cell in row))
+    columns = [cell.address[2] for cell in fullest if cell.address]
     members = {a[1] for a in draft.printed if a[0] == "requests" and a[1].startswith(group)}
     return [
         Cell(number(sum(draft.figures.get(("requests", m, c), 0) for m in members)), "extra") for c in columns
@@ -86,7 +88,7 @@ def local_rows(draft: Draft, draw: random.Random) -> None:
     def requests(grid: Grid) -> Grid:
         own = Cell("其中：涉及征地拆迁的申请")
         columns = len(grid.rows[0]) - grid.stub
-        place = leaf_rows(grid)[1]
+        place = grid.heads + 1
         return grid.like(
             [
                 *grid.rows[:place],
