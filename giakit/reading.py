@@ -134,7 +134,11 @@ def _missing(form: Form | None, table: str, reading: Reading, cells: dict[Addres
         return
     expected = set(form.tables[table].row_codes(form.id))
     if table == "requests":
-        expected -= set(_OTHER_ROWS) if "other" in rows else {"other"} if rows & set(_OTHER_ROWS) else set()
+        # "Other handling" is printed as one row or as three, whatever the form.
+        if "other" in rows:
+            expected -= set(_OTHER_ROWS)
+        elif rows & set(_OTHER_ROWS):
+            expected.discard("other")
     extras = sorted(row for row in rows if row.startswith("extra:"))
     missing = [row for row in form.tables[table].row_codes(form.id) if row in expected and row not in rows]
     if missing and (form.id != "local" or extras):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 
 from giakit.documents.limits import Limits
@@ -12,6 +13,7 @@ _HARMLESS = 10_000_000
 # No stream packs better than this.
 _BEST_RATIO = 1032
 _SAMPLE = 4096
+_PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 
 
 def check_streams(data: bytes, *, name: str, limits: Limits) -> None:
@@ -41,7 +43,7 @@ def check_streams(data: bytes, *, name: str, limits: Limits) -> None:
             continue
         head, _, body = piece.partition(b"stream")
         body = body.lstrip(b"\r\n")
-        if b"/Image" in head[head.rfind(b"obj") :]:
+        if _PICTURE.search(head, max(head.rfind(b"obj"), 0)):
             continue
         allowed = min(max(_HARMLESS, limits.max_ratio * len(body)), limits.max_part)
         sampled = _SAMPLE * limits.max_ratio

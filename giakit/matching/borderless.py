@@ -128,8 +128,7 @@ def _requests(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
         for position, column in enumerate(columns):
             open_ = values is None or (code, position) in solution.open
             value = None if values is None else values[position]
-            printed = len(row.pieces) == len(columns)
-            put(reading, code, column, row, value, open_, "printed" if printed else "solved")
+            put(reading, code, column, row, value, open_, len(columns))
         if values is None or any((code, position) in solution.open for position in range(len(columns))):
             reading.doubts.append(
                 doubt(
@@ -192,11 +191,11 @@ def _proactive(rows: dict[str, StreamRow], text: str, reading: Reading) -> None:
                     row,
                     value,
                     False,
-                    "printed" if len(row.pieces) == len(columns) else "solved",
+                    len(columns),
                 )
             continue
         for column in columns:
-            put(reading, code, column, row, None, True, "solved")
+            put(reading, code, column, row, None, True, len(columns))
         reading.doubts.append(
             doubt(
                 "undecided",
@@ -246,11 +245,10 @@ def _remedies(text: str, reading: Reading) -> None:
         found = []
     raw = " ".join(pieces)
     row = StreamRow("", "总计", pieces, raw, "", 0)
-    printed = "printed" if len(pieces) == len(cells) else "solved"
     for position, (remedy, result) in enumerate(cells):
         values = {cut[position] for cut in found}
         value = next(iter(values)) if len(values) == 1 else None
-        put(reading, remedy, result, row, value, len(values) != 1, printed)
+        put(reading, remedy, result, row, value, len(values) != 1, len(cells))
     if len(found) != 1:
         reading.doubts.append(
             doubt(

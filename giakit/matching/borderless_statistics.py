@@ -55,7 +55,7 @@ def fill_statistics(
                 row,
                 value,
                 len(found) != 1,
-                "printed" if len(row.pieces) == len(columns) else "solved",
+                len(columns),
             )
         if len(found) != 1:
             reading.doubts.append(

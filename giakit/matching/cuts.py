@@ -40,8 +40,9 @@ def put(
     found: StreamRow,
     value: float | None,
     undecided: bool,
-    origin: str,
+    count: int,
 ) -> None:
+    """Write a cell of a row of `count` cells: what does not stand in pieces of its own was solved."""
     where = f"text, after {found.label[:20]!r}"
     if undecided:
         reading.cells[row, column] = Cell(None, "undecided", None, found.raw, where)
@@ -49,5 +50,5 @@ def put(
         reading.cells[row, column] = Cell(None, "blank", None, found.raw, where)
     else:
         reading.cells[row, column] = Cell(
-            value, "reported", "solved" if origin == "solved" else "printed", found.raw, where
+            value, "reported", "printed" if len(found.pieces) == count else "solved", found.raw, where
         )
