@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from fidelity_by_hand import BY_HAND, read_by_hand
 from fidelity_plan import Document, documents
@@ -27,7 +28,7 @@ from fidelity_score import Reading, Score, score
 
 import giakit
 from giakit.forms import forms
-from giakit.simulate.typesetting.printed import browser
+from typeset.printed import browser
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "reports"
 SECONDS = 60

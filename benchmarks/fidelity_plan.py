@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from giakit.simulate import Typeset, negative, negatives, quirks, random_figures, typeset
+from typeset import Typeset, negative, negatives, quirks, random_figures, typeset
 
 YEARS = {
     "2021": (2021, 2022, 2023, 2024),

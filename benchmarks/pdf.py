@@ -16,7 +16,7 @@ from pathlib import Path
 import pdfplumber
 
 from giakit.documents.limits import Limits
-from giakit.documents.pdf import read_pdf
+from giakit.documents.pdf.reader import read_pdf
 
 ROUNDS = 5
 REPORT = Path(__file__).resolve().parents[1].parent / "shared" / "reports" / "2024_淮安市人民政府.pdf"

@@ -25,11 +25,14 @@ import numpy as np
 import pyarrow as pa
 
 import giakit as gia
-from giakit.building.evidence import REPORTS
-from giakit.building.plan import Range, bits_for
-from giakit.building.shard import LONG, WIDE, schema, wide_columns, write_file
-from giakit.building.store import Index, Span, write_index
-from giakit.simulate import random_figures, typeset
+from giakit.panel.evidence import REPORTS
+from giakit.panel.plan import Range, bits_for
+from giakit.panel.shard import LONG, WIDE, schema, wide_columns, write_file
+from giakit.panel.shards import Index, Span, write_index
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from typeset import random_figures, typeset
 
 UNITS = [
     "卧龙区商务局",

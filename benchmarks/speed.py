@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import io
 import platform
+import sys
 import tempfile
 import time
 import zipfile
@@ -29,13 +30,16 @@ import pandas as pd
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
-from giakit.building.shard import Shard
 from giakit.documents.open import open_document
 from giakit.errors import MissingExtra
-from giakit.matching import layouts
-from giakit.reading import read_record
-from giakit.simulate import random_figures, typeset
-from giakit.simulate.typesetting.printed import MissingProgram
+from giakit.panel.shard import Shard
+from giakit.reading import layouts
+from giakit.reading.record import read_record
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from typeset import random_figures, typeset
+from typeset.printed import MissingProgram
 
 Work = Callable[[Sequence[bytes]], None]
 GOALS = {

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from giakit.simulate import Typeset, typeset
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from typeset import Typeset, typeset
 
 HERE = Path(__file__).resolve().parent
 NOTE = (

@@ -8,27 +8,28 @@ from typing import TYPE_CHECKING, Any
 from giakit.errors import GiakitError, NotAReport, NotComparable, UnreadableDocument
 
 if TYPE_CHECKING:
-    from giakit import covariates, figures, metrics, places, simulate
-    from giakit.building import build
-    from giakit.citing import citation
+    from giakit import figures, metrics, places, simulate
     from giakit.forms.codebook import codebook
-    from giakit.panel import open_panel
-    from giakit.report import Report, read
-    from giakit.trust.coverage import coverage
+    from giakit.metrics import covariates
+    from giakit.panel.build import build
+    from giakit.panel.coverage import coverage
+    from giakit.panel.panel import open_panel
+    from giakit.reading.report import Report, read
+    from giakit.share.cite import citation
 
 __version__ = "0.1.0"
 
 # Loaded when first asked for: importing giakit must not cost the import of pandas.
 _LAZY = {
-    "read": "giakit.report",
-    "Report": "giakit.report",
-    "build": "giakit.building",
-    "citation": "giakit.citing",
-    "open_panel": "giakit.panel",
+    "read": "giakit.reading.report",
+    "Report": "giakit.reading.report",
+    "build": "giakit.panel.build",
+    "citation": "giakit.share.cite",
+    "open_panel": "giakit.panel.panel",
     "codebook": "giakit.forms.codebook",
-    "coverage": "giakit.trust.coverage",
+    "coverage": "giakit.panel.coverage",
 }
-_ROOMS = ("covariates", "figures", "metrics", "places", "simulate")
+_ROOMS = ("figures", "metrics", "places", "simulate")
 
 __all__ = [
     "GiakitError",
@@ -53,6 +54,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         found = getattr(importlib.import_module(_LAZY[name]), name)
+    elif name == "covariates":
+        found = importlib.import_module("giakit.metrics.covariates")
     elif name in _ROOMS:
         found = importlib.import_module(f"giakit.{name}")
     else:

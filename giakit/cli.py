@@ -60,13 +60,13 @@ def cli() -> None:
 @exits(READ_FAILED)
 def read(file: str, as_json: bool) -> int:
     """Read one report. Exit code: 0 read, 2 not readable or no report."""
-    from giakit.report import read as read_report
+    from giakit.reading.report import read as read_report
 
     report = read_report(file)
     if as_json:
         text = report.to_json()
     else:
-        from giakit.display_text import report_text
+        from giakit.share.display_text import report_text
 
         text = report_text(report)
     print(text)
@@ -103,13 +103,13 @@ def build(
     Exit code: 0 complete, also with unreadable files in the manifest; 3 if OUT is locked; 130 after Ctrl-C, which
     leaves a usable panel.
     """
-    from giakit.building import build as build_panel
+    from giakit.panel.build import build as build_panel
 
     progress = False if quiet else None
     if scheduler is None:
         panel = build_panel(source, out, jobs=jobs, seconds=seconds, resume=resume, progress=progress)
     else:
-        from giakit.building.cluster import scheduled
+        from giakit.panel.cluster import scheduled
 
         with scheduled(scheduler) as (executor, workers):
             panel = build_panel(
@@ -137,9 +137,9 @@ def build(
 @exits(READ_FAILED)
 def check(source: str, html: str | None, expected: str | None, quiet: bool) -> int:
     """Check SOURCE: a panel, or reports (file, folder or glob). Exit code: 0 nothing fails, 1 a check fails, 2 not readable."""
-    from giakit.audit import write_audit
-    from giakit.audit.inputs import panel_of
-    from giakit.audit.terminal import check_text
+    from giakit.share.audit import write_audit
+    from giakit.share.audit.inputs import panel_of
+    from giakit.share.audit.terminal import check_text
 
     with panel_of(source, progress=False if quiet else None) as panel:
         print(check_text(panel))
@@ -158,8 +158,8 @@ def check(source: str, html: str | None, expected: str | None, quiet: bool) -> i
 )
 def sample(panel: str, cells: int, seed: int, out: str) -> int:
     """Draw cells of PANEL onto a blind sheet: code the figures as printed, / for a blank, then run giakit agree."""
-    from giakit.panel import open_panel
-    from giakit.trust.sheet import coding_sheet
+    from giakit.panel.panel import open_panel
+    from giakit.panel.sheet import coding_sheet
 
     sheet = coding_sheet(open_panel(panel), n=cells, seed=seed)
     sheet.to_csv(out, index=False, encoding="utf-8-sig")
@@ -173,9 +173,9 @@ def sample(panel: str, cells: int, seed: int, out: str) -> int:
 @click.argument("sheet")
 def agree(sheet: str) -> int:
     """Evaluate a coded SHEET: the share of cells read wrongly with its interval, and Cohen's kappa."""
-    from giakit.audit.terminal import agreement_text
     from giakit.checks.sampling import agree as evaluate
-    from giakit.trust.sheet import read_sheet
+    from giakit.panel.sheet import read_sheet
+    from giakit.share.audit.terminal import agreement_text
 
     print(agreement_text(evaluate(read_sheet(sheet))))
     return 0
@@ -256,7 +256,7 @@ def notebooks(directory: str) -> int:
 )
 def export(panel: str, to: Any, out: str | None, tables: tuple[str, ...], lang: Any) -> int:
     """Write PANEL as one table: one row a report, one variable a cell."""
-    from giakit.export import export as export_panel
+    from giakit.share.export import export as export_panel
 
     for path in export_panel(panel, to=to, out=out, tables=tables or None, lang=lang):
         print(str(path))
@@ -269,7 +269,7 @@ def export(panel: str, to: Any, out: str | None, tables: tuple[str, ...], lang: 
 @click.option("--with-texts", is_flag=True, help="Add the words of the reports.")
 def bundle(panel: str, out: str | None, with_texts: bool) -> int:
     """Write the deposit of PANEL for a repository: cells, hashes, addresses, ledger, codebook, data statement."""
-    from giakit.bundle import bundle as bundle_panel
+    from giakit.share.bundle import bundle as bundle_panel
 
     print(str(bundle_panel(panel, out=out, with_texts=with_texts)))
     return 0
@@ -280,10 +280,10 @@ def bundle(panel: str, out: str | None, with_texts: bool) -> int:
 @click.option("--format", "kind", type=click.Choice(["text", "bibtex"]), default="text", show_default=True)
 def cite(path: str | None, kind: Any) -> int:
     """Say how to cite giakit; the data statement of the panel at PATH; or what was read of the report at PATH."""
-    from giakit.citing import citation, reading_record
+    from giakit.share.cite import citation, reading_record
 
     if path is not None and os.path.isfile(path):
-        from giakit.report import read as read_report
+        from giakit.reading.report import read as read_report
 
         print(reading_record(read_report(path)))
     else:

@@ -9,14 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from giakit.shipped import shipped
+from giakit.data import shipped
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
     from giakit.metrics.modelframe import Fit
-    from giakit.panel import Panel
+    from giakit.panel.panel import Panel
 
 
 class Notebook:

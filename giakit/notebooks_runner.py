@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from giakit.data import shipped
 from giakit.errors import GiakitError, MissingExtra
-from giakit.shipped import shipped
 
 _KERNEL = "python3"
 _CELL_SECONDS = 600
@@ -104,12 +104,12 @@ def run_notebooks(*, panel: Path | None, out: Path, language: str = "en") -> lis
 
 @contextmanager
 def _panel(panel: Path | None) -> Iterator[Path]:
-    from giakit.panel import open_panel
+    from giakit.panel.panel import open_panel
 
     if panel is not None:
         yield open_panel(panel).path.absolute()
         return
-    from giakit.building import build
+    from giakit.panel.build import build
 
     with tempfile.TemporaryDirectory(prefix="giakit-") as folder:
         yield build(shipped("data/reports"), Path(folder) / "panel").path

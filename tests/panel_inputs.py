@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from giakit.simulate import random_figures, typeset
+from typeset import random_figures, typeset
 
 UNITS = [
     "卧龙区商务局",

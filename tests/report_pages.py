@@ -13,10 +13,10 @@ from giakit.documents.model import Document, Text
 from giakit.documents.text import read_text
 from giakit.forms import tables
 from giakit.forms.model import Address
-from giakit.report import Report
-from giakit.simulate import random_figures
-from giakit.simulate.typesetting.layouts import grids
-from giakit.simulate.typesetting.model import Cell, Grid
+from giakit.reading.report import Report
+from typeset import random_figures
+from typeset.layouts import grids
+from typeset.model import Cell, Grid
 
 UNIT = "某县商务局"
 YEAR = 2023

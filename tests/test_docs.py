@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import giakit as gia
-from giakit.shipped import shipped
+from giakit.data import shipped
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -32,7 +32,7 @@ ROOMS = (
     "giakit.places",
     "giakit.forms",
     "giakit.simulate",
-    "giakit.covariates",
+    "giakit.metrics.covariates",
 )
 FENCE = re.compile(r"^```pycon\n(.*?)^```", re.M | re.S)
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")

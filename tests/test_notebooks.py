@@ -13,8 +13,8 @@ from nbclient import NotebookClient
 
 import giakit as gia
 import giakit.forms
+from giakit.data import shipped
 from giakit.figures import fonts
-from giakit.shipped import shipped
 from giakit.simulate.panels import panel as simulated_panel
 
 FOLDER = shipped("notebooks")

@@ -15,12 +15,12 @@ from packaging.version import Version
 from panel_inputs import write_reports
 
 import giakit as gia
-from giakit.building import InProcess
-from giakit.building.cluster import scheduled
 from giakit.checks.reuse import similar_sections
 from giakit.errors import MissingExtra
-from giakit.export import export
 from giakit.notebooks_runner import run_notebooks
+from giakit.panel.cluster import scheduled
+from giakit.panel.pool import InProcess
+from giakit.share.export import export
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

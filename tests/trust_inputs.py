@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import giakit as gia
-from giakit.building import InProcess
-from giakit.panel import Panel
-from giakit.simulate import random_figures, typeset
+from giakit.panel.panel import Panel
+from giakit.panel.pool import InProcess
+from typeset import random_figures, typeset
 
 Figures = Mapping[tuple[str, str, str], float]
 LEDGER = "report_id,table,row,column,as_read,corrected,reason,evidence,who,date\n"

@@ -1,4 +1,4 @@
-"""PDF files of known content for the tests of `giakit.documents.pdf`, typeset with reportlab."""
+"""PDF files of known content for the tests of `giakit.documents.pdf.reader`, typeset with reportlab."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from giakit.documents.limits import Limits
 from giakit.documents.model import Document, Grid, Text
-from giakit.documents.pdf import read_pdf
+from giakit.documents.pdf.reader import read_pdf
 
 canvas = pytest.importorskip("reportlab.pdfgen.canvas", reason="reportlab is not installed")
 pdfmetrics = pytest.importorskip("reportlab.pdfbase.pdfmetrics")

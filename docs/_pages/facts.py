@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from _pages.writing import code, table, write
-from giakit.covariates import sources
 from giakit.documents.limits import DEFAULT_LIMITS
 from giakit.forms import breaks, codebook, crosswalk, forms, law, tables
+from giakit.metrics.covariates import sources
 from giakit.metrics.definitions import Measure, measure, measures
 
 _VERDICTS = {"same": "=", "sum": "Σ", "approximate": "≈", "none": "✕"}
@@ -96,7 +96,7 @@ def _denominator(found: Measure, name: str) -> str:
 
 def _terms() -> str:
     """The names that stand for sums of rows."""
-    text = files("giakit.metrics").joinpath("denominators.toml").read_text(encoding="utf-8")
+    text = files("giakit.metrics").joinpath("data", "denominators.toml").read_text(encoding="utf-8")
     rows = [
         [f"`{name}`", " ".join(map(_signed, listed)).removeprefix("+ ")]
         for name, listed in tomllib.loads(text)["terms"].items()
@@ -176,7 +176,7 @@ def _identities() -> str:
 
 def _checks() -> str:
     """Every check beside the identities, with what it asks."""
-    text = files("giakit.audit").joinpath("checks.toml").read_text(encoding="utf-8")
+    text = files("giakit.share.audit").joinpath("checks.toml").read_text(encoding="utf-8")
     rows = [[f"`{_whole(entry['name'])}`", entry["asks"]] for entry in tomllib.loads(text)["checks"]]
     return table(["check", "what it asks, or says"], rows)
 

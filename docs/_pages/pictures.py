@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 
 import giakit as gia
 from _pages.gallery import state
-from giakit.shipped import shipped
+from giakit.data import shipped
 
 
 def make(docs: Path) -> None:

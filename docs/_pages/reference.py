@@ -33,7 +33,7 @@ ROOMS = (
     Room(
         "giakit.metrics",
         "Measures",
-        "Functions of frames with one row a report, as :meth:`giakit.panel.Panel.wide` gives them. None changes its input.",
+        "Functions of frames with one row a report, as :meth:`giakit.panel.panel.Panel.wide` gives them. None changes its input.",
     ),
     Room("giakit.figures", "Figures", "Axes in, Axes out. ``name_data`` gives the data that ``name`` draws."),
     Room(
@@ -42,7 +42,7 @@ ROOMS = (
         "From the name of an agency to its place, tier, kind, subject and identity over time.",
     ),
     Room(
-        "giakit.covariates",
+        "giakit.metrics.covariates",
         "Covariates",
         "Population and money beside the reports.",
         ("covariates", "sources", "join", "unmatched"),
@@ -76,17 +76,17 @@ ROOMS = (
         "Every error that giakit raises on purpose descends from ``GiakitError``, and carries its data as attributes.",
     ),
 )
-CLASSES = ("giakit.report.Report", "giakit.panel.Panel", "giakit.documents.limits.Limits")
+CLASSES = ("giakit.reading.report.Report", "giakit.panel.panel.Panel", "giakit.documents.limits.Limits")
 SHARING = (
-    "giakit.audit.page.write_audit",
-    "giakit.trust.sheet.coding_sheet",
-    "giakit.trust.sheet.read_sheet",
+    "giakit.share.audit.page.write_audit",
+    "giakit.panel.sheet.coding_sheet",
+    "giakit.panel.sheet.read_sheet",
     "giakit.checks.sampling.agree",
-    "giakit.export.export",
-    "giakit.bundle.bundle",
-    "giakit.citing.statement",
-    "giakit.citing.reading_record",
-    "giakit.datapackage.panel_datapackage",
+    "giakit.share.export.export",
+    "giakit.share.bundle.bundle",
+    "giakit.share.cite.statement",
+    "giakit.share.cite.reading_record",
+    "giakit.share.datapackage.panel_datapackage",
 )
 
 

@@ -26,7 +26,7 @@ _ROUND = 0.1
 
 
 class Statement(Protocol):
-    """What is asked of a stated figure: `giakit.prose.Stated` has it."""
+    """What is asked of a stated figure: `giakit.reading.prose.Stated` has it."""
 
     @property
     def table(self) -> str: ...
@@ -67,7 +67,7 @@ def check_stated(form: Form | None, cells: Cells, stated: Sequence[Statement]) -
         The report's form; without one there is no table to compare with.
     cells : mapping of address to Cell
     stated : sequence of Statement
-        As `giakit.prose.stated` gives them.
+        As `giakit.reading.prose.stated` gives them.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def check_stated(form: Form | None, cells: Cells, stated: Sequence[Statement]) -
     --------
     >>> from giakit.checks.model import Cell
     >>> from giakit.forms import form
-    >>> from giakit.prose import Stated
+    >>> from giakit.reading.prose import Stated
     >>> cells = {("requests", "new", "total"): Cell(70, "reported"), ("requests", "carried_in", "total"): Cell(2, "reported")}
     >>> told = [Stated("requests", "new", "total", 72, "收到申请72件", False)]
     >>> [(check.check, check.status) for check in check_stated(form("2021"), cells, told)]

@@ -5,9 +5,21 @@ Nothing here knows of disclosure. A format turns bytes into these blocks and sto
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why what was taken from a cell or a text may differ from what a person sees there.
+
+    `confirmable`: an identity with non-zero parts that closes with exactly the figure as taken settles it (digits that run over
+    elements of differing style). Else the figure is not to be believed, whatever closes (text that a script writes).
+    """
+
+    why: str
+    confirmable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +31,7 @@ class Text:
 
     text: str
     where: str = ""
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +51,16 @@ class Grid:
     aligned : bool
         Whether positions of equal index in different rows stand in one column. False for text whose cells
         were cut at runs of spaces: there an empty cell leaves no trace.
+    doubts : mapping of int to Doubt
+        For cells that may not show what was taken from them, by anchor number (by position, counted row by row, where `anchors`
+        is None).
     """
 
     rows: Sequence[Sequence[str]]
     anchors: Sequence[Sequence[int]] | None = None
     where: str = ""
     aligned: bool = True
+    doubts: Mapping[int, Doubt] = field(default_factory=dict)
 
 
 Block: TypeAlias = Text | Grid
@@ -72,6 +89,8 @@ class Document:
         How the figures got here.
     notes : tuple of str
         What a reader should know: hidden parts passed over, images not read, attachments named.
+    doubts : tuple of str
+        What casts doubt on the whole document: each becomes a finding on the report.
     """
 
     name: str
@@ -82,3 +101,4 @@ class Document:
     metadata: dict[str, str] = field(default_factory=dict)
     origin: Origin = "printed"
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()

@@ -15,8 +15,8 @@ import numpy as np
 from giakit.documents.limits import Limits, check_bytes
 from giakit.documents.model import Document
 from giakit.documents.ocr_engine import ocr_installed
-from giakit.documents.pdf_assemble import assemble
-from giakit.documents.pdf_content import PageContent
+from giakit.documents.pdf.assemble import assemble
+from giakit.documents.pdf.content import PageContent
 from giakit.errors import UnreadableDocument
 
 

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 
 from giakit.documents.ocr_engine import read_crops
-from giakit.documents.pdf_content import Glyph, character_height
-from giakit.documents.pdf_tables import DOUBT, fill_tables
-from giakit.documents.pdf_text import cell_text
-from giakit.documents.rulings import Lattice
+from giakit.documents.pdf.content import Glyph, character_height
+from giakit.documents.pdf.rulings import Lattice
+from giakit.documents.pdf.tables import DOUBT, fill_tables
+from giakit.documents.pdf.text import cell_text
 
 _SURE = 0.85
 _PADDING = 8

@@ -10,9 +10,9 @@ import numpy as np
 
 from giakit.documents.ocr_cells import second_look
 from giakit.documents.ocr_engine import Mark, read_lines
-from giakit.documents.pdf_content import Box, Glyph, PageContent
-from giakit.documents.pdf_tables import DOUBT
-from giakit.documents.rulings import lattices, split_directions
+from giakit.documents.pdf.content import Box, Glyph, PageContent
+from giakit.documents.pdf.rulings import lattices, split_directions
+from giakit.documents.pdf.tables import DOUBT
 
 # Below these the recogniser's word is not enough: for a character, for a line.
 _SURE_CHARACTER = 0.8

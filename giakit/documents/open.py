@@ -101,7 +101,7 @@ def open_plain(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Do
 
 def _reader(data: bytes) -> Callable[..., Document]:
     if b"%PDF-" in data[:_PDF_WITHIN]:
-        from giakit.documents.pdf import read_pdf
+        from giakit.documents.pdf.reader import read_pdf
 
         return read_pdf
     if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):

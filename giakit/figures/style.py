@@ -125,7 +125,7 @@ def rules(lang: str = "en") -> dict[Any, Any]:
     """The style sheet as settings of matplotlib."""
     from matplotlib import rc_params_from_file
 
-    with as_file(files("giakit.figures") / "giakit.mplstyle") as path:
+    with as_file(files("giakit.figures") / "data" / "giakit.mplstyle") as path:
         settings: dict[Any, Any] = dict(rc_params_from_file(str(path), use_default_template=False))
     if lang == "zh":
         settings["font.sans-serif"] = [cjk_font(), *settings["font.sans-serif"]]
@@ -140,5 +140,5 @@ def check_language(lang: str) -> None:
 
 def __getattr__(name: str) -> Any:
     if name == "STYLE":
-        return str(files("giakit.figures") / "giakit.mplstyle")
+        return str(files("giakit.figures") / "data" / "giakit.mplstyle")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -60,7 +60,7 @@ class Measure:
 
 @cache
 def _file() -> dict[str, Any]:
-    text = files("giakit.metrics").joinpath("denominators.toml").read_text(encoding="utf-8")
+    text = files("giakit.metrics").joinpath("data", "denominators.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 

@@ -27,7 +27,7 @@ IDS = ["report_id", "source", "unit", "agency_id", "place_code", "province", "pr
 @cache
 def _assumed() -> dict[str, Any]:
     """Provinces, tiers and shares that simulated panels assume: the file ``panels.toml``."""
-    return tomllib.loads(files("giakit.simulate").joinpath("panels.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("giakit.simulate").joinpath("data", "panels.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def panel(
     Returns
     -------
     SimulatedPanel
-        ``requests`` and ``remedies`` as :meth:`giakit.panel.Panel.wide` gives them (the id columns, then Float64 codes,
+        ``requests`` and ``remedies`` as :meth:`giakit.panel.panel.Panel.wide` gives them (the id columns, then Float64 codes,
         joined by dots for remedies), ``truth`` (``parameters``; ``agencies`` with
         ``propensity, volume, exempt_share``; ``faults``; ``requests`` before any fault).
 

@@ -10,7 +10,7 @@ from giakit.checks.identities import check_identities, equations
 from giakit.checks.model import Cell, Check
 from giakit.forms import form
 from giakit.forms.model import Address
-from giakit.simulate import random_figures
+from typeset import random_figures
 
 FIGURES = random_figures(3, scale=60)
 Cells = dict[Address, Cell]

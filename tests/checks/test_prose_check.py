@@ -12,7 +12,7 @@ from giakit.checks.model import Cell, Check
 from giakit.checks.prose_check import check_stated
 from giakit.forms import form
 from giakit.forms.model import Address
-from giakit.prose import stated
+from giakit.reading.prose import stated
 
 REPORTS = Path(__file__).resolve().parents[2].parent / "shared" / "reports"
 CELLS = {address: Cell(value, "reported", "printed") for address, value in figures().items()}

@@ -13,7 +13,7 @@ from giakit.documents.limits import Limits
 from giakit.documents.model import Document, Text
 from giakit.documents.open import open_document, open_plain
 from giakit.errors import UnreadableDocument
-from giakit.simulate import random_figures, typeset
+from typeset import random_figures, typeset
 
 _TAG = re.compile(r"<[^>]*>")
 _PIECES = [

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from giakit.documents import ocr, pdf_open
+from giakit.documents import ocr
 from giakit.documents.limits import Limits
 from giakit.documents.model import Document, Grid, Text
 from giakit.documents.ocr import read_image
-from giakit.documents.pdf import read_pdf
+from giakit.documents.pdf import opening as pdf_open
+from giakit.documents.pdf.reader import read_pdf
 from giakit.errors import UnreadableDocument
 
 image_module = pytest.importorskip("PIL.Image", reason="pillow is not installed")

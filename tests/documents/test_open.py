@@ -13,7 +13,7 @@ from giakit.documents.limits import Limits
 from giakit.documents.model import Grid
 from giakit.documents.open import open_document
 from giakit.errors import GiakitError, UnreadableDocument
-from giakit.simulate import typeset
+from typeset import typeset
 
 PAGE = page(figures())
 

@@ -15,7 +15,7 @@ from typeset_pdf import TABLE, edges, grids, only_grid, prose, squeezed, table, 
 
 from giakit.documents.limits import Limits
 from giakit.documents.model import Document
-from giakit.documents.pdf import read_pdf
+from giakit.documents.pdf.reader import read_pdf
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 

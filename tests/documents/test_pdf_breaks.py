@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from typeset_pdf import TABLE, WIDTHS, grids, only_grid, prose, read, squeezed, table, typeset
 
-from giakit.documents.pdf_fonts import lacks_chinese
+from giakit.documents.pdf.fonts import lacks_chinese
 from giakit.errors import UnreadableDocument
-from giakit.simulate.typesetting.printed import has_chinese_font
+from typeset.printed import has_chinese_font
 
 # --- page breaks -----------------------------------------------------------------------------------------
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from typeset_pdf import TABLE, edges, grids, only_grid, prose, read, squeezed, table, texts, typeset
 
-from giakit.documents import pdf_open
-from giakit.documents.pdf_content import PageContent
-from giakit.documents.pdf_fonts import lacks_chinese
+from giakit.documents.pdf import opening as pdf_open
+from giakit.documents.pdf.content import PageContent
+from giakit.documents.pdf.fonts import lacks_chinese
 
 # --- turned pages, turned labels -------------------------------------------------------------------------
 
@@ -181,6 +181,6 @@ def test_characters_lost_for_want_of_a_font_come_from_pdfminer(monkeypatch: pyte
 
 def test_characters_that_nobody_finds_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_open, "lacks_chinese", lambda: True)
-    monkeypatch.setattr("giakit.documents.pdf_fonts.plumb", lambda *_: [])
+    monkeypatch.setattr("giakit.documents.pdf.fonts.plumb", lambda *_: [])
     (note,) = read(typeset(table)).notes
     assert note == "page 1: characters may be missing, this machine lacks its fonts"

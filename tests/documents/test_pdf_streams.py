@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
-from giakit.documents.pdf_streams import check_streams
+from giakit.documents.pdf.streams import check_streams
 from giakit.errors import UnreadableDocument
 
 LINES = zlib.compress(b"0 0 m 9 9 l S\n" * 2_000_000, 9)

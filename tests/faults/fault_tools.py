@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from giakit.documents.limits import Limits
-from giakit.simulate import random_figures, typeset
+from typeset import random_figures, typeset
 
 UNITS = ["卧龙区商务局", "淮安市人民政府", "金湖县人民政府", "上海市教育委员会", "泰州市税务局"]
 MANY_STEPS = {"_BATCH": 800_000, "_SPAN": 8}

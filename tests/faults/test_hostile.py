@@ -17,8 +17,9 @@ import pytest
 from fault_tools import write_source
 
 import giakit as gia
-from giakit.building import InProcess, tasks
 from giakit.errors import GiakitError
+from giakit.panel import tasks
+from giakit.panel.pool import InProcess
 
 WORD = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{}</w:body></w:document>'
 TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'

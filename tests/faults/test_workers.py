@@ -9,7 +9,9 @@ import pytest
 from fault_tools import Deadly, panel_files, write_source
 
 import giakit as gia
-from giakit.building import InProcess, plan, run
+from giakit.panel import build as run
+from giakit.panel import plan
+from giakit.panel.pool import InProcess
 
 
 def build_with(

@@ -17,9 +17,9 @@ from giakit.checks.identities import check_identities
 from giakit.checks.model import Cell
 from giakit.errors import MissingColumns, UnknownChoice
 from giakit.forms import form as form_of
-from giakit.simulate import negative, negatives, quirks, random_figures, typeset
-from giakit.simulate.typesetting.ambiguity import undecidable_rows
-from giakit.simulate.typesetting.printed import browser, has_chinese_font
+from typeset import negative, negatives, quirks, random_figures, typeset
+from typeset.ambiguity import undecidable_rows
+from typeset.printed import browser, has_chinese_font
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = ("2021", "2019", "2014", "local")

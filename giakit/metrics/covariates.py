@@ -1,0 +1,277 @@
+"""Population and money beside the reports: the shipped figures, and a user's own, joined by code and year."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from giakit.errors import GiakitError, MissingColumns, UnknownChoice
+from giakit.places.frames import provinces
+
+_COLUMNS = ["code", "year", "variable", "value", "unit", "source"]
+_LEVELS = {"place": 6, "prefecture": 4, "province": 2}
+
+
+class BadCovariates(GiakitError, ValueError):
+    """A table of covariates contradicts itself or holds what is no figure.
+
+    Attributes
+    ----------
+    source : str
+        The table.
+    reason : str
+        What is wrong, and where.
+    """
+
+    def __init__(self, source: str, reason: str) -> None:
+        self.source = source
+        self.reason = reason
+        super().__init__(f"{source}: {reason}")
+
+    def __reduce__(self) -> tuple[type[BadCovariates], tuple[str, str]]:
+        return type(self), (self.source, self.reason)
+
+
+def covariates() -> pd.DataFrame:
+    """The shipped figures: census of 2020 and budget expenditure of the 31 provinces.
+
+    Returns
+    -------
+    DataFrame
+        `code`, `year` (Int64, NA for a figure that belongs to no single report year), `variable`, `value`
+        (Float64), `unit`, `source`. Sources in full: :func:`sources`.
+
+    Examples
+    --------
+    >>> from giakit.metrics.covariates import covariates
+    >>> table = covariates()
+    >>> int(table.loc[table["variable"] == "population_census_2020", "value"].sum())
+    1409778724
+    """
+    return _shipped().copy()
+
+
+def sources() -> pd.DataFrame:
+    """Where the shipped figures come from.
+
+    Returns
+    -------
+    DataFrame
+        `source`, `title`, `publisher`, `date`, `note`.
+
+    Examples
+    --------
+    >>> from giakit.metrics.covariates import sources
+    >>> sources()["source"].tolist()
+    ['census2020', 'yearbook']
+    """
+    text = (files("giakit.metrics") / "data" / "covariates" / "sources.toml").read_text(encoding="utf-8")
+    return pd.DataFrame([{"source": key, **entry} for key, entry in tomllib.loads(text).items()])
+
+
+def join(
+    frame: pd.DataFrame,
+    user_csv: str | Path | None = None,
+    *,
+    variables: Sequence[str] | None = None,
+    at: Literal["place", "prefecture", "province"] = "province",
+    code: str | None = None,
+    year: str = "year",
+) -> pd.DataFrame:
+    """Adds covariates to a frame, by code and year.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a report, or a result of a metric by province and year.
+    user_csv : path, optional
+        Figures of your own, in the columns ``code, year, variable, value, unit, source``; an empty year joins
+        to every year. Of a variable that is shipped too, your figures are taken.
+    variables : sequence of str, optional
+        Which to add; all by default.
+    at : {"province", "prefecture", "place"}
+        Whose figure a row gets: that of its province, of its prefecture, or of exactly its code.
+    code : str, optional
+        Column with codes, or with official or short names of provinces. By default ``place_code``, else
+        ``province``.
+    year : str
+        Column with years; needed unless every variable asked for belongs to no single year.
+
+    Returns
+    -------
+    DataFrame
+        `frame` with one Float64 column a variable, rows and index unchanged. In ``attrs``: ``units`` and
+        ``sources`` (by variable), ``unmatched`` (what :func:`unmatched` gives as a frame).
+
+    Raises
+    ------
+    MissingColumns
+        If a column is not there, in the frame or the CSV.
+    UnknownChoice
+        If a variable is not known, or is a column of the frame already.
+    BadCovariates
+        If the CSV gives two figures for one cell, two units for one variable, or no number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from giakit.metrics.covariates import join, unmatched
+    >>> rates = pd.DataFrame({"province": ["江苏省", "上海市"], "year": [2023, 2024]})
+    >>> both = join(rates, variables=["budget_education"])
+    >>> both["budget_education"].notna().tolist(), both.attrs["units"]
+    ([True, False], {'budget_education': '100 million yuan'})
+    >>> unmatched(both).values.tolist()
+    [['budget_education', '310000', 2024, 1]]
+    """
+    if at not in _LEVELS:
+        raise UnknownChoice("at", at, _LEVELS)
+    table = _table(user_csv)
+    wanted = list(variables) if variables is not None else list(dict.fromkeys(table["variable"]))
+    for name in wanted:
+        if name not in set(table["variable"]):
+            raise UnknownChoice("variables", name, sorted(set(table["variable"])))
+        if name in frame.columns:
+            raise UnknownChoice(
+                "variables (this one is a column already)", name, [v for v in wanted if v not in frame]
+            )
+    table = table[table["variable"].isin(wanted)]
+    column = code or ("place_code" if "place_code" in frame.columns else "province")
+    needed = (column, year) if table["year"].notna().any() else (column,)
+    missing = [name for name in needed if name not in frame.columns]
+    if missing:
+        raise MissingColumns("covariates.join", missing)
+    codes = _codes(frame[column], at)
+    years = (
+        frame[year].astype("Int64") if year in frame.columns else pd.Series(pd.NA, frame.index, dtype="Int64")
+    )
+    result = frame.copy()
+    for name in wanted:
+        rows = table[table["variable"] == name]
+        with_year = rows["year"].notna()
+        result[name] = _lookup(rows[with_year], codes, years).fillna(_lookup(rows[~with_year], codes, None))
+    units = table.drop_duplicates("variable").set_index("variable")["unit"]
+    cited = table.groupby("variable")["source"].unique()
+    result.attrs = {
+        **frame.attrs,
+        "units": {name: units[name] for name in wanted},
+        "sources": {name: "; ".join(cited[name]) for name in wanted},
+        "unmatched": _unmatched(result, wanted, codes, years),
+    }
+    return result
+
+
+def unmatched(joined: pd.DataFrame) -> pd.DataFrame:
+    """The cells for which :func:`giakit.metrics.covariates.join` found no figure.
+
+    Parameters
+    ----------
+    joined : DataFrame
+        What `join` gave, with its ``attrs``.
+
+    Returns
+    -------
+    DataFrame
+        `variable`, `code` (NA where the row's code is unknown), `year` (Int64), `rows` (Int64, how many of the
+        frame).
+
+    Raises
+    ------
+    UnknownChoice
+        If the frame does not come from `join`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from giakit.metrics.covariates import join, unmatched
+    >>> rates = pd.DataFrame({"province": ["江苏省", "上海市"], "year": [2023, 2024]})
+    >>> unmatched(join(rates, variables=["budget_education"]))
+               variable    code  year  rows
+    0  budget_education  310000  2024     1
+    """
+    if "unmatched" not in joined.attrs:
+        raise UnknownChoice(
+            "joined", "a frame without attrs['unmatched']", ("the result of covariates.join",)
+        )
+    table = pd.DataFrame(joined.attrs["unmatched"], columns=["variable", "code", "year", "rows"])
+    return table.astype({"variable": "str", "code": "str", "year": "Int64", "rows": "Int64"})
+
+
+@cache
+def _shipped() -> pd.DataFrame:
+    with as_file(files("giakit.metrics") / "data" / "covariates" / "provinces.csv") as path:
+        return _read(path)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    raw = pd.read_csv(path, dtype="str", encoding="utf-8-sig")
+    missing = [name for name in _COLUMNS if name not in raw.columns]
+    if missing:
+        raise MissingColumns(str(path), missing)
+    table = raw[_COLUMNS].copy()
+    try:
+        table["year"] = pd.to_numeric(table["year"]).astype("Int64")
+        table["value"] = pd.to_numeric(table["value"]).astype("Float64")
+    except (ValueError, TypeError) as error:
+        raise BadCovariates(str(path), f"year and value must be numbers: {error}") from None
+    wrong = table["code"].isna() | ~table["code"].str.fullmatch(r"\d{6}").fillna(False).astype(bool)
+    if wrong.any():
+        raise BadCovariates(str(path), f"code must have six digits: {table.loc[wrong, 'code'].iloc[0]!r}")
+    twice = table[table.duplicated(["code", "year", "variable"])]
+    if len(twice):
+        raise BadCovariates(
+            str(path), f"two figures for {twice.iloc[0][['code', 'year', 'variable']].tolist()}"
+        )
+    units = table.groupby("variable")["unit"].nunique(dropna=False)
+    if (units > 1).any():
+        raise BadCovariates(str(path), f"two units for {units.idxmax()}")
+    return table
+
+
+def _table(user_csv: str | Path | None) -> pd.DataFrame:
+    if user_csv is None:
+        return _shipped()
+    own = _read(Path(user_csv))
+    return pd.concat([own, _shipped()[~_shipped()["variable"].isin(own["variable"])]], ignore_index=True)
+
+
+def _codes(values: pd.Series, at: str) -> pd.Series:
+    names = provinces()
+    by_name = {**names.set_index("name")["code"], **names.set_index("short")["code"]}
+    text = values.map(lambda value: by_name.get(value, value), na_action="ignore").astype(str)
+    digits = _LEVELS[at]
+    cut = text.where(text.str.fullmatch(r"\d{6}").fillna(False).astype(bool)).str[:digits].str.ljust(6, "0")
+    return cut
+
+
+def _lookup(rows: pd.DataFrame, codes: pd.Series, years: pd.Series | None) -> pd.Series:
+    keys = pd.DataFrame({"code": codes.to_numpy()})
+    on = ["code"]
+    if years is not None:
+        keys["year"] = years.to_numpy()
+        on.append("year")
+        keys = keys.astype({"year": "Int64"})
+    found = keys.merge(rows[[*on, "value"]], on=on, how="left", validate="many_to_one")["value"].astype(
+        "Float64"
+    )
+    unknown = keys[on].isna().any(axis=1)
+    return found.mask(unknown).set_axis(codes.index)
+
+
+def _unmatched(
+    result: pd.DataFrame, wanted: list[str], codes: pd.Series, years: pd.Series
+) -> list[tuple[object, ...]]:
+    found: list[tuple[object, ...]] = []
+    for name in wanted:
+        gaps = pd.DataFrame({"code": codes, "year": years})[result[name].isna()]
+        counts = gaps.groupby(["code", "year"], dropna=False, sort=True).size()
+        for place, year, rows in counts.rename("rows").reset_index().itertuples(index=False):
+            found.append(
+                (name, None if pd.isna(place) else place, None if pd.isna(year) else int(year), int(rows))
+            )
+    return found

@@ -1,0 +1,277 @@
+"""Who reports on which year and place: the report's own words first, then sources.csv, then the path.
+
+What a weaker witness adds is marked as such, and where a stronger one is contradicted a finding says so.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from giakit.checks.model import Check
+from giakit.errors import MissingColumns, UnreadableDocument
+from giakit.panel.shard import schema
+from giakit.places import Place, agency, resolve, scope
+from giakit.places.scope import Scope
+
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_ENDING = re.compile(r"\.\w{1,5}$")
+_NO_NAME = re.compile(
+    r"[\s_\-—–()（）\[\]【】.,，、]+|(?:政府)?信息公开(?:工作)?(?:年度)?(?:报告|年报)|年度?(?:报告)?|page|统计表"
+)
+_SCOPES = ("organ", "own_level", "whole")
+_COLUMNS = ("path", "url", "captured", "published", "unit", "year", "place", "parent", "scope")
+_DATE = re.compile(r"(20\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})")
+_HEAD = 3000
+"""Characters of a report's text that are searched for its place."""
+
+REPORTS = pa.schema(
+    [
+        *(
+            (name, pa.string())
+            for name in (
+                "report_id",
+                "source",
+                "format",
+                "form",
+                "unit",
+                "agency_id",
+                "place_code",
+                "province",
+                "prefecture",
+                "county",
+                "tier",
+            )
+        ),
+        *((name, pa.string()) for name in ("organ_kind", "policy_area", "scope")),
+        ("year", pa.int64()),
+        *(
+            (name, pa.string())
+            for name in (
+                "status",
+                "within",
+                "vertical",
+                "agency_key",
+                "url",
+                "published",
+                "captured",
+                "unit_from",
+                "year_from",
+                "scope_from",
+                "place_why",
+                "scope_why",
+            )
+        ),
+    ]
+)
+"""The columns of `reports`: those of the contract, then what they rest on."""
+
+Evidence = Mapping[str, str]
+
+
+class Told(NamedTuple):
+    """What the document itself says."""
+
+    report_id: str
+    format: str
+    form: str | None
+    unit: str | None
+    year: int | None
+    status: str
+    url: str | None
+    published: str | None
+    text: str
+
+
+def read_sources(files: Iterable[Path], root: str) -> dict[str, Evidence]:
+    """Evidence by path below the root.
+
+    Raises
+    ------
+    MissingColumns
+        If a file has no column `path`.
+    UnreadableDocument
+        If it is no CSV in UTF-8.
+    """
+    found: dict[str, Evidence] = {}
+    for file in files:
+        below = file.parent.relative_to(root).as_posix() if file.parent.is_relative_to(root) else "."
+        try:
+            with file.open(encoding="utf-8-sig", newline="") as stream:
+                reader = csv.DictReader(stream)
+                if "path" not in (reader.fieldnames or ()):
+                    raise MissingColumns(str(file), ["path"])
+                rows = [{name: (row.get(name) or "").strip() for name in _COLUMNS} for row in reader]
+        except (UnicodeDecodeError, csv.Error, OSError) as error:
+            raise UnreadableDocument(str(file), f"no CSV in UTF-8: {error}") from None
+        for row in rows:
+            path = row["path"].replace("\\", "/").removeprefix("./")
+            found[path if below == "." else f"{below}/{path}"] = {
+                name: value for name, value in row.items() if value and name != "path"
+            }
+    return found
+
+
+@dataclass(slots=True)
+class _Case:
+    """One report on the way to its row."""
+
+    told: Told
+    path: str
+    given: Evidence
+    conflicts: list[Check] = field(default_factory=list)
+
+    def doubt(self, check: str, status: Any, message: str) -> None:
+        """Add a finding on the whole report."""
+        self.conflicts.append(Check(check, status, None, None, None, None, None, message))
+
+    def weigh(self, what: str, own: Any, given: Any, from_path: Any) -> tuple[Any, str | None]:
+        """The value of the strongest witness, and who that is."""
+        if own is not None:
+            if given is not None and given != own:
+                self.doubt(
+                    f"sources_{what}", "fail", f"{what}: the report says {own}, sources.csv says {given}"
+                )
+            return own, "report"
+        if given is not None:
+            return given, "sources"
+        if from_path is not None:
+            self.doubt(
+                f"path_{what}",
+                "uncertain",
+                f"{what}: the report does not say; {from_path} is taken from the path",
+            )
+            return from_path, "path"
+        return None, None
+
+
+def report_row(told: Told, path: str, given: Evidence) -> tuple[tuple[Any, ...], list[Check]]:
+    """The row of one report in `reports`, and the conflicts between its witnesses."""
+    case = _Case(told, path, given)
+    year, year_from = case.weigh(
+        "year", told.year, _given_year(case), _path_year(path) if told.year is None else None
+    )
+    unit, unit_from = case.weigh(
+        "unit", told.unit, given.get("unit"), _path_unit(path, year) if told.unit is None else None
+    )
+    place = _place(case, unit, year)
+    counted = scope(unit, told.text, place)
+    extent, extent_from = case.weigh("scope", counted.scope, _given_scope(case), None)
+    known = None if place is None else agency(place, year)
+    row = (
+        told.report_id, path, told.format, told.form, unit, known and known.id, *_columns(place), extent, year,
+        told.status, None if place is None else place.within, counted.vertical, known and known.key,
+        given.get("url") or told.url, _date(given.get("published") or told.published), _date(given.get("captured")),
+        unit_from, year_from, extent_from, None if place is None else place.why, _why(counted, extent_from),
+    )  # fmt: skip
+    return row, case.conflicts
+
+
+def _why(counted: Scope, extent_from: str | None) -> str:
+    return "sources.csv" if extent_from == "sources" else counted.evidence
+
+
+def _date(text: str | None) -> str | None:
+    """A day as ISO text; what is no day is left out."""
+    found = _DATE.search(text or "")
+    return f"{found[1]}-{int(found[2]):02d}-{int(found[3]):02d}" if found else None
+
+
+def _columns(place: Place | None) -> tuple[str | None, ...]:
+    if place is None:
+        return (None,) * 7
+    return (
+        place.code,
+        place.province,
+        place.prefecture,
+        place.county,
+        place.tier,
+        place.organ_kind,
+        place.policy_area,
+    )
+
+
+def _given_year(case: _Case) -> int | None:
+    text = case.given.get("year")
+    if text is None:
+        return None
+    if not re.fullmatch(r"20\d\d", text):
+        case.doubt("sources_year", "uncertain", f"year: sources.csv says {text!r}, which is no year")
+        return None
+    return int(text)
+
+
+def _given_scope(case: _Case) -> str | None:
+    text = case.given.get("scope")
+    if text is not None and text not in _SCOPES:
+        case.doubt(
+            "sources_scope", "uncertain", f"scope: sources.csv says {text!r}; valid: {', '.join(_SCOPES)}"
+        )
+        return None
+    return text
+
+
+def _path_year(path: str) -> int | None:
+    for part in reversed(path.split("/")):
+        years = set(_YEAR.findall(part))
+        if years:
+            return int(years.pop()) if len(years) == 1 else None
+    return None
+
+
+def _path_unit(path: str, year: int | None) -> str | None:
+    """A part of the path that is the name of an agency of a known place, the innermost first."""
+    for part in reversed(path.split("/")):
+        name = _NO_NAME.sub("", _YEAR.sub("", _ENDING.sub("", part)))
+        if len(name) > 2:
+            place = resolve(name, year)
+            if place.resolved and place.organ_kind is not None:
+                return name
+    return None
+
+
+def _place(case: _Case, unit: str | None, year: int | None) -> Place | None:
+    """The place of the unit; where its name leaves a choice, the first witness that decides."""
+    if unit is None:
+        return None
+    place = resolve(unit, year)
+    given = [case.given[name] for name in ("place", "parent") if name in case.given]
+    if not place.resolved:
+        for hint in (given, case.told.url, case.given.get("url"), case.told.text[:_HEAD], case.path):
+            decided = resolve(unit, year, hint=hint) if hint else place
+            if decided.resolved:
+                return decided
+        return place
+    if "place" in case.given:
+        named = case.given["place"]
+        code = named if re.fullmatch(r"\d{6}", named) else resolve(named, year).code
+        if code is not None and place.code is not None and code != place.code:
+            case.doubt(
+                "sources_place", "fail", f"place: the unit's name says {place.code}, sources.csv says {named}"
+            )
+    return place
+
+
+def reports_table(rows: list[tuple[Any, ...]]) -> pa.Table:
+    """Rows of `reports` as an Arrow table."""
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in REPORTS]
+    return pa.table(
+        [pa.array(column, kind.type) for column, kind in zip(columns, REPORTS, strict=True)], schema=REPORTS
+    )
+
+
+def conflicts_table(rows: list[tuple[str, Check]]) -> pa.Table:
+    """Conflicts between witnesses as an Arrow table with the columns of findings."""
+    fields = schema("conflicts")
+    columns = [
+        list(column) for column in zip(*((identity, *check) for identity, check in rows), strict=True)
+    ] or [[] for _ in fields]
+    return pa.table(
+        [pa.array(column, kind.type) for column, kind in zip(columns, fields, strict=True)], schema=fields
+    )

@@ -1,0 +1,313 @@
+"""A panel on disk: tables that are read when they are asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from giakit.errors import UnknownChoice
+from giakit.panel.evidence import REPORTS
+from giakit.panel.manifest import SCHEMA as MANIFEST_SCHEMA
+from giakit.panel.store import Stored, Where, as_frame, cells_asked, filtered
+
+if TYPE_CHECKING:
+    from giakit.panel.text import Reuse
+    from giakit.panel.within import Rechecked
+    from giakit.reading.report import Report
+
+__all__ = ["Panel", "open_panel"]
+
+IDS = (
+    "report_id", "source", "unit", "agency_id", "place_code", "province", "prefecture", "county", "tier", "organ_kind",
+    "policy_area", "scope", "year", "form", "status",
+)  # fmt: skip
+"""The columns that tell which report a row is, in `wide`."""
+
+
+def open_panel(path: str | os.PathLike[str]) -> Panel:
+    """Open a panel that `build` wrote.
+
+    Parameters
+    ----------
+    path : path
+        Its folder. A ``corrections.csv`` in it is applied, a ``notes.csv`` joined to its findings.
+
+    Returns
+    -------
+    Panel
+
+    Raises
+    ------
+    BadPanel
+        If there is no panel, or one of another layout.
+
+    Examples
+    --------
+    >>> import tempfile, giakit as gia
+    >>> from pathlib import Path
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023)
+    >>> _ = (folder / page.name).write_bytes(page.data)
+    >>> _ = gia.build(folder, folder / "panel", jobs=1)
+    >>> gia.open_panel(folder / "panel").reports[["unit", "year"]].values.tolist()
+    [['卧龙区商务局', 2023]]
+    """
+    return Panel(path)
+
+
+class Panel(Stored):
+    """Reports of many agencies and years.
+
+    Frames are read on access and kept. Those of a large panel do not fit into memory: use `wide` and `select`.
+
+    Attributes
+    ----------
+    reports : DataFrame
+        One row a report: ``report_id, source, format, form, unit, agency_id, place_code, province, prefecture, county,
+        tier, organ_kind, policy_area, scope`` (str), ``year`` (Int64), ``status``; then what these rest on: ``within,
+        vertical, agency_key, url, published, captured, unit_from, year_from, scope_from, place_why, scope_why``.
+    manifest : DataFrame
+        One row a path given: ``path, status, reason, report_id, duplicate_of, format, bytes`` (Int64), ``sha256``;
+        status is ``parsed``, ``partial``, ``not_a_report``, ``unreadable``, ``duplicate_of``, ``passed_over`` or
+        ``unread`` (the build was interrupted).
+    cells : DataFrame
+        One row a cell: ``report_id, table, row, column, value`` (Float64), ``state, origin, raw, where``.
+    findings, checks, across : DataFrame
+        ``report_id, check, status, table, row, column, expected, observed, message, fingerprint``; with a ``notes.csv``
+        findings have ``note, note_who, note_date`` too.
+    corrections : DataFrame
+        The entries of ``corrections.csv`` with ``applied`` (bool) and ``message``.
+    texts, stated, suggestions : DataFrame
+        As of a `Report`, with ``report_id``.
+    """
+
+    @cached_property
+    def manifest(self) -> pd.DataFrame:
+        """One row a path given."""
+        return as_frame(
+            pq.read_table(self.index.manifest_file(self.path), schema=MANIFEST_SCHEMA, partitioning=None)
+        )
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """One row a cell."""
+        return self.select("cells")
+
+    @cached_property
+    def texts(self) -> pd.DataFrame:
+        """One row a chapter."""
+        return self.select("texts")
+
+    @cached_property
+    def stated(self) -> pd.DataFrame:
+        """One row a figure stated in prose."""
+        return self.select("stated")
+
+    @cached_property
+    def suggestions(self) -> pd.DataFrame:
+        """One row a cell of a suggested solution."""
+        return self.select("suggestions")
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """The checks that failed or are uncertain, within reports and across them, doubts of reading, conflicts of evidence, refused corrections."""
+        from giakit.panel.notes import read_notes, with_notes
+
+        frame = self._ledger.findings(self.select("findings"))
+        key = ["report_id", "fingerprint"]
+        new = self.across[self.across["status"].isin(["fail", "uncertain"])]
+        new = new[~pd.MultiIndex.from_frame(new[key]).isin(pd.MultiIndex.from_frame(frame[key]))]
+        return with_notes(
+            pd.concat([frame, new[list(frame.columns)]], ignore_index=True), read_notes(self.path)
+        )
+
+    @cached_property
+    def checks(self) -> pd.DataFrame:
+        """Every check with its outcome."""
+        return self.select("checks")
+
+    @cached_property
+    def across(self) -> pd.DataFrame:
+        """Every check across reports with its outcome; see `giakit.panel.across`."""
+        from giakit.panel.across import across
+
+        return across(self)
+
+    @property
+    def corrections(self) -> pd.DataFrame:
+        """The entries of ``corrections.csv``, each with `applied` (bool) and, where it was refused, `message`."""
+        return self._ledger.entries
+
+    @cached_property
+    def _rechecked(self) -> Rechecked:
+        from giakit.panel.within import Rechecked
+
+        return Rechecked(self, self._ledger.corrected_reports())
+
+    def select(self, table: str, reports: Iterable[str] | None = None) -> pd.DataFrame:
+        """One of the long tables, whole or of some reports.
+
+        Parameters
+        ----------
+        table : {"cells", "texts", "stated", "checks", "findings", "suggestions"}
+        reports : iterable of str, optional
+            Values of `report_id`.
+
+        Raises
+        ------
+        UnknownChoice
+            If there is no such table.
+        """
+        long = ("cells", "texts", "stated", "checks", "findings", "suggestions")
+        if table not in long:
+            raise UnknownChoice("table", table, long)
+        frame = self.as_stored(table, reports)
+        if table == "cells":
+            return self._ledger.cells(frame)
+        return (
+            self._rechecked.applied(table, frame) if table in ("checks", "findings", "suggestions") else frame
+        )
+
+    def report(self, report_id: str) -> Report:
+        """One report of the panel, corrections applied, as `giakit.read` gives it.
+
+        Raises
+        ------
+        UnknownChoice
+            If the panel has no such report.
+        """
+        from giakit.panel.reports import reports_of
+
+        return reports_of(self, [report_id])[report_id]
+
+    def wide(
+        self,
+        table: str,
+        column: str | None = "total",
+        *,
+        rows: Sequence[str] | None = None,
+        where: Where = None,
+        ids: Sequence[str] = IDS,
+    ) -> pd.DataFrame:
+        """One row a report, one column a cell: the frame that metrics take.
+
+        Parameters
+        ----------
+        table : {"requests", "remedies", "proactive", "statistics"}
+        column : str or None, default "total"
+            The column of the table whose cells are wanted, named by row; None: all cells, named ``row.column``. For
+            `statistics`, which has no totals, ``"total"`` stands for ``"count"``.
+        rows : sequence of str, optional
+            Row codes, or ``row.column`` with ``column=None``. Default: all.
+        where : mapping or pyarrow expression, optional
+            Which reports: a column of `reports` to a value or a list of values, ``{"year": [2023, 2024]}``.
+        ids : sequence of str
+            Which columns of `reports` go with them.
+
+        Returns
+        -------
+        DataFrame
+            Columns `ids` (str, year Int64), then Float64 columns; NA where a cell is blank, undecided or absent.
+            Rows in the order of `report_id`. Only the columns asked for are read.
+
+        Raises
+        ------
+        UnknownChoice
+            If a table, column, row or id is not known.
+
+        Examples
+        --------
+        >>> import tempfile, giakit as gia
+        >>> from pathlib import Path
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023)
+        >>> _ = (folder / page.name).write_bytes(page.data)
+        >>> panel = gia.build(folder, folder / "panel", jobs=1)
+        >>> panel.wide("requests", rows=["new", "closed"], ids=["unit", "year"]).values.tolist()
+        [['卧龙区商务局', 2023, 3.0, <NA>]]
+        """
+        names = cells_asked(table, column, rows)
+        unknown = [name for name in ids if name not in REPORTS.names]
+        if unknown:
+            raise UnknownChoice("ids", unknown[0], REPORTS.names)
+        kept = self._kept(where)
+        # The ids of a million reports cost as much as ten columns of figures: read where something is to be found by them.
+        wanted = [*ids] if "report_id" in ids or not self._ledger.applies else ["report_id", *ids]
+        about = self._ledger.reports(as_frame(filtered(self._read("reports", wanted, None), kept)))
+        values = as_frame(
+            filtered(self._read(table, list(names), None), kept).rename_columns(list(names.values()))
+        )
+        if self._ledger.applies:
+            values = self._ledger.wide(values, about["report_id"], table, names)
+        return pd.concat([about[[*ids]], values], axis=1)
+
+    def unit_years(self, scope: str | None = None) -> pd.DataFrame:
+        """One row per agency, scope and year.
+
+        Files of one report whose figures agree count once; where they differ, one is kept.
+
+        Parameters
+        ----------
+        scope : {"organ", "own_level", "whole"}, optional
+            Only reports of that scope.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `reports`, of the version that is kept, then ``versions`` (Int64: files of this report),
+            ``report_ids`` (joined by commas, the kept one first), ``differs`` (bool: their figures contradict) and
+            ``why`` that one was kept. Reports without agency or year stay rows of their own.
+        """
+        from giakit.panel.versions import unit_years
+
+        frame = unit_years(self)
+        return frame if scope is None else frame[frame["scope"] == scope].reset_index(drop=True)
+
+    def hierarchy(self) -> pd.DataFrame:
+        """Pairs of reports of one year of which the first counts the second; see `giakit.places.hierarchy`."""
+        from giakit.places.overlaps import hierarchy
+
+        return hierarchy(self.reports)
+
+    def scope_by_size(self, *, count: str = "new") -> pd.DataFrame:
+        """Reports of unknown scope held against their known parts; see `giakit.places.scope_by_size`."""
+        from giakit.places.sizes import scope_by_size
+
+        return scope_by_size(self.wide("requests", rows=[count]), count=count)
+
+    def reuse(self, *, threshold: float = 0.5) -> Reuse:
+        """Text that is repeated from other reports, names of agencies and places apart.
+
+        Parameters
+        ----------
+        threshold : float, default 0.5
+            Least similarity of two sections.
+
+        Returns
+        -------
+        Reuse
+            ``pairs`` as of `giakit.checks.reuse.similar_sections` with ``year_a, year_b`` (Int64) and ``relation``
+            (``same report``, ``same agency``, ``other agency``), ``boilerplate`` as of
+            `giakit.checks.reuse.boilerplate`: reports of one agency are no others to each other.
+        """
+        from giakit.panel.text import reuse
+
+        return reuse(self, threshold=threshold)
+
+    def adjusted(self) -> pd.DataFrame:
+        """The cells with the first suggested solution of each report put in.
+
+        Returns
+        -------
+        DataFrame
+            As `cells`, with ``printed`` (Float64: what the report says), ``adjusted`` (bool) and ``why``. Only where a
+            report has exactly one solution is it put in: of several none is known to be the right one.
+        """
+        from giakit.panel.adjusted import adjusted
+
+        return adjusted(self.cells, self.suggestions)

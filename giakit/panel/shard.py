@@ -1,0 +1,244 @@
+"""Tables on disk: what a record becomes in them, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from giakit.forms import Address, tables
+from giakit.panel.lock import sync
+from giakit.reading.record import Record
+
+LAYOUT = 1
+"""Number of the layout on disk; a panel of another one is not opened."""
+
+WIDE = ("requests", "remedies", "proactive", "statistics")
+LONG = ("cells", "texts", "stated", "checks", "findings", "suggestions")
+
+_STR, _NUM, _INT = pa.string(), pa.float64(), pa.int64()
+_CHECK = [
+    ("check", _STR),
+    ("status", _STR),
+    ("table", _STR),
+    ("row", _STR),
+    ("column", _STR),
+    ("expected", _NUM),
+    ("observed", _NUM),
+    ("message", _STR),
+]
+_FIELDS: dict[str, list[tuple[str, pa.DataType]]] = {
+    "cells": [
+        ("table", _STR),
+        ("row", _STR),
+        ("column", _STR),
+        ("value", _NUM),
+        ("state", _STR),
+        ("origin", _STR),
+        ("raw", _STR),
+        ("where", _STR),
+    ],
+    "texts": [("section", _STR), ("heading", _STR), ("text", _STR)],
+    "stated": [
+        ("table", _STR),
+        ("row", _STR),
+        ("column", _STR),
+        ("value", _NUM),
+        ("text", _STR),
+        ("about", pa.bool_()),
+    ],
+    "checks": _CHECK,
+    "findings": _CHECK,
+    "suggestions": [
+        ("solution", _INT),
+        ("table", _STR),
+        ("row", _STR),
+        ("column", _STR),
+        ("printed", _NUM),
+        ("value", _NUM),
+        ("why", _STR),
+    ],
+    "conflicts": _CHECK,
+}
+_DOCUMENT = [
+    ("sha256", pa.binary(32)), ("report_id", _STR), ("status", _STR), ("reason", _STR), ("format", _STR), ("form", _STR), ("unit", _STR), ("year", _INT),
+    ("url", _STR), ("published", _STR), ("publisher", _STR), ("encoding", _STR), ("version", _STR), ("environment", _STR), ("n_report", _INT),
+]  # fmt: skip
+_FAILING = ("fail", "uncertain")
+_COMPRESSION = {"compression": "zstd", "compression_level": 3, "write_statistics": True}
+
+
+@cache
+def schema(table: str) -> pa.Schema:
+    """The columns of a table on disk."""
+    if table == "documents":
+        return pa.schema([*_DOCUMENT, *((f"n_{name}", _INT) for name in LONG)])
+    if table in WIDE:
+        return pa.schema([("report_id", _STR), *((name, _NUM) for name in wide_columns(table))])
+    return pa.schema([("report_id", _STR), *_FIELDS[table]])
+
+
+@cache
+def wide_columns(table: str) -> tuple[str, ...]:
+    """The columns ``row.column`` of a wide table: every cell that any form prints, in the table's order."""
+    whole = tables()[table]
+    printed = {cell for cells in whole.cells.values() for cell in cells}
+    return tuple(
+        f"{row.code}.{column.code}"
+        for row in whole.rows
+        for column in whole.columns
+        if (row.code, column.code) in printed
+    )
+
+
+@cache
+def _places() -> dict[Address, tuple[int, int]]:
+    """For each cell of a form the number of its wide table and its position there."""
+    places = {}
+    for number, table in enumerate(WIDE):
+        for position, name in enumerate(wide_columns(table)):
+            row, _, column = name.partition(".")
+            places[table, row, column] = (number, position)
+    return places
+
+
+class Shard:
+    """Collects records as lists and writes them as one folder of Parquet files."""
+
+    def __init__(self, version: str, environment: str) -> None:
+        self.version = version
+        self.environment = environment
+        self.documents: list[tuple[Any, ...]] = []
+        self.ids: list[str] = []
+        self.wide: list[list[list[float | None]]] = [[] for _ in WIDE]
+        self.long: dict[str, list[list[Any]]] = {name: [[] for _ in schema(name)] for name in LONG}
+
+    def add_failure(self, sha256: bytes, status: str, reason: str) -> None:
+        """A document that was no report, or could not be read."""
+        row = (sha256, report_id(sha256), status, reason, *(None,) * 8)
+        self.documents.append((*row, self.version, self.environment, 0, *(0 for _ in LONG)))
+
+    def add(self, sha256: bytes, record: Record) -> None:
+        """A report."""
+        identity = report_id(sha256)
+        status, reason = _status(record)
+        self.ids.append(identity)
+        rows: list[list[float | None]] = [[None] * len(wide_columns(table)) for table in WIDE]
+        places = _places()
+        for address, cell in record.cells.items():
+            place = places.get(address)
+            if place is not None:
+                rows[place[0]][place[1]] = cell[0]
+        for collected, row in zip(self.wide, rows, strict=True):
+            collected.append(row)
+        checks = [check for check in record.checks if check.status not in _FAILING]
+        failing = [check for check in record.checks if check.status in _FAILING]
+        cells = (
+            [[*zip(*record.cells, strict=True)], [*zip(*record.cells.values(), strict=True)]]
+            if record.cells
+            else [[], []]
+        )
+        counts = [
+            self._extend("cells", identity, [column for half in cells for column in half]),
+            self._extend("texts", identity, _columns(record.texts)),
+            self._extend("stated", identity, _columns(record.stated)),
+            self._extend("checks", identity, _columns(checks)),
+            self._extend("findings", identity, _columns(failing)),
+            self._extend("suggestions", identity, _columns(record.suggestions)),
+        ]
+        told = record.metadata
+        form = None if record.form is None else record.form.id
+        document = (sha256, identity, status, reason, record.format, form, record.unit, record.year)
+        metadata = (told.get("url"), told.get("published"), told.get("publisher"), told.get("encoding"))
+        self.documents.append((*document, *metadata, self.version, self.environment, 1, *counts))
+
+    def _extend(self, name: str, identity: str, columns: list[Any]) -> int:
+        if not columns:
+            return 0
+        into = self.long[name]
+        length = len(columns[0])
+        into[0].extend(repeat(identity, length))
+        for collected, column in zip(into[1:], columns, strict=True):
+            collected.extend(column)
+        return length
+
+    def tables(self) -> dict[str, pa.Table]:
+        """What was collected, as Arrow tables."""
+        made = {name: _long(name, columns) for name, columns in self.long.items()}
+        for table, rows in zip(WIDE, self.wide, strict=True):
+            made[table] = _wide(table, self.ids, rows)
+        columns = [list(column) for column in zip(*self.documents, strict=True)] or [
+            [] for _ in schema("documents")
+        ]
+        made["documents"] = _long("documents", columns)
+        return made
+
+    def write(self, folder: Path) -> None:
+        """Write every table into a new folder and have it on the disk."""
+        folder.mkdir(parents=True)
+        for name, table in self.tables().items():
+            path = folder / f"{name}.parquet"
+            pq.write_table(table, path, **_COMPRESSION)
+            sync(path)
+        sync(folder)
+
+
+def report_id(sha256: bytes) -> str:
+    """The id of a report: the first 16 hex digits of the SHA-256 of its bytes."""
+    return sha256.hex()[:16]
+
+
+def write_file(path: Path, groups: Iterable[pa.Table], fields: pa.Schema) -> None:
+    """Write a table from Arrow tables that each become one row group, and have it on the disk."""
+    with pq.ParquetWriter(path, fields, **_COMPRESSION) as writer:
+        for group in groups:
+            writer.write_table(group, row_group_size=max(group.num_rows, 1))
+    sync(path)
+
+
+def _columns(entries: Any) -> list[Any]:
+    return [*zip(*entries, strict=True)] if entries else []
+
+
+def _long(name: str, columns: list[list[Any]]) -> pa.Table:
+    fields = schema(name)
+    arrays = [_array(column, field.type) for column, field in zip(columns, fields, strict=True)]
+    return pa.table(arrays, schema=fields)
+
+
+def _array(column: list[Any], kind: pa.DataType) -> pa.Array:
+    """A column; a lone surrogate in a hostile file, which UTF-8 cannot hold, must not cost the whole batch."""
+    try:
+        return pa.array(column, kind)
+    except UnicodeEncodeError:
+        held = [text and text.encode("utf-8", "backslashreplace").decode() for text in column]
+        return pa.array(held, kind)
+
+
+def _wide(table: str, ids: list[str], rows: list[list[float | None]]) -> pa.Table:
+    fields = schema(table)
+    values = np.array(rows, dtype=np.float64).reshape(len(rows), len(fields) - 1)
+    arrays = [
+        pa.array(np.ascontiguousarray(values[:, position]), _NUM, from_pandas=True)
+        for position in range(values.shape[1])
+    ]
+    return pa.table([pa.array(ids, _STR), *arrays], schema=fields)
+
+
+def _status(record: Record) -> tuple[str, str]:
+    """parsed, or partial with what could not be read."""
+    undecided = dict.fromkeys(
+        address[0] for address, cell in record.cells.items() if cell.state == "undecided"
+    )
+    reported = any(cell.value is not None for cell in record.cells.values())
+    reasons = [f"{table}: cells that could not be decided" for table in undecided]
+    reasons += [check.message for check in record.checks if check.check == "missing_table"]
+    if not reported:
+        reasons = ["no statutory table with figures was found"]
+    return ("partial", "; ".join(reasons)) if reasons else ("parsed", "")

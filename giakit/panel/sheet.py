@@ -1,0 +1,91 @@
+"""The sheet on which a person codes cells of a panel blindly."""
+
+from __future__ import annotations
+
+import io
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from giakit.checks.frames import require
+from giakit.checks.sampling import sample
+from giakit.errors import UnreadableDocument
+from giakit.forms import tables
+
+if TYPE_CHECKING:
+    from giakit.panel.panel import Panel
+
+_ABOUT = ["source", "unit", "year", "format", "form"]
+
+
+def coding_sheet(panel: Panel, *, n: int = 300, seed: int = 0) -> pd.DataFrame:
+    """Draw cells of a panel to be read by hand, stratified by format, form and whether the cell holds more than 0.
+
+    Parameters
+    ----------
+    panel : Panel
+    n : int, default 300
+    seed : int, default 0
+
+    Returns
+    -------
+    DataFrame
+        As of `giakit.checks.sampling.sample`: where each cell stands, with its labels, but not what was read there.
+        Cells that a person corrected are left out.
+    """
+    cells = panel.coded(["table", "row", "column", "value", "state", "origin"])
+    cells = cells[(cells["origin"] != "corrected") & cells["state"].isin(["reported", "blank"])]
+    about = panel.reports.set_index("report_id")[["format", "form"]]
+    ids = cells["report_id"].astype("category")
+    strata = {name: ids.map(about[name]) for name in about.columns}
+    drawn = sample(cells.drop(columns="origin").assign(**strata), n=n, seed=seed)
+    if drawn.empty:
+        return drawn
+    text = drawn.astype({name: "str" for name in ("report_id", "table", "row", "column")})
+    where = panel.select("cells", text["report_id"])[["report_id", "table", "row", "column", "where"]]
+    full = text.merge(where, on=["report_id", "table", "row", "column"], how="left")
+    full = full.merge(panel.reports[["report_id", *_ABOUT[:3]]], on="report_id", how="left")
+    full["label"] = [
+        _label(*address) for address in zip(full["table"], full["row"], full["column"], strict=True)
+    ]
+    order = ["item", "report_id", "source", "unit", "year", "table", "row", "column", "label", "where"]
+    return full[[*order, "coder_1", "coder_2", "weight", "sealed"]]
+
+
+def read_sheet(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """A coded sheet, as `coding_sheet` gave it or a spreadsheet program saved it again.
+
+    Raises
+    ------
+    UnreadableDocument
+        If it is no CSV in UTF-8 or GBK, or nothing is coded yet.
+    MissingColumns
+        If it is no such sheet.
+    """
+    data = Path(path).read_bytes()
+    for encoding in ("utf-8-sig", "gbk"):
+        try:
+            sheet = pd.read_csv(io.StringIO(data.decode(encoding)), dtype="str", keep_default_na=False)
+        except UnicodeDecodeError:
+            continue
+        except ValueError as error:
+            raise UnreadableDocument(str(path), f"no CSV: {error}") from None
+        require("agree", sheet, ("coder_1",))
+        if not sheet["coder_1"].str.strip().any():
+            raise UnreadableDocument(str(path), "no cell is coded yet; fill in coder_1")
+        return sheet
+    raise UnreadableDocument(str(path), "neither UTF-8 nor GBK")
+
+
+@cache
+def _labels(table: str) -> dict[str, str]:
+    known = tables()[table]
+    return {label.code: label.label for label in (*known.rows, *known.columns)}
+
+
+def _label(table: str, row: str, column: str) -> str:
+    labels = _labels(table)
+    return f"{tables()[table].label} / {labels.get(row, row.removeprefix('extra:'))} / {labels.get(column, column)}"

@@ -1,0 +1,188 @@
+"""What a panel is on disk, read as frames: the part of `Panel` that knows files and Arrow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as pads
+
+from giakit.checks.model import Check
+from giakit.errors import UnknownChoice
+from giakit.forms import tables
+from giakit.panel.evidence import REPORTS
+from giakit.panel.shard import WIDE, schema, wide_columns
+from giakit.panel.shards import Index, read_index
+
+if TYPE_CHECKING:
+    from giakit.panel.corrections import Ledger
+
+Where: TypeAlias = Mapping[str, object] | pc.Expression | None
+
+
+class Stored:
+    """A panel's tables on disk, and the corrections beside them."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.index: Index = read_index(self.path)
+
+    def __len__(self) -> int:
+        return self.index.reports
+
+    def __repr__(self) -> str:
+        unfinished = "" if self.index.complete else ", unfinished: build again to go on"
+        return f"<Panel {self.path}: {len(self):,} reports{unfinished}>"
+
+    @cached_property
+    def reports(self) -> pd.DataFrame:
+        """One row a report."""
+        return self._ledger.reports(as_frame(self._read("reports", None, None)), mark=True)
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        from giakit.panel.corrections import Ledger
+
+        return Ledger.beside(self)
+
+    def as_stored(self, table: str, reports: Iterable[str] | None = None) -> pd.DataFrame:
+        """As `select`, before corrections."""
+        chosen = (
+            None
+            if reports is None
+            else pc.field("report_id").isin(pa.array(sorted(set(reports)), pa.string()))
+        )
+        parts = {"findings": ["findings", "conflicts"], "checks": ["checks", "findings", "conflicts"]}.get(
+            table, [table]
+        )
+        frame = as_frame(pa.concat_tables([self._read(part, None, chosen) for part in parts]))
+        if len(parts) > 1:
+            frame = frame.sort_values("report_id", kind="stable", ignore_index=True)
+            frame["fingerprint"] = _fingerprints(frame)
+        return frame
+
+    def coded(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Cells with `report_id` and some of their columns, strings as categories: a large panel's fit into memory so."""
+        frame: pd.DataFrame = self._read("cells", ["report_id", *columns], None).to_pandas(
+            strings_to_categorical=True, types_mapper=_NUMBERS.get
+        )
+        if not len(self._ledger.changed):
+            return frame
+        for name in {"state", "origin"}.intersection(columns):
+            frame[name] = frame[name].cat.set_categories(
+                frame[name].cat.categories.union(["reported", "blank", "corrected"])
+            )
+        return self._ledger.cells(frame)[["report_id", *columns]]
+
+    def as_read(self, reports: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Cells and lines of some reports, before corrections."""
+        chosen = pc.field("report_id").isin(pa.array(sorted(set(reports)), pa.string()))
+        return as_frame(self._read("cells", None, chosen)), as_frame(self._read("reports", None, chosen))
+
+    def _kept(self, where: Where) -> pa.Array | None:
+        """For each report whether it is wanted; None: all are."""
+        if where is None:
+            return None
+        if isinstance(where, Mapping):
+            return self._kept_by_mapping(where)
+        on_disk = not self._ledger.applies
+        table = (
+            self._read("reports", None, None)
+            if on_disk
+            else pa.Table.from_pandas(self.reports, preserve_index=False)
+        )
+        table = table.append_column("_position", pa.array(np.arange(len(self))))
+        positions = table.filter(where).column("_position").to_numpy()
+        kept = np.zeros(len(self), bool)
+        kept[positions] = True
+        return pa.array(kept)
+
+    def _kept_by_mapping(self, where: Mapping[str, object]) -> pa.Array:
+        unknown = [name for name in where if name not in REPORTS.names]
+        if unknown:
+            raise UnknownChoice("where", unknown[0], REPORTS.names)
+        reports = self._ledger.reports(
+            as_frame(
+                self._read("reports", ["report_id", *(name for name in where if name != "report_id")], None)
+            )
+        )
+        kept = np.ones(len(reports), bool)
+        for name, value in where.items():
+            values = (
+                list(value)
+                if isinstance(value, (list, tuple, set, frozenset, pd.Series, np.ndarray, range))
+                else [value]
+            )
+            kept &= reports[name].isin([item for item in values if item is not None]).to_numpy(bool) | (
+                reports[name].isna().to_numpy() & (None in values)
+            )
+        return pa.array(kept)
+
+    def _read(self, table: str, columns: list[str] | None, where: pc.Expression | None) -> pa.Table:
+        fields = REPORTS if table == "reports" else schema(table)
+        files = [str(path) for path in self.index.files(self.path, table)]
+        if not files:
+            empty = fields.empty_table()
+            return empty.select(columns) if columns is not None else empty
+        return pads.dataset(files, schema=fields, format="parquet").to_table(columns=columns, filter=where)
+
+
+def filtered(table: pa.Table, kept: pa.Array | None) -> pa.Table:
+    """The rows that are wanted; all where `kept` is None."""
+    return table if kept is None else table.filter(kept)
+
+
+_NUMBERS = {pa.float64(): pd.Float64Dtype(), pa.int64(): pd.Int64Dtype()}
+_TYPES = {
+    pa.float64(): pd.Float64Dtype(),
+    pa.int64(): pd.Int64Dtype(),
+    pa.string(): pd.StringDtype(na_value=np.nan),
+    pa.bool_(): np.dtype(bool),
+}
+
+
+def as_frame(table: pa.Table) -> pd.DataFrame:
+    """An Arrow table with the types of the contract: str, Float64, Int64."""
+    kinds = {kind: dtype for kind, dtype in _TYPES.items() if not isinstance(dtype, np.dtype)}
+    frame: pd.DataFrame = table.to_pandas(types_mapper=kinds.get)
+    return frame
+
+
+def _fingerprints(frame: pd.DataFrame) -> pd.Series:
+    plain = frame[list(Check._fields)].astype(object)
+    plain = plain.where(plain.notna(), None)
+    return pd.Series(
+        [Check(*row).fingerprint for row in plain.itertuples(index=False, name=None)],
+        index=frame.index,
+        dtype="str",
+    )
+
+
+def cells_asked(table: str, column: str | None, rows: Sequence[str] | None) -> dict[str, str]:
+    """Columns on disk, and the names they get."""
+    if table not in WIDE:
+        raise UnknownChoice("table", table, WIDE)
+    columns = [code.code for code in tables()[table].columns]
+    if column == "total" and column not in columns:
+        column = "count" if "count" in columns else None
+    if column is not None and column not in columns:
+        raise UnknownChoice("column", column, columns)
+    names = {
+        name: name if column is None else name.partition(".")[0]
+        for name in wide_columns(table)
+        if column is None or name.endswith(f".{column}")
+    }
+    if rows is None:
+        return names
+    by_label = {label: name for name, label in names.items()}
+    for row in rows:
+        if row not in by_label:
+            raise UnknownChoice("rows", row, by_label)
+    return {by_label[row]: row for row in rows}

@@ -1,0 +1,237 @@
+"""Gives the rows of one printing of a table their columns, and makes cells of their items."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from giakit.checks.model import Cell, Check
+from giakit.forms import tables
+from giakit.forms.labels import key
+from giakit.reading.assign import Assignment, Method, best_method, by_sequence, is_loose, row_closes
+from giakit.reading.instances import Instance
+from giakit.reading.lines import Item
+from giakit.reading.numbers import number
+from giakit.reading.scan import Head, Hit
+from giakit.reading.values import cell_of, doubt
+from giakit.reading.vocabulary import Vocabulary
+
+_LATEST = {"requests": "2021", "proactive": "2021", "remedies": "2021", "statistics": "2014"}
+PARTS = ("natural_person", "business", "research", "public_interest", "legal_service", "other_organisation")
+# A header with so many of its labels is a header that lacks a column, not a torn one.
+_ENOUGH_COLUMNS = 4
+
+
+class Source(NamedTuple):
+    """Where a cell was read: number of the grid in the document, row, column, what heads it, and whether its item
+    covers other cells too."""
+
+    grid: int
+    row: int
+    column: int
+    header: str
+    shared: bool
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read of one table: cells by (row, column), and doubts."""
+
+    table: str
+    cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
+    doubts: list[Check] = field(default_factory=list)
+    used: set[tuple[str, str]] = field(default_factory=set)
+    """Identities that were needed to read a cell, as (id, place)."""
+    sources: dict[tuple[str, str], Source] = field(default_factory=dict)
+
+    @property
+    def figures(self) -> int:
+        """How many cells hold a number."""
+        return sum(cell.value is not None for cell in self.cells.values())
+
+
+def is_whole(reading: Reading) -> bool:
+    """Whether it has every row of some form."""
+    rows = {row for row, _ in reading.cells}
+    table = tables()[reading.table]
+    return any(set(table.row_codes(form)) <= rows for form in table.cells)
+
+
+def fill(instance: Instance, words: Vocabulary, reading: Reading) -> None:
+    """Give the values of every row their columns."""
+    rows = {code: hit for code, hit in instance.rows.items()}
+    extras = _extra_rows(instance, words)
+    fallback = _header(instance, words, reading)
+    by_grid: dict[tuple[int, int], list[tuple[str, Hit]]] = defaultdict(list)
+    count: dict[int, int] = defaultdict(int)
+    for hit in (*rows.values(), *extras.values()):
+        count[hit.line.grid] += 1
+    for code, hit in (*rows.items(), *extras.items()):
+        header = _usable(hit, code, words) or fallback
+        grid = hit.line.grid if count[hit.line.grid] > 2 else -1
+        by_grid[grid, len(header)].append((code, hit))
+    for group in by_grid.values():
+        _fill_group(group, words, reading, fallback)
+
+
+def _header(instance: Instance, words: Vocabulary, reading: Reading) -> tuple[Head, ...]:
+    """The header that rows without one of their own stand under."""
+    if words.table.code not in ("requests", "statistics"):
+        return ()
+    headers = [hit.header for hit in instance.rows.values() if hit.header]
+    single = all(sum(item.kind == "number" for item in hit.values) <= 1 for hit in instance.rows.values())
+    if (
+        single
+        and all(len(header) < _ENOUGH_COLUMNS for header in headers)
+        and not (words.table.code == "statistics" and headers)
+    ):
+        named = {head.code for header in headers for head in header if not head.code.startswith("extra:")}
+        column = (
+            "count" if words.table.code == "statistics" else next(iter(named)) if len(named) == 1 else "total"
+        )
+        reading.doubts.append(
+            doubt("torn_header", words.table.code, None, None, f"one number a row: it is taken for {column}")
+        )
+        return (Head(0, 1, column),)
+    needed = len(words.table.columns)
+    full = max(headers, key=len, default=())
+    known = {head.code for head in full} & {column.code for column in words.table.columns}
+    if any(not head.raw for head in full):
+        reading.doubts.append(
+            doubt(
+                "torn_header",
+                words.table.code,
+                None,
+                None,
+                "the header lost its spans: its columns are taken in the form's order",
+            )
+        )
+    if words.table.code == "statistics" or len(known) >= min(needed, _ENOUGH_COLUMNS):
+        return full
+    reading.doubts.append(
+        doubt(
+            "torn_header",
+            words.table.code,
+            None,
+            None,
+            "the header cannot be read whole: columns are taken in the form's order",
+        )
+    )
+    return tuple(
+        Head(position, position + 1, column.code) for position, column in enumerate(words.table.columns)
+    )
+
+
+def _usable(hit: Hit, code: str, words: Vocabulary) -> tuple[Head, ...]:
+    """The heads over a row that the row can have; none where its header is not whole."""
+    if ":" in code:
+        return hit.header
+    allowed = words.allowed[code]
+    heads = tuple(head for head in hit.header if head.code in allowed or head.code.startswith("extra:"))
+    if words.table.code == "requests" and len({head.code for head in heads} & allowed) < _ENOUGH_COLUMNS:
+        return ()
+    return heads
+
+
+def _fill_group(
+    group: list[tuple[str, Hit]], words: Vocabulary, reading: Reading, fallback: tuple[Head, ...]
+) -> None:
+    table = words.table.code
+    closes = row_closes(PARTS, "total", _value) if table == "requests" else (lambda _: None)
+    header = _usable(group[0][1], group[0][0], words) or fallback
+    method: Method = by_sequence
+    loose = False
+    if table != "remedies":
+        hits = [hit for _, hit in group]
+        method, _ = best_method(hits, header, closes)
+        loose = is_loose(hits, header)
+    for code, hit in group:
+        heads = _usable(hit, code, words) or fallback
+        found = method(hit, heads) if table != "remedies" else _as_given(hit)
+        if found is None and table != "remedies" and not loose:
+            found = by_sequence(hit, heads)
+        if found is None:
+            _undecided(code, hit, words, reading)
+            continue
+        _cells(code, hit, found, heads, words, reading)
+
+
+def _as_given(hit: Hit) -> Assignment:
+    return {head.code: item for head, item in zip(hit.header, hit.values, strict=True)}
+
+
+def _value(item: Item) -> float | None:
+    printed = number(item.raw)
+    return printed.value if printed else None
+
+
+def _cells(
+    code: str, hit: Hit, found: Assignment, heads: tuple[Head, ...], words: Vocabulary, reading: Reading
+) -> None:
+    raws = {head.code: head.raw for head in heads}
+    shared: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for column, item in found.items():
+        shared[item.start, item.end].append(column)
+    for column, item in found.items():
+        cell, question = cell_of(
+            words.table, code, column, item, where=hit.line.where, header=raws.get(column, "")
+        )
+        spread = item.carried or (len(shared[item.start, item.end]) > 1 and item.end - item.start > 1)
+        reading.sources[code, column] = Source(
+            hit.line.grid, hit.line.row, item.start, raws.get(column, ""), spread
+        )
+        if cell.value and spread:
+            cell = Cell(None, "undecided", None, item.raw, cell.where)
+            question = doubt(
+                "merged_number",
+                words.table.code,
+                code,
+                column,
+                f"{code}.{column}: one number, {item.raw!r}, stands for several cells",
+            )
+        reading.cells[code, column] = cell
+        if question is not None:
+            reading.doubts.append(question)
+
+
+def _undecided(code: str, hit: Hit, words: Vocabulary, reading: Reading) -> None:
+    """Numbers are printed, but how they belong to the columns cannot be told."""
+    table = words.table
+    known = [head.code for head in _usable(hit, code, words)]
+    columns = known or [column for row, column in words.table.cells[_LATEST[table.code]] if row == code]
+    raw = " | ".join(item.raw for item in hit.values if item.kind != "blank")
+    for column in dict.fromkeys(columns):
+        reading.cells[code, column] = Cell(None, "undecided" if raw else "blank", None, raw, hit.line.where)
+    if raw:
+        reading.doubts.append(
+            doubt(
+                "columns",
+                table.code,
+                code,
+                None,
+                f"{code}: {raw!r} cannot be given to the columns for certain",
+            )
+        )
+
+
+def _extra_rows(instance: Instance, words: Vocabulary) -> dict[str, Hit]:
+    """Rows that a locality added, by their label."""
+    extras: dict[str, Hit] = {}
+    if words.table.code == "remedies":
+        return extras
+    own = {hit.line.grid for hit in instance.rows.values()}
+    for hit in instance.others:
+        if (
+            hit.label
+            and hit.line.grid in own
+            and instance.start < hit.at < instance.end + 3
+            and any(item.kind == "number" for item in hit.values)
+        ):
+            name = f"extra:{key(hit.label) or hit.label}"
+            if name in extras or len(key(hit.label)) <= 2:
+                group = next((g.label for g in words.table.groups if g.code == hit.group), "")
+                name = f"extra:{key(group)}{key(hit.label)}"
+            if name not in extras:
+                extras[name] = hit
+    return extras

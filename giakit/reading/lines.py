@@ -1,0 +1,155 @@
+"""A document as lines of items: what all matching works on, whatever the format was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from giakit.documents.model import Document, Grid, Text
+from giakit.reading.numbers import Kind, kind
+from giakit.reading.vocabulary import Vocabulary
+
+
+class Item(NamedTuple):
+    """One printed cell in a line: the columns it covers, its raw text, its kind, and whether it hangs down from above."""
+
+    start: int
+    end: int
+    raw: str
+    kind: Kind
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a grid (`grid` >= 0), or a text between grids (`grid` < 0, one item)."""
+
+    grid: int
+    row: int
+    items: tuple[Item, ...]
+    aligned: bool
+    where: str
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the line is running text."""
+        return self.grid < 0
+
+    @property
+    def labels(self) -> list[Item]:
+        """The items that are labels."""
+        return [item for item in self.items if item.kind == "label"]
+
+    @property
+    def has_number(self) -> bool:
+        """Whether some item is a number."""
+        return any(item.kind == "number" for item in self.items)
+
+
+def document_lines(document: Document) -> list[Line]:
+    """All lines of a document in reading order."""
+    lines: list[Line] = []
+    for number, block in enumerate(document.blocks):
+        lines.extend(_text_lines(block, number) if isinstance(block, Text) else grid_lines(block, number))
+    return lines
+
+
+def grid_lines(grid: Grid, number: int) -> Iterable[Line]:
+    """The lines of one grid."""
+    above: Sequence[int] = ()
+    for position, row in enumerate(grid.rows):
+        anchors = grid.anchors[position] if grid.anchors is not None else None
+        items = _items(row, anchors, set(above))
+        above = anchors if anchors is not None else ()
+        yield Line(number, position, items, grid.aligned, f"{grid.where} row {position + 1}")
+
+
+def _items(row: Sequence[str], anchors: Sequence[int] | None, above: set[int]) -> tuple[Item, ...]:
+    if anchors is None:
+        return tuple(Item(column, column + 1, raw, kind(raw)) for column, raw in enumerate(row))
+    items = []
+    column = 0
+    while column < len(row):
+        end = column + 1
+        if anchors[column] < 0:
+            items.append(Item(column, end, "", "pad"))
+            column = end
+            continue
+        while end < len(row) and anchors[end] == anchors[column]:
+            end += 1
+        items.append(Item(column, end, row[column], kind(row[column]), anchors[column] in above))
+        column = end
+    return tuple(items)
+
+
+def transposed(grid: Grid) -> Grid:
+    """The grid with rows and columns exchanged."""
+    rows = [list(column) for column in zip(*grid.rows, strict=True)]
+    anchors = None if grid.anchors is None else [list(column) for column in zip(*grid.anchors, strict=True)]
+    return Grid(rows, anchors, f"{grid.where}, transposed", grid.aligned)
+
+
+_SEVERAL = 3
+
+
+def is_transposed(grid: Grid, words: Vocabulary) -> bool:
+    """Whether a grid prints the table's columns as rows and its rows as columns."""
+    if len({len(row) for row in grid.rows}) != 1 or len(grid.rows) < 2:
+        return False
+    across = [_distinct(words, row) for row in grid.rows]
+    if max(rows for rows, _ in across) < _SEVERAL:
+        return False
+    down = [_distinct(words, column) for column in zip(*grid.rows, strict=True)]
+    rows_across = max(rows for rows, _ in across)
+    columns_down = max(columns for _, columns in down)
+    rows_down = max(rows for rows, _ in down)
+    columns_across = max(columns for _, columns in across)
+    return columns_down >= 1 and rows_across > rows_down and columns_down >= columns_across
+
+
+def _distinct(words: Vocabulary, cells: Sequence[str]) -> tuple[int, int]:
+    labels = {cell for cell in cells if kind(cell) == "label"}
+    rows = {codes for codes in (words.row_codes(label) for label in labels) if codes}
+    columns = {code for code in (words.column_code(label) for label in labels) if code}
+    return len(rows), len(columns)
+
+
+def oriented(document: Document, words: Vocabulary, lines: list[Line]) -> list[Line]:
+    """The lines of a document, with the parts of grids that print this table crosswise turned."""
+    parts = {number: _parts(block) for number, block in enumerate(document.blocks) if isinstance(block, Grid)}
+    turned = {number for number, grids in parts.items() if any(is_transposed(part, words) for part in grids)}
+    if not turned:
+        return lines
+    result: list[Line] = []
+    for number, block in enumerate(document.blocks):
+        if isinstance(block, Text):
+            result.extend(_text_lines(block, number))
+            continue
+        for part in parts[number]:
+            result.extend(
+                grid_lines(
+                    transposed(part) if number in turned and is_transposed(part, words) else part, number
+                )
+            )
+    return result
+
+
+def _text_lines(block: Text, number: int) -> Iterable[Line]:
+    for position, part in enumerate(block.text.split("\n")):
+        if part.strip():
+            yield Line(-1 - number, position, (Item(0, 1, part, kind(part)),), False, block.where)
+
+
+def _parts(grid: Grid) -> list[Grid]:
+    """A sheet may hold a whole report: the grid cut where a row has one cell alone."""
+    cuts = [position for position, row in enumerate(grid.rows) if len(set(filter(None, row))) <= 1]
+    if not cuts or len(cuts) == len(grid.rows):
+        return [grid]
+    edges = sorted({0, len(grid.rows), *cuts, *(cut + 1 for cut in cuts)})
+    parts = []
+    for start, end in pairwise(edges):
+        anchors = None if grid.anchors is None else grid.anchors[start:end]
+        parts.append(Grid(grid.rows[start:end], anchors, grid.where, grid.aligned))
+    return parts

@@ -1,0 +1,142 @@
+"""Opens a document in the way that finds its tables: by its tags where they are plain, by what it shows, by what it hides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from giakit.checks.model import Cell, Check
+from giakit.documents.limits import Limits
+from giakit.documents.model import Document
+from giakit.documents.open import Part, open_document, open_plain
+from giakit.reading.borderless import read_borderless
+from giakit.reading.fill import Reading, is_whole
+from giakit.reading.headings import own_texts
+from giakit.reading.layouts import learn, recall
+from giakit.reading.lines import document_lines
+from giakit.reading.prose import Stated, stated
+from giakit.reading.tables import read_table
+from giakit.reading.titles import Title, title_of
+from giakit.reading.values import doubt
+
+_TABLES = ("requests", "remedies", "proactive", "statistics")
+_OTHER_PARTS: tuple[Part, ...] = ("scripted", "hidden")
+_HIDDEN = "the only tables stand in a part that the page hides: no figure is taken from it"
+
+
+class Found(NamedTuple):
+    """A document with what its tables and its prose say; `own` is it without the texts of other reports."""
+
+    document: Document
+    title: Title
+    own: Document
+    readings: dict[str, Reading]
+    stated: list[Stated]
+    doubts: list[Check]
+
+
+def find_tables(data: bytes, *, name: str, limits: Limits) -> Found:
+    """Open a document and read its tables.
+
+    Raises
+    ------
+    UnreadableDocument
+        The document cannot be opened.
+    """
+    known = _of_known_layout(data, name=name, limits=limits)
+    if known is not None:
+        return known
+    document = open_document(data, name=name, limits=limits)
+    shown = _found(document, title_of(document))
+    if _has_cells(shown) or document.format != "html":
+        return shown
+    for part in _OTHER_PARTS:
+        other = open_document(data, name=name, limits=limits, part=part)
+        found = _found(other, shown.title)
+        if _has_cells(found):
+            return _undecided(found) if part == "hidden" else _retitled(found)
+    return shown
+
+
+def _of_known_layout(data: bytes, *, name: str, limits: Limits) -> Found | None:
+    """The quick way: a plain page whose tables are laid out as others that were read before."""
+    document = open_plain(data, name=name, limits=limits)
+    if document is None:
+        return None
+    title = title_of(document)
+    own = own_texts(document, title)
+    readings = recall(document, own, title)
+    if len(readings) < len(_TABLES):
+        return None
+    return Found(document, title, own, readings, stated(own, title.year), [])
+
+
+def _found(document: Document, title: Title) -> Found:
+    own = own_texts(document, title)
+    told = stated(own, title.year)
+    known = recall(document, own, title)
+    readings = known
+    if len(known) < len(_TABLES):
+        readings = _by_labels(document, title, told, known=known)
+    if not known:
+        learn(document, own, title, readings, lambda other: _by_labels(other, title, told))
+    return Found(document, title, own, readings, told, [])
+
+
+def _has_cells(found: Found) -> bool:
+    return any(reading.cells for reading in found.readings.values())
+
+
+def _retitled(found: Found) -> Found:
+    """With the title that the part itself names, where the page names none."""
+    own = title_of(found.document)
+    title = Title(found.title.unit or own.unit, found.title.year or own.year)
+    return found._replace(title=title, own=own_texts(found.document, title))
+
+
+def _undecided(found: Found) -> Found:
+    readings = {
+        table: replace(
+            reading,
+            cells={
+                address: Cell(None, "undecided", None, cell.raw, cell.where)
+                for address, cell in reading.cells.items()
+            },
+        )
+        for table, reading in found.readings.items()
+    }
+    return found._replace(readings=readings, doubts=[doubt("hidden", None, None, None, _HIDDEN)])
+
+
+def _by_labels(
+    document: Document, title: Title, told: list[Stated], *, known: Mapping[str, Reading] | None = None
+) -> dict[str, Reading]:
+    """The tables by their labels: in grids, and what grids lack in the running text; those that are `known` as they are."""
+    figures: dict[str, set[float]] = {}
+    for entry in told:
+        if entry.table == "statistics" and not entry.about:
+            figures.setdefault(entry.row, set()).add(entry.value)
+    readings: dict[str, Reading] = {}
+    lines = document_lines(document)
+    for table in _TABLES:
+        if known and table in known:
+            readings[table] = known[table]
+            continue
+        reading = read_table(table, document, title, lines)
+        # A report holds either the statistics of 2008-2018 or the tables since 2019.
+        if not is_whole(reading) and not (table == "statistics" and readings["requests"].cells):
+            reading = _completed(reading, read_borderless(table, document, title, stated=figures))
+        readings[table] = reading
+    return readings
+
+
+def _completed(first: Reading, second: Reading) -> Reading:
+    """The first reading, completed by the rows that only the second has."""
+    rows = {row for row, _ in first.cells}
+    added = {address: cell for address, cell in second.cells.items() if address[0] not in rows}
+    doubts = [question for question in second.doubts if question.row is not None and question.row not in rows]
+    if not first.cells:
+        doubts = second.doubts
+    used = first.used | second.used if added else first.used
+    return replace(first, cells={**first.cells, **added}, doubts=first.doubts + doubts, used=used)

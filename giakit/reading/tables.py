@@ -1,0 +1,141 @@
+"""Reads one statutory table out of a document."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from giakit.checks.model import Cell
+from giakit.documents.model import Document
+from giakit.forms.labels import squeezed
+from giakit.reading.fill import Reading, fill
+from giakit.reading.instances import Instance, choose, split
+from giakit.reading.lines import Line, document_lines, oriented
+from giakit.reading.remedies import scan_remedies
+from giakit.reading.scan import scan
+from giakit.reading.titles import Title
+from giakit.reading.torn import (
+    join_cut_labels,
+    join_labels_around,
+    match_near_columns,
+    match_near_labels,
+    place_unlabelled,
+    release_other,
+)
+from giakit.reading.values import doubt
+from giakit.reading.vocabulary import Vocabulary, vocabulary
+
+_LEAST = {"requests": 3, "proactive": 2, "remedies": 1, "statistics": 4}
+_COLUMN_YEAR = re.compile(r"20\d\d")
+_OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
+
+
+def read_table(code: str, document: Document, title: Title, lines: list[Line] | None = None) -> Reading:
+    """Read a table from the grids of a document; empty where no grid holds it.
+
+    `lines` are the document's, where they were made before.
+    """
+    words = vocabulary(code)
+    reading = Reading(code)
+    lines = document_lines(document) if lines is None else lines
+    if code == "remedies":
+        hits = scan_remedies(lines, words)
+    else:
+        lines = oriented(document, words, lines)
+        hits = scan(lines, words)
+    instances = split(hits, words)
+    chosen, why = choose(
+        instances,
+        lines,
+        title,
+        least=_LEAST[code],
+        same=lambda one, other: _printed(one, words) == _printed(other, words),
+    )
+    if not chosen or (code == "proactive" and not _has_header(chosen[0])):
+        return reading
+    if why:
+        reading.doubts.append(doubt("which_table", code, None, None, f"{code}: {why}"))
+    for instance in chosen:
+        _name_dated_columns(instance, title)
+    _read_instance(chosen[0], lines, words, reading)
+    if why and len(chosen) == 1:
+        leave_open(reading, Reading(code))
+    for rival in chosen[1:]:
+        other = Reading(code)
+        _read_instance(rival, lines, words, other)
+        leave_open(reading, other)
+    return reading
+
+
+def _name_dated_columns(instance: Instance, title: Title) -> None:
+    """A column headed by another year is not the report's."""
+    for hit in (*instance.rows.values(), *instance.others):
+        dated = [(head, _COLUMN_YEAR.search(squeezed(head.raw))) for head in hit.header]
+        hit.header = tuple(
+            replace(head, code=f"extra:{squeezed(head.raw)}")
+            if found and title.year and int(found.group()) != title.year
+            else head
+            for head, found in dated
+        )
+
+
+def leave_open(reading: Reading, other: Reading) -> None:
+    """Where two printings differ and nothing chooses between them, neither is taken."""
+    for address, cell in reading.cells.items():
+        rival = other.cells.get(address)
+        if rival is None or rival.value != cell.value or rival.state != cell.state:
+            reading.cells[address] = Cell(None, "undecided", None, cell.raw, cell.where)
+
+
+def _read_instance(instance: Instance, lines: list[Line], words: Vocabulary, reading: Reading) -> None:
+    code = words.table.code
+    if code != "remedies":
+        _mend(instance, lines, words, reading)
+    elif any(hit.near for hit in instance.rows.values()):
+        reading.doubts.append(
+            doubt(
+                "torn_header",
+                code,
+                None,
+                None,
+                "the header cannot be read: fifteen figures are taken in the form's order, and their sums close",
+            )
+        )
+    for hit in instance.repeated:
+        reading.doubts.append(
+            doubt("repeated_row", code, hit.code, None, f"{hit.code}: the row stands twice")
+        )
+    fill(instance, words, reading)
+    for hit in instance.repeated:
+        again = Reading(code)
+        fill(Instance({hit.code: hit}), words, again)
+        for address, cell in again.cells.items():
+            if cell.value != reading.cells[address].value:
+                reading.cells[address] = Cell(None, "undecided", None, cell.raw, cell.where)
+
+
+def _has_header(instance: Instance) -> bool:
+    return any(hit.header for hit in instance.rows.values())
+
+
+def _printed(instance: Instance, words: Vocabulary) -> dict[str, tuple[str, ...]]:
+    return {
+        code: tuple(item.raw for item in hit.values if item.kind == "number")
+        for code, hit in instance.rows.items()
+    }
+
+
+def _mend(instance: Instance, lines: list[Line], words: Vocabulary, reading: Reading) -> None:
+    if words.table.code == "requests":
+        reading.doubts += match_near_columns(instance, words)
+        release_other(instance)
+    join_cut_labels(instance, words)
+    join_labels_around(instance, lines, words)
+    reading.doubts += match_near_labels(instance, words)
+    if words.table.code == "requests":
+        form = (
+            "2019"
+            if "other" in instance.rows and not any(code in instance.rows for code in _OTHER_ROWS)
+            else "2021"
+        )
+        reading.doubts += place_unlabelled(instance, words, words.table.row_codes(form))
