@@ -70,6 +70,8 @@ def recall(document: Document, own: Document, title: Title) -> dict[str, Reading
     """
     seen = fingerprint(document, title)
     layout = None if seen is None else _layouts.get(seen.key)
+    if any(block.doubts for block in document.blocks if isinstance(block, Grid)):
+        return {}
     if seen is None or layout is None or _speaks_of_others(document, own, layout, seen, title):
         return {}
     readings = {}

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from giakit.documents.model import Document, Grid, Text
+from giakit.documents.model import Document, Doubt, Grid, Text
 from giakit.reading.numbers import Kind, kind
 from giakit.reading.vocabulary import Vocabulary
 
 
 class Item(NamedTuple):
-    """One printed cell in a line: the columns it covers, its raw text, its kind, and whether it hangs down from above."""
+    """One printed cell in a line: the columns it covers, its raw text, its kind, whether it hangs down from above, and
+    why it may show something else."""
 
     start: int
     end: int
     raw: str
     kind: Kind
     carried: bool = False
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,27 @@ def document_lines(document: Document) -> list[Line]:
 
 def grid_lines(grid: Grid, number: int) -> Iterable[Line]:
     """The lines of one grid."""
+    grid = _numbered(grid)
     above: Sequence[int] = ()
     for position, row in enumerate(grid.rows):
         anchors = grid.anchors[position] if grid.anchors is not None else None
-        items = _items(row, anchors, set(above))
+        items = _items(row, anchors, set(above), grid.doubts)
         above = anchors if anchors is not None else ()
         yield Line(number, position, items, grid.aligned, f"{grid.where} row {position + 1}")
 
 
-def _items(row: Sequence[str], anchors: Sequence[int] | None, above: set[int]) -> tuple[Item, ...]:
+def _numbered(grid: Grid) -> Grid:
+    """A grid with doubts has its cells numbered, so that they stay with their cell when it is turned or cut."""
+    if not grid.doubts or grid.anchors is not None:
+        return grid
+    starts = accumulate(map(len, grid.rows), initial=0)
+    anchors = [list(range(start, start + len(row))) for start, row in zip(starts, grid.rows, strict=False)]
+    return replace(grid, anchors=anchors)
+
+
+def _items(
+    row: Sequence[str], anchors: Sequence[int] | None, above: set[int], doubts: Mapping[int, Doubt]
+) -> tuple[Item, ...]:
     if anchors is None:
         return tuple(Item(column, column + 1, raw, kind(raw)) for column, raw in enumerate(row))
     items = []
@@ -79,16 +93,27 @@ def _items(row: Sequence[str], anchors: Sequence[int] | None, above: set[int]) -
             continue
         while end < len(row) and anchors[end] == anchors[column]:
             end += 1
-        items.append(Item(column, end, row[column], kind(row[column]), anchors[column] in above))
+        number = anchors[column]
+        items.append(
+            Item(
+                column,
+                end,
+                row[column],
+                kind(row[column]),
+                number in above,
+                doubts.get(number) if doubts else None,
+            )
+        )
         column = end
     return tuple(items)
 
 
 def transposed(grid: Grid) -> Grid:
     """The grid with rows and columns exchanged."""
+    grid = _numbered(grid)
     rows = [list(column) for column in zip(*grid.rows, strict=True)]
     anchors = None if grid.anchors is None else [list(column) for column in zip(*grid.anchors, strict=True)]
-    return Grid(rows, anchors, f"{grid.where}, transposed", grid.aligned)
+    return Grid(rows, anchors, f"{grid.where}, transposed", grid.aligned, grid.doubts)
 
 
 _SEVERAL = 3
@@ -144,6 +169,7 @@ def _text_lines(block: Text, number: int) -> Iterable[Line]:
 
 def _parts(grid: Grid) -> list[Grid]:
     """A sheet may hold a whole report: the grid cut where a row has one cell alone."""
+    grid = _numbered(grid)
     cuts = [position for position, row in enumerate(grid.rows) if len(set(filter(None, row))) <= 1]
     if not cuts or len(cuts) == len(grid.rows):
         return [grid]
@@ -151,5 +177,5 @@ def _parts(grid: Grid) -> list[Grid]:
     parts = []
     for start, end in pairwise(edges):
         anchors = None if grid.anchors is None else grid.anchors[start:end]
-        parts.append(Grid(grid.rows[start:end], anchors, grid.where, grid.aligned))
+        parts.append(Grid(grid.rows[start:end], anchors, grid.where, grid.aligned, grid.doubts))
     return parts

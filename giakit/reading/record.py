@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from giakit.checks.identities import check_identities
+from giakit.checks.identities import check_identities, equations
 from giakit.checks.implied import implied
 from giakit.checks.model import Cell, Check, Suggestion
 from giakit.checks.prose_check import check_stated
@@ -17,7 +17,7 @@ from giakit.reading.opening import find_tables
 from giakit.reading.prose import Section, Stated, sections
 from giakit.reading.recognition import recognised_form, require_report
 from giakit.reading.titles import Title, reporting_period
-from giakit.reading.values import doubt
+from giakit.reading.values import UNCONFIRMED, doubt
 
 _ABSENT = Cell(None, "absent")
 _OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
@@ -62,6 +62,7 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
     used = {place: "" for reading in readings.values() for place in reading.used}
     checks = check_identities(form, cells, solved_by=used) if form is not None else []
     cells, checks, doubts = _after_checks(form, cells, checks, doubts, used)
+    cells, checks, doubts = _unconfirmed_left_open(form, cells, checks, doubts, used)
     suggestions: list[Suggestion] = []
     if form is not None and any(check.status in ("fail", "not_assessable") for check in checks):
         from giakit.checks.localise import localise
@@ -122,6 +123,7 @@ def _doubts(
         found.append(
             doubt("year", None, None, None, f"the title says {title.year}, the stated period is {period}")
         )
+    found += [doubt("document", None, None, None, why) for why in document.doubts]
     return found
 
 
@@ -198,3 +200,46 @@ def _after_checks(
         for address, cell in cells.items()
     }
     return mended, check_identities(form, mended, solved_by=used), doubts
+
+
+def _unconfirmed_left_open(
+    form: Form | None,
+    cells: dict[Address, Cell],
+    checks: list[Check],
+    doubts: list[Check],
+    used: dict[tuple[str, str], str],
+) -> tuple[dict[Address, Cell], list[Check], list[Check]]:
+    """Figures that may show something else stay undecided, but for those that an identity confirms: it closes, and holds
+    a part other than zero besides them."""
+    asked = {
+        (question.table, question.row, question.column)
+        for question in doubts
+        if question.check == UNCONFIRMED and question.table and question.row and question.column
+    }
+    if not asked:
+        return cells, checks, doubts
+    confirmed: set[Address] = set()
+    for identity, place, left, right in equations(form, cells) if form is not None else ():
+        parts, wholes = ([cells[address].value for address in side] for side in (left, right))
+        telling = sum(bool(cells[address].value) for address in (*left, *right) if address not in asked)
+        if (
+            (identity.id, place) not in used
+            and None not in parts
+            and None not in wholes
+            and telling
+            and sum(filter(None, parts)) == sum(filter(None, wholes))
+        ):
+            confirmed |= {address for address in (*left, *right) if cells[address].value}
+    open_ = asked - confirmed
+    mended = {
+        address: cell._replace(value=None, state="undecided", origin=None)
+        if address in open_ and cell.value is not None
+        else cell
+        for address, cell in cells.items()
+    }
+    doubts = [
+        question
+        for question in doubts
+        if question.check != UNCONFIRMED or (question.table, question.row, question.column) not in confirmed
+    ]
+    return mended, checks if form is None else check_identities(form, mended, solved_by=used), doubts

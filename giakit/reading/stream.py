@@ -58,15 +58,29 @@ def running_text(document: Document, title: Title) -> str:
     parts: list[str] = []
     for block in document.blocks:
         if isinstance(block, Text):
-            parts.append(block.text)
+            parts.append(_without_figures(block.text) if block.doubt else block.text)
         else:
             for number, row in enumerate(block.rows):
-                anchors = block.anchors[number] if block.anchors is not None else range(len(row))
-                parts.append("\n".join(text for text, _ in dict.fromkeys(zip(row, anchors, strict=True))))
+                anchors = (
+                    block.anchors[number]
+                    if block.anchors is not None
+                    else range(number * len(row), (number + 1) * len(row))
+                )
+                parts.append(
+                    "\n".join(
+                        _without_figures(text) if anchor in block.doubts else text
+                        for text, anchor in dict.fromkeys(zip(row, anchors, strict=True))
+                    )
+                )
     text = simplified(own_part("\n".join(parts), title)).translate(
         str.maketrans("０１２３４５６７８９", "0123456789")
     )
     return _PINYIN.sub(" ", _PAGE_NUMBER.sub("", text))
+
+
+def _without_figures(text: str) -> str:
+    """A text that may show something else: its labels stay, its figures are none to read."""
+    return re.sub(r"[0-9０-９]", "?", text)
 
 
 def own_part(text: str, title: Title) -> str:

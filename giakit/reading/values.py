@@ -9,6 +9,9 @@ from giakit.forms import Label, Table, tables
 from giakit.reading.lines import Item
 from giakit.reading.numbers import amount, number
 
+UNCONFIRMED = "unconfirmed"
+"""A doubt that an identity with parts other than zero settles, if it closes with the figure as it was taken."""
+
 
 def doubt(check: str, table: str | None, row: str | None, column: str | None, message: str) -> Check:
     """A doubt of reading, as a finding."""
@@ -20,9 +23,11 @@ def cell_of(
 ) -> tuple[Cell, Check | None]:
     """The cell that an item prints, and a doubt if there is one."""
     place = f"{where} column {item.start + 1}"
+    undecided = Cell(None, "undecided", None, item.raw, place)
+    if item.doubt is not None and not (item.doubt.confirmable and item.kind == "number"):
+        return undecided, doubt("not_as_shown", table.code, row, column, f"{row}.{column}: {item.doubt.why}")
     if item.kind in ("blank", "pad"):
         return Cell(None, "blank", None, item.raw, place), None
-    undecided = Cell(None, "undecided", None, item.raw, place)
     printed = number(item.raw)
     if printed is None:
         return undecided, doubt(
@@ -55,6 +60,8 @@ def cell_of(
             f"{row}.{column}: {item.raw!r} is not in {unit or 'a unit of counts'}",
         )
     cell = Cell(value, "reported", "printed", item.raw, place)
+    if item.doubt is not None:
+        return cell, doubt(UNCONFIRMED, table.code, row, column, f"{row}.{column}: {item.doubt.why}")
     if printed.broken:
         return cell, doubt(
             "broken_number",
