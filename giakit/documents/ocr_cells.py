@@ -7,9 +7,9 @@ import time
 import cv2
 import numpy as np
 
+from giakit.documents.geometry import Lattice
 from giakit.documents.ocr_engine import read_crops
 from giakit.documents.pdf.content import Glyph, character_height
-from giakit.documents.pdf.rulings import Lattice
 from giakit.documents.pdf.tables import DOUBT, fill_tables
 from giakit.documents.pdf.text import cell_text
 

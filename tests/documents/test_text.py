@@ -99,3 +99,135 @@ def test_any_text_gives_rectangular_grids(text: str) -> None:
     for block in read_text(text, name="x").blocks:
         if isinstance(block, Grid):
             assert len({len(row) for row in block.rows}) <= 1
+
+
+def spans(*lines: str) -> list[list[str]]:
+    """Rows of the one grid; "<" and "^" where a cell goes on from the left or from above."""
+    (found,) = [block for block in read(*lines).blocks if isinstance(block, Grid)]
+    assert found.anchors is not None
+    rows = []
+    for y, row in enumerate(found.rows):
+        shown = []
+        for x, text in enumerate(row):
+            number = found.anchors[y][x]
+            left = x and found.anchors[y][x - 1] == number
+            above = y and found.anchors[y - 1][x] == number
+            shown.append("<" if left else "^" if above else text)
+        rows.append(shown)
+    return rows
+
+
+def test_box_drawing_with_merged_and_wrapped_cells() -> None:
+    """As w3m prints a page."""
+    assert spans(
+        "┌────────────┬────────────┐",
+        "│            │申请人      │",
+        "│            ├────┬───────┤",
+        "│            │自然│法人或 │",
+        "│事项        │人  │其他   │",
+        "├──────┬─────┼────┼───────┤",
+        "│      │公开 │3402│99     │",
+        "│结果  ├─────┼────┼───────┤",
+        "│      │不予 │0   │       │",
+        "│      │公开 │    │       │",
+        "└──────┴─────┴────┴───────┘",
+    ) == [
+        ["事项", "<", "申请人", "<"],
+        ["^", "<", "自然\n人", "法人或\n其他"],
+        ["结果", "公开", "3402", "99"],
+        ["^", "不予\n公开", "0", ""],
+    ]
+
+
+def test_rules_of_plus_and_minus() -> None:
+    """As pandoc writes reStructuredText, and links with rules that begin at a bar and letters that all count one."""
+    pandoc = (
+        "+------+------+----+",
+        "| 本年 |      | 其 |",
+        "| 新收 |      | 他 |",
+        "+======+======+====+",
+        "| 一、 | 3402 | -5 |",
+        "+------+------+----+",
+    )
+    assert grid(*pandoc) == [["本年\n新收", "", "其\n他"], ["一、", "3402", "-5"]]
+    links = (
+        "  +-----------------+",
+        "  | 结果  | 予以公开 | 12 |",
+        "  |     |------+----|",
+        "  |     | 不予公开 | 7  |",
+        "  |-----------------|",
+        "  | 总计         | 19 |",
+        "  +-----------------+",
+    )
+    assert spans(*links)[:2] == [["结果", "予以公开", "12"], ["^", "不予公开", "7"]]
+
+
+def test_bars_without_rules_and_a_label_that_wraps() -> None:
+    """As antiword prints: no line between rows, and what does not fit in a cell goes on below."""
+    assert spans(
+        "|申请人无正当理由逾期不补正、行|40    |3511  |",
+        "|政机关不再处理                |      |      |",
+        "|其他                          |287   |      |",
+        "|总计                                 |1     |",
+    ) == [
+        ["申请人无正当理由逾期不补正、行\n政机关不再处理", "40", "3511"],
+        ["其他", "287", ""],
+        ["总计", "<", "1"],
+    ]
+
+
+def test_rows_of_figures_between_two_rules_are_rows() -> None:
+    """As psql, MySQL and Org print: rules around the head alone."""
+    assert grid(
+        "+--------+-----+",
+        "| 事项   | 数  |",
+        "+--------+-----+",
+        "| 许可   | 12  |",
+        "| 处罚   | 7   |",
+        "+--------+-----+",
+    ) == [["事项", "数"], ["许可", "12"], ["处罚", "7"]]
+
+
+def test_columns_shown_by_dashes() -> None:
+    """Simple and multiline tables of pandoc: blanks stay where they are, wrapped cells are one."""
+    simple = ("  ------ ------ ----", "  规章   2      11", "  规范          597", "  ------ ------ ----")
+    assert grid("一段话。", "", *simple, "", "又一段。") == [["规章", "2", "11"], ["规范", "", "597"]]
+    multiline = (
+        "  -------------------",
+        "  事项     新收   总",
+        "                  计",
+        "  -------- ------ ---",
+        "  其他处   12",
+        "  理              7",
+        "",
+        "  总计            19",
+        "  -------------------",
+    )
+    assert grid(*multiline) == [["事项", "新收", "总\n计"], ["其他处\n理", "12", "7"], ["总计", "", "19"]]
+
+
+def test_an_underlined_heading_is_no_table() -> None:
+    assert all(
+        isinstance(block, Text)
+        for block in read("一、概述", "--------", "", "二、总计", "======", "无 5").blocks
+    )
+
+
+def test_markdown_is_read_as_it_is_shown() -> None:
+    assert grid("| 收费 | 数 |", "| --- | --- |", "| **金额** | 8486\\.3 |", "| A&amp;B | ~~5~~ |") == [
+        ["收费", "数"],
+        ["金额", "8486.3"],
+        ["A&B", "~~5~~"],
+    ]
+    assert grid("甲 | 乙", "---|---", "一 | 12") == [["甲", "乙"], ["一", "12"]]
+
+
+def test_backslashes_of_other_texts_stay() -> None:
+    assert read("金额 8\\486 元").blocks[0] == Text("金额 8\\486 元", "line 1")
+
+
+def test_where_a_row_is_too_short_no_cell_stands() -> None:
+    (found,) = read("| 甲 | 乙 | 丙 |", "|---|---|---|", "| 丁 | 1 |").blocks
+    assert isinstance(found, Grid)
+    assert found.anchors is not None
+    assert [number < 0 for number in found.anchors[1]] == [False, False, True]

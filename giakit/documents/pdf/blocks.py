@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from giakit.documents.geometry import Lattice, Line, lattices, split_directions
 from giakit.documents.pdf.columns import column_tables
 from giakit.documents.pdf.content import Box, PageContent, character_height
-from giakit.documents.pdf.rulings import Lattice, Line, lattices, split_directions
 from giakit.documents.pdf.tables import Table, fill_tables, table_of
 from giakit.documents.pdf.text import TextLine, cell_text, line_text, text_lines
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from giakit.documents.geometry import Line
 from giakit.documents.pdf.column_rows import RowBuilder, Word, head_rows, label_starts, row_edges, words_of
-from giakit.documents.pdf.rulings import Line
 from giakit.documents.pdf.tables import Table
 from giakit.documents.pdf.text import TextLine
 

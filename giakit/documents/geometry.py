@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from giakit.documents.model import Grid
 from giakit.documents.pdf.content import Box
 
 # More pairs of lines than this on one page are a map or a drawing.
@@ -264,3 +265,24 @@ def _continues(
     closed_left = left == 0 or beside[left][row]
     closed_right = right == columns or beside[right][row]
     return closed_left and closed_right
+
+
+def grid_of(anchors: Sequence[Sequence[int]], texts: Mapping[int, str], where: str = "") -> Grid:
+    """The grid of a table's cells; rows in which no cell begins, as ends of rules at different heights make them, are left out.
+
+    Parameters
+    ----------
+    anchors : rows of int
+        Number of the cell at each position.
+    texts : mapping of int to str
+        What the cells say, by their numbers; nothing by default.
+    where : str, default ""
+        Where the table stood.
+    """
+    rows = [row for row, _ in itertools.groupby(map(list, anchors))]
+    order = {number: k for k, number in enumerate(dict.fromkeys(n for row in rows for n in row))}
+    return Grid(
+        rows=[[texts.get(number, "") for number in row] for row in rows],
+        anchors=[[order[number] for number in row] for row in rows],
+        where=where,
+    )
