@@ -6,21 +6,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from giakit.checks.model import Check
+from giakit.checks.model import CHECK_COLUMNS, Check
 from giakit.errors import MissingColumns
 
-FINDING_COLUMNS = (
-    "report_id",
-    "check",
-    "status",
-    "table",
-    "row",
-    "column",
-    "expected",
-    "observed",
-    "message",
-    "fingerprint",
-)
+FINDING_COLUMNS = ("report_id", *CHECK_COLUMNS)
 
 
 def require(function: str, frame: pd.DataFrame, columns: Iterable[str]) -> None:
@@ -44,7 +33,7 @@ def findings_frame(found: Iterable[tuple[str, Check]]) -> pd.DataFrame:
     >>> findings_frame([("r1", Check("Y1", "pass", "requests", "carried_in", "total", 3, 3, "closes"))]).loc[0, "check"]
     'Y1'
     """
-    rows = [(report_id, *check, check.fingerprint) for report_id, check in found]
+    rows = [(report_id, *check.as_row()) for report_id, check in found]
     frame = pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
     numbers = {name: "Float64" for name in ("expected", "observed")}
     return frame.astype({**{name: "str" for name in FINDING_COLUMNS if name not in numbers}, **numbers})

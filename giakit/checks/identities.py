@@ -7,7 +7,7 @@ undecided, or the identity was used to solve a cell of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -93,7 +93,7 @@ def _side(
 
 
 def check_identities(
-    form: Form, cells: Cells, *, solved_by: Mapping[tuple[str, str], str] | None = None
+    form: Form, cells: Cells, *, solved_by: Collection[tuple[str, str]] = ()
 ) -> list[Check]:
     """Test every identity of the form.
 
@@ -102,16 +102,15 @@ def check_identities(
     form : Form
     cells : mapping of address to Cell
         Cells that are absent may be left out or have the state ``absent``.
-    solved_by : mapping of (identity id, place) to reason, optional
+    solved_by : collection of (identity id, place), optional
         Identities that were used to read a cell: they prove nothing about it and are ``not_assessable``.
 
     Returns
     -------
     list of Check
     """
-    used: Collection[tuple[str, str]] = solved_by or {}
     return [
-        _verdict(equation, cells, (equation.identity.id, equation.place) in used)
+        _verdict(equation, cells, (equation.identity.id, equation.place) in solved_by)
         for equation in _printed_equations(form, cells)
     ]
 
@@ -145,6 +144,7 @@ def _verdict(equation: _Equation, cells: Cells, used: bool) -> Check:
         expected,
         observed,
         f"{message}; {why}" if why else message,
+        "solved" if used else "cells",
     )
 
 

@@ -11,6 +11,10 @@ from giakit.forms.model import Address
 State: TypeAlias = Literal["reported", "blank", "undecided", "absent"]
 Origin: TypeAlias = Literal["printed", "solved", "ocr", "corrected"]
 Status: TypeAlias = Literal["pass", "fail", "uncertain", "not_assessable", "note"]
+Basis: TypeAlias = Literal["cells", "solved", "reading", "evidence"]
+
+FINDING: tuple[Status, ...] = ("fail", "uncertain")
+"""The outcomes that make a check a finding."""
 
 
 class Cell(NamedTuple):
@@ -37,6 +41,20 @@ class Check(NamedTuple):
     expected: float | None
     observed: float | None
     message: str
+    basis: Basis = "cells"
+    """What it rests on: the cells; an identity that a cell was solved by; how the document was read; other evidence.
+
+    A check of the cells is made anew when a person corrects one of them, a doubt of reading is not.
+    """
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether it failed or is uncertain."""
+        return self.status in FINDING
+
+    def as_row(self) -> tuple[object, ...]:
+        """The values of `CHECK_COLUMNS`."""
+        return (*self[:-1], self.fingerprint)
 
     @property
     def fingerprint(self) -> str:
@@ -46,6 +64,10 @@ class Check(NamedTuple):
         return blake2b(
             "|".join("" if part is None else str(part) for part in parts).encode(), digest_size=6
         ).hexdigest()
+
+
+CHECK_COLUMNS = (*Check._fields[:-1], "fingerprint")
+"""The columns of every frame of checks; those of a panel begin with `report_id`."""
 
 
 class Suggestion(NamedTuple):

@@ -13,10 +13,8 @@ import pandas as pd
 from giakit.checks import continuity
 from giakit.checks.frames import findings_frame
 from giakit.checks.levels import check_levels
-from giakit.checks.model import Cell, Check
-from giakit.checks.soft import check_soft
+from giakit.checks.model import Check
 from giakit.errors import UnknownChoice
-from giakit.forms import Address, forms
 from giakit.panel.text import repeated_text
 
 if TYPE_CHECKING:
@@ -34,8 +32,7 @@ def across(panel: Panel, families: Iterable[str] | None = None) -> pd.DataFrame:
     panel : Panel
     families : iterable of str, optional
         Of ``continuity`` (`Y1` what was carried out comes in, `Y2`-`Y4` stocks and flows), ``repeated``
-        (`same_as_last_year`), ``levels`` (`L1`: a whole counts at least its known parts), ``form`` (a form outside
-        the years it was in force), ``soft`` (rules that a figure can hardly break), ``text`` (`repeated_text:<section>`: word for word another report's), ``versions``. Default: all.
+        (`same_as_last_year`), ``levels`` (`L1`: a whole counts at least its known parts), ``text`` (`repeated_text:<section>`: word for word another report's), ``versions``. Default: all.
 
     Returns
     -------
@@ -122,32 +119,6 @@ def _levels(inputs: _Inputs) -> pd.DataFrame:
     )
 
 
-def _form(inputs: _Inputs) -> pd.DataFrame:
-    known = forms()
-
-    def verdicts() -> Iterator[tuple[str, Check]]:
-        reports = inputs.panel.reports
-        for report_id, code, year in zip(reports["report_id"], reports["form"], reports["year"], strict=True):
-            if pd.isna(code) or pd.isna(year):
-                continue
-            form = known[code]
-            fits = form.since <= int(year) <= (form.until or int(year))
-            term = f"{form.since} to {form.until}" if form.until else f"since {form.since}"
-            message = f"the tables are those of the form {code}, in force for the years {term}; the report is on {year}"
-            yield (
-                report_id,
-                Check("form_year", "pass" if fits else "uncertain", None, None, None, None, None, message),
-            )
-
-    return findings_frame(verdicts())
-
-
-def _soft(inputs: _Inputs) -> pd.DataFrame:
-    return findings_frame(
-        (report_id, check) for report_id, cells in _each_report(inputs.cells) for check in check_soft(cells)
-    )
-
-
 def _text(inputs: _Inputs) -> pd.DataFrame:
     return repeated_text(inputs.panel)
 
@@ -162,8 +133,6 @@ FAMILIES: dict[str, Callable[[_Inputs], pd.DataFrame]] = {
     "continuity": _continuity,
     "repeated": _repeated,
     "levels": _levels,
-    "form": _form,
-    "soft": _soft,
     "text": _text,
     "versions": _versions,
 }
@@ -181,25 +150,6 @@ def _by_agency(series: pd.DataFrame, cells: pd.DataFrame) -> Iterator[tuple[pd.D
     for first, last in pairwise([*ends, len(agencies)]):
         reports = series.iloc[first:last]
         yield reports, cells[cells["report_id"].isin(reports["report_id"])]
-
-
-def _each_report(cells: pd.DataFrame) -> Iterator[tuple[str, dict[Address, Cell]]]:
-    """The cells of each report as checks take them; a report's cells lie together."""
-    codes = cells["report_id"].cat.codes.to_numpy()
-    starts = [*np.flatnonzero(np.diff(codes, prepend=-1)), len(codes)]
-    names = cells["report_id"].cat.categories
-    for start in range(0, len(starts) - 1, _CHUNK):
-        bounds = starts[start : start + _CHUNK + 1]
-        rows = cells.iloc[bounds[0] : bounds[-1]]
-        values = [
-            None if value != value else value
-            for value in rows["value"].to_numpy(dtype="float64", na_value=np.nan).tolist()
-        ]
-        addresses = list(zip(*(rows[name].tolist() for name in ("table", "row", "column")), strict=True))
-        printed = [Cell(value, state) for value, state in zip(values, rows["state"].tolist(), strict=True)]
-        for first, last in pairwise(bounds):
-            here = slice(first - bounds[0], last - bounds[0])
-            yield str(names[codes[first]]), dict(zip(addresses[here], printed[here], strict=True))
 
 
 def _direct(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -88,8 +89,9 @@ class Ledger:
         )
 
     def corrected_reports(self) -> list[str]:
-        """Ids of the reports of which cells were corrected."""
-        return sorted(set(self.changed.index.get_level_values(0))) if len(self.changed) else []
+        """Ids of the reports of which cells, or what is told of them, were corrected."""
+        cells: Iterable[str] = self.changed.index.get_level_values(0) if len(self.changed) else ()
+        return sorted({*cells, *self.lines.index})
 
     @property
     def applies(self) -> bool:

@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from giakit.checks.model import Check
+from giakit.checks.run import check_form_year
 from giakit.errors import MissingColumns, UnreadableDocument
+from giakit.forms import forms
 from giakit.panel.shard import schema
 from giakit.places import Place, agency, resolve, scope
 from giakit.places.scope import Scope
@@ -129,7 +131,7 @@ class _Case:
 
     def doubt(self, check: str, status: Any, message: str) -> None:
         """Add a finding on the whole report."""
-        self.conflicts.append(Check(check, status, None, None, None, None, None, message))
+        self.conflicts.append(Check(check, status, None, None, None, None, None, message, "evidence"))
 
     def weigh(self, what: str, own: Any, given: Any, from_path: Any) -> tuple[Any, str | None]:
         """The value of the strongest witness, and who that is."""
@@ -144,7 +146,7 @@ class _Case:
         if from_path is not None:
             self.doubt(
                 f"path_{what}",
-                "uncertain",
+                "note",
                 f"{what}: the report does not say; {from_path} is taken from the path",
             )
             return from_path, "path"
@@ -170,6 +172,10 @@ def report_row(told: Told, path: str, given: Evidence) -> tuple[tuple[Any, ...],
         given.get("url") or told.url, _date(given.get("published") or told.published), _date(given.get("captured")),
         unit_from, year_from, extent_from, None if place is None else place.why, _why(counted, extent_from),
     )  # fmt: skip
+    if told.form is not None and year_from != "report":
+        case.conflicts += [
+            check for check in check_form_year(forms()[told.form], year) if check.is_finding
+        ]
     return row, case.conflicts
 
 

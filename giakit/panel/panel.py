@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow.parquet as pq
 
+from giakit.checks.model import FINDING
 from giakit.errors import UnknownChoice
 from giakit.panel.evidence import REPORTS
 from giakit.panel.manifest import SCHEMA as MANIFEST_SCHEMA
@@ -120,7 +121,7 @@ class Panel(Stored):
 
         frame = self._ledger.findings(self.select("findings"))
         key = ["report_id", "fingerprint"]
-        new = self.across[self.across["status"].isin(["fail", "uncertain"])]
+        new = self.across[self.across["status"].isin(FINDING)]
         new = new[~pd.MultiIndex.from_frame(new[key]).isin(pd.MultiIndex.from_frame(frame[key]))]
         return with_notes(
             pd.concat([frame, new[list(frame.columns)]], ignore_index=True), read_notes(self.path)

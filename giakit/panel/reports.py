@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from giakit.checks.model import Cell, Check, Suggestion
+from giakit.checks.model import CHECK_COLUMNS, Cell, Check, Suggestion
 from giakit.errors import UnknownChoice
 from giakit.forms import forms
 from giakit.reading.prose import Section, Stated
@@ -80,7 +80,7 @@ def _record(
             (table, row, column): Cell(value, state, origin, raw or "", where or "")
             for table, row, column, value, state, origin, raw, where in cells
         },
-        checks=[Check(*row) for row in _rows(checks.get(report_id), list(Check._fields))],
+        checks=[Check(*row) for row in _rows(checks.get(report_id), list(CHECK_COLUMNS[:-1]))],
         suggestions=[
             Suggestion(*row) for row in _rows(parts["suggestions"].get(report_id), list(Suggestion._fields))
         ],

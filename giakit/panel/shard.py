@@ -12,27 +12,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from giakit.checks.model import Check
 from giakit.forms import Address, tables
 from giakit.panel.lock import sync
 from giakit.reading.record import Record
 
-LAYOUT = 1
+LAYOUT = 2
 """Number of the layout on disk; a panel of another one is not opened."""
 
 WIDE = ("requests", "remedies", "proactive", "statistics")
 LONG = ("cells", "texts", "stated", "checks", "findings", "suggestions")
 
 _STR, _NUM, _INT = pa.string(), pa.float64(), pa.int64()
-_CHECK = [
-    ("check", _STR),
-    ("status", _STR),
-    ("table", _STR),
-    ("row", _STR),
-    ("column", _STR),
-    ("expected", _NUM),
-    ("observed", _NUM),
-    ("message", _STR),
-]
+_CHECK = [(name, _NUM if name in ("expected", "observed") else _STR) for name in Check._fields]
 _FIELDS: dict[str, list[tuple[str, pa.DataType]]] = {
     "cells": [
         ("table", _STR),
@@ -70,7 +62,6 @@ _DOCUMENT = [
     ("sha256", pa.binary(32)), ("report_id", _STR), ("status", _STR), ("reason", _STR), ("format", _STR), ("form", _STR), ("unit", _STR), ("year", _INT),
     ("url", _STR), ("published", _STR), ("publisher", _STR), ("encoding", _STR), ("version", _STR), ("environment", _STR), ("n_report", _INT),
 ]  # fmt: skip
-_FAILING = ("fail", "uncertain")
 _COMPRESSION = {"compression": "zstd", "compression_level": 3, "write_statistics": True}
 
 
@@ -137,8 +128,8 @@ class Shard:
                 rows[place[0]][place[1]] = cell[0]
         for collected, row in zip(self.wide, rows, strict=True):
             collected.append(row)
-        checks = [check for check in record.checks if check.status not in _FAILING]
-        failing = [check for check in record.checks if check.status in _FAILING]
+        checks = [check for check in record.checks if not check.is_finding]
+        failing = [check for check in record.checks if check.is_finding]
         cells = (
             [[*zip(*record.cells, strict=True)], [*zip(*record.cells.values(), strict=True)]]
             if record.cells

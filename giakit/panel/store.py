@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as pads
 
-from giakit.checks.model import Check
+from giakit.checks.model import CHECK_COLUMNS, FINDING, Check
 from giakit.errors import UnknownChoice
 from giakit.forms import tables
 from giakit.panel.evidence import REPORTS
@@ -53,7 +53,7 @@ class Stored:
         return Ledger.beside(self)
 
     def as_stored(self, table: str, reports: Iterable[str] | None = None) -> pd.DataFrame:
-        """As `select`, before corrections."""
+        """As `select`, before corrections; checks and findings with their `basis`."""
         chosen = (
             None
             if reports is None
@@ -63,6 +63,8 @@ class Stored:
             table, [table]
         )
         frame = as_frame(pa.concat_tables([self._read(part, None, chosen) for part in parts]))
+        if table == "findings":
+            frame = frame[frame["status"].isin(FINDING)]
         if len(parts) > 1:
             frame = frame.sort_values("report_id", kind="stable", ignore_index=True)
             frame["fingerprint"] = _fingerprints(frame)
@@ -156,7 +158,7 @@ def as_frame(table: pa.Table) -> pd.DataFrame:
 
 
 def _fingerprints(frame: pd.DataFrame) -> pd.Series:
-    plain = frame[list(Check._fields)].astype(object)
+    plain = frame[list(CHECK_COLUMNS[:-1])].astype(object)
     plain = plain.where(plain.notna(), None)
     return pd.Series(
         [Check(*row).fingerprint for row in plain.itertuples(index=False, name=None)],

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from giakit.checks.identities import check_identities, equations
-from giakit.checks.implied import implied
 from giakit.checks.model import Cell, Check, Suggestion
-from giakit.checks.prose_check import check_stated
+from giakit.checks.run import check_report
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.documents.model import Document
 from giakit.forms import Address, Form
@@ -59,18 +58,19 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
     form = recognised_form(readings, title)
     cells = _cells(form, readings, document)
     doubts = found.doubts + _doubts(form, readings, cells, document, title)
-    used = {place: "" for reading in readings.values() for place in reading.used}
-    checks = check_identities(form, cells, solved_by=used) if form is not None else []
-    cells, checks, doubts = _after_checks(form, cells, checks, doubts, used)
-    cells, checks, doubts = _unconfirmed_left_open(form, cells, checks, doubts, used)
-    suggestions: list[Suggestion] = []
-    if form is not None and any(check.status in ("fail", "not_assessable") for check in checks):
-        from giakit.checks.localise import localise
-
-        suggestions, located = localise(form, cells, checks=checks)
-        doubts += located
-    if form is not None and not suggestions and any(cell.state == "undecided" for cell in cells.values()):
-        suggestions = implied(form, cells)
+    used = {place for reading in readings.values() for place in reading.used}
+    identities = check_identities(form, cells, solved_by=used) if form is not None else []
+    cells, identities, doubts = _after_checks(form, cells, identities, doubts, used)
+    cells, identities, doubts = _unconfirmed_left_open(form, cells, identities, doubts, used)
+    checks, suggestions = check_report(
+        form,
+        cells,
+        year=title.year,
+        stated=told,
+        solved_by=used,
+        doubts=doubts,
+        identities=identities,
+    )
     return Record(
         name=name,
         sha256=document.sha256,
@@ -79,7 +79,7 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
         year=title.year,
         form=form,
         cells=cells,
-        checks=checks + doubts + check_stated(form, cells, told),
+        checks=checks,
         suggestions=suggestions,
         texts=chapters,
         stated=told,
@@ -175,7 +175,7 @@ def _after_checks(
     cells: dict[Address, Cell],
     checks: list[Check],
     doubts: list[Check],
-    used: dict[tuple[str, str], str],
+    used: set[tuple[str, str]],
 ) -> tuple[dict[Address, Cell], list[Check], list[Check]]:
     """What the identities say of doubtful readings: rows placed by order need them closed, split numbers are cleared by them."""
     failing = {check.table for check in checks if check.status == "fail"}
@@ -207,7 +207,7 @@ def _unconfirmed_left_open(
     cells: dict[Address, Cell],
     checks: list[Check],
     doubts: list[Check],
-    used: dict[tuple[str, str], str],
+    used: set[tuple[str, str]],
 ) -> tuple[dict[Address, Cell], list[Check], list[Check]]:
     """Figures that may show something else stay undecided, but for those that an identity confirms: it closes, and holds
     a part other than zero besides them."""

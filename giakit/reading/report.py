@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
+from giakit.checks.model import CHECK_COLUMNS, FINDING
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.errors import UnknownChoice, UnreadableDocument
 from giakit.forms import Form, tables
@@ -19,17 +20,6 @@ from giakit.reading.record import Record, read_record
 if TYPE_CHECKING:
     from giakit.places import Place
 
-CHECK_COLUMNS = [
-    "check",
-    "status",
-    "table",
-    "row",
-    "column",
-    "expected",
-    "observed",
-    "message",
-    "fingerprint",
-]
 _CELL_COLUMNS = ["table", "row", "column", "value", "state", "origin", "raw", "where"]
 
 
@@ -176,13 +166,13 @@ class Report:
     @cached_property
     def checks(self) -> pd.DataFrame:
         """Every check with its outcome."""
-        rows = [(*check, check.fingerprint) for check in self.record.checks]
-        return _typed(pd.DataFrame(rows, columns=CHECK_COLUMNS), floats=["expected", "observed"])
+        rows = [check.as_row() for check in self.record.checks]
+        return _typed(pd.DataFrame(rows, columns=list(CHECK_COLUMNS)), floats=["expected", "observed"])
 
     @property
     def findings(self) -> pd.DataFrame:
         """The checks that failed or are uncertain."""
-        return self.checks[self.checks["status"].isin(["fail", "uncertain"])].reset_index(drop=True)
+        return self.checks[self.checks["status"].isin(FINDING)].reset_index(drop=True)
 
     @cached_property
     def suggestions(self) -> pd.DataFrame:

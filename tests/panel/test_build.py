@@ -237,7 +237,8 @@ class TestEvidence:
             "path",
             "320106",
         ]
-        assert {"path_year", "path_unit"} <= set(panel.findings["check"])
+        assert {"path_year", "path_unit"} <= set(panel.checks["check"])
+        assert "title" in set(panel.findings["check"])
 
     def test_new_evidence_needs_no_new_reading(self, source: Path, tmp_path: Path) -> None:
         quick(source, tmp_path / "panel")

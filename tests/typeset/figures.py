@@ -13,6 +13,12 @@ from typeset.layouts import layouts
 
 Figures = dict[Address, float]
 
+_PARTS = {
+    "disclosed_normative": "disclosed_total",
+    "press_conferences_principal": "press_conferences",
+    "interviews_principal": "interviews",
+}
+
 
 def as_figures(figures: Any) -> Figures:
     """Figures as a mapping of address to number; entries without a value are left out.
@@ -143,6 +149,8 @@ def _proactive(form: Form, draw: random.Random) -> Figures:
         if label.signed and draw.random() < 0.5:
             value = -float(draw.randint(0, 12)) or 0.0
         figures["proactive", row, column] = value
+        if column == "change" and (row, "items_before") in table.cells[form.id]:
+            figures["proactive", row, column] = max(value, -figures["proactive", row, "items_before"])
     for row in ("rules", "normative_documents"):
         low, high = ("issued", "in_force") if form.id == "2021" else ("disclosed", "public_total")
         figures["proactive", row, high] = max(figures["proactive", row, high], figures["proactive", row, low])
@@ -166,6 +174,10 @@ def _statistics(form: Form, draw: random.Random, size: float) -> Figures:
         small = draw.choice((0, 0, size / 20, size / 5))
         figures["statistics", row, column] = float(_count(draw, small))
     figures["statistics", "disclosed_total", "count"] = float(draw.randint(0, 6000))
+    for part, whole in _PARTS.items():
+        if {("statistics", part, "count"), ("statistics", whole, "count")} <= figures.keys():
+            low = figures["statistics", part, "count"]
+            figures["statistics", whole, "count"] = max(figures["statistics", whole, "count"], low)
     for row in ("fees", "budget"):
         if ("statistics", row, "count") in figures:
             figures["statistics", row, "count"] = draw.choice((0.0, round(draw.uniform(0.1, 40), 2)))
