@@ -9,6 +9,7 @@ from giakit.errors import GiakitError, NotAReport, NotComparable, UnreadableDocu
 
 if TYPE_CHECKING:
     from giakit import figures, metrics, places, simulate
+    from giakit.data import example
     from giakit.forms.codebook import codebook
     from giakit.metrics import covariates
     from giakit.panel.build import build
@@ -27,6 +28,7 @@ _LAZY = {
     "citation": "giakit.share.cite",
     "open_panel": "giakit.panel.panel",
     "codebook": "giakit.forms.codebook",
+    "example": "giakit.data",
     "coverage": "giakit.panel.coverage",
 }
 _ROOMS = ("figures", "metrics", "places", "simulate")
@@ -42,6 +44,7 @@ __all__ = [
     "codebook",
     "covariates",
     "coverage",
+    "example",
     "figures",
     "metrics",
     "open_panel",

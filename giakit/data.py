@@ -44,3 +44,28 @@ def shipped(name: str) -> Path:
         if (base / name).exists():
             return base / name
     raise UnknownChoice("shipped", name, ["notebooks", "data/figures", "data/reports"])
+
+
+def example(name: str = "2025_卧龙区商务局") -> Path:
+    """The path of a report that comes with giakit: real figures, typeset anew.
+
+    Parameters
+    ----------
+    name : str
+        Year and agency, as its file is called, without the ending.
+
+    Raises
+    ------
+    UnknownChoice
+        If no report of that name comes with giakit; the error lists those that do.
+
+    Examples
+    --------
+    >>> import giakit as gia
+    >>> gia.read(gia.example("2023_宿迁市")).year
+    2023
+    """
+    reports = {path.stem: path for path in shipped("data/reports").iterdir()}
+    if name not in reports:
+        raise UnknownChoice("example", name, sorted(reports))
+    return reports[name]

@@ -64,7 +64,7 @@ def test_extras_that_are_named_exist() -> None:
     ]
     named = {extra for text in texts for extra in re.findall(r"giakit\[([a-z]+)\]", text)}
     named |= {extra for text in texts for extra in re.findall(r'MissingExtra\("\w+", "(\w+)"\)', text)}
-    assert {"ocr", "simulate"} <= named <= set(EXTRAS)
+    assert {"ocr", "export"} <= named <= set(EXTRAS)
 
 
 def test_versions_of_python() -> None:
@@ -94,12 +94,6 @@ def cluster(folder: Path) -> object:
     return scheduled("tcp://127.0.0.1:1").__enter__()
 
 
-def typeset(format: str) -> Callable[[Path], object]:
-    return lambda folder: gia.simulate.typeset(
-        {("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023, format=format
-    )
-
-
 @pytest.mark.parametrize(
     ("package", "extra", "use"),
     [
@@ -108,8 +102,6 @@ def typeset(format: str) -> Callable[[Path], object]:
         ("rensa", "text", sections),
         ("distributed", "dask", cluster),
         ("pyreadstat", "export", stata),
-        ("openpyxl", "simulate", typeset("xlsx")),
-        ("xlwt", "simulate", typeset("xls")),
     ],
 )
 def test_what_is_missing_is_named_with_its_extra(

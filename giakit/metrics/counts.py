@@ -68,7 +68,7 @@ def without_overlap(frame: pd.DataFrame, overlap: str | None, by: Sequence[str])
     # An agency that reports for itself alone contains no other.
     if not frame["scope"].isin(CONTAINING).any():
         return frame
-    from giakit.places.overlaps import overlap as select
+    from giakit.places.levels import overlap as select
 
     try:
         selected: pd.DataFrame = select(frame, overlap)  # type: ignore[arg-type]

@@ -113,14 +113,10 @@ def build(
 
     Examples
     --------
-    >>> import tempfile, giakit as gia
-    >>> from pathlib import Path
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023)
-    >>> _ = (folder / page.name).write_bytes(page.data)
-    >>> panel = gia.build(folder, folder / "panel", jobs=1)
+    >>> import giakit as gia
+    >>> panel = gia.build([gia.example()], "panel", jobs=1)
     >>> panel.reports[["unit", "place_code", "year"]].values.tolist()
-    [['卧龙区商务局', '411303', 2023]]
+    [['卧龙区商务局', '411303', 2025]]
     """
     folder = Path(out).absolute()
     _require_own(folder)

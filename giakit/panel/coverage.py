@@ -56,15 +56,11 @@ def coverage(
 
     Examples
     --------
-    >>> import tempfile, pandas as pd, giakit as gia
-    >>> from pathlib import Path
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023)
-    >>> _ = (folder / page.name).write_bytes(page.data)
-    >>> panel = gia.build(folder, folder / "panel", jobs=1)
+    >>> import pandas as pd, giakit as gia
+    >>> panel = gia.build([gia.example()], "panel", jobs=1)
     >>> wanted = pd.DataFrame({"unit": ["卧龙区商务局", "卧龙区教育局"], "tier": "county"})
     >>> gia.coverage(panel, expected=wanted)[["tier", "year", "expected", "read", "share_read"]].values.tolist()
-    [['county', 2023, 2, 1, 0.5]]
+    [['county', 2025, 2, 1, 0.5]]
     """
     told = _table(expected)
     return checks.coverage(

@@ -49,14 +49,10 @@ def open_panel(path: str | os.PathLike[str]) -> Panel:
 
     Examples
     --------
-    >>> import tempfile, giakit as gia
-    >>> from pathlib import Path
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023)
-    >>> _ = (folder / page.name).write_bytes(page.data)
-    >>> _ = gia.build(folder, folder / "panel", jobs=1)
-    >>> gia.open_panel(folder / "panel").reports[["unit", "year"]].values.tolist()
-    [['卧龙区商务局', 2023]]
+    >>> import giakit as gia
+    >>> _ = gia.build([gia.example()], "panel", jobs=1)
+    >>> gia.open_panel("panel").reports[["unit", "year"]].values.tolist()
+    [['卧龙区商务局', 2025]]
     """
     return Panel(path)
 
@@ -223,14 +219,10 @@ class Panel(Stored):
 
         Examples
         --------
-        >>> import tempfile, giakit as gia
-        >>> from pathlib import Path
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023)
-        >>> _ = (folder / page.name).write_bytes(page.data)
-        >>> panel = gia.build(folder, folder / "panel", jobs=1)
+        >>> import giakit as gia
+        >>> panel = gia.build([gia.example()], "panel", jobs=1)
         >>> panel.wide("requests", rows=["new", "closed"], ids=["unit", "year"]).values.tolist()
-        [['卧龙区商务局', 2023, 3.0, <NA>]]
+        [['卧龙区商务局', 2025, 1.0, 1.0]]
         """
         names = cells_asked(table, column, rows)
         unknown = [name for name in ids if name not in REPORTS.names]
@@ -271,13 +263,13 @@ class Panel(Stored):
 
     def hierarchy(self) -> pd.DataFrame:
         """Pairs of reports of one year of which the first counts the second; see `giakit.places.hierarchy`."""
-        from giakit.places.overlaps import hierarchy
+        from giakit.places.levels import hierarchy
 
         return hierarchy(self.reports)
 
     def scope_by_size(self, *, count: str = "new") -> pd.DataFrame:
         """Reports of unknown scope held against their known parts; see `giakit.places.scope_by_size`."""
-        from giakit.places.sizes import scope_by_size
+        from giakit.places.levels import scope_by_size
 
         return scope_by_size(self.wide("requests", rows=[count]), count=count)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from giakit.places.place import Place
-from giakit.places.resolver import resolve
+from giakit.places.resolver import Place, resolve
 from giakit.places.scope import Scope, scope
 
 #: Functions that need pandas, or are needed seldom, and the module of this room that holds each.
@@ -16,13 +15,13 @@ _WHERE = {
     "Agency": "agencies",
     "mergers": "agencies",
     "policy_areas": "agencies",
-    "harmonise": "succession",
+    "harmonise": "agencies",
     "provinces": "frames",
     "tiles": "frames",
     "divisions": "frames",
-    "hierarchy": "overlaps",
-    "overlap": "overlaps",
-    "scope_by_size": "sizes",
+    "hierarchy": "levels",
+    "overlap": "levels",
+    "scope_by_size": "levels",
     "deadline": "deadlines",
     "timeliness": "deadlines",
 }

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
+from io import StringIO
 
 import pandas as pd
 
+from giakit.data import text
 from giakit.places import gazetteer
 
 
 def _read(name: str) -> pd.DataFrame:
-    with as_file(files("giakit.places") / "data" / name) as path:
-        return pd.read_csv(path, dtype={"code": "str"})
+    return pd.read_csv(StringIO(text("places", name)), dtype={"code": "str"})
 
 
 def provinces() -> pd.DataFrame:

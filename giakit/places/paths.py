@@ -1,24 +1,91 @@
-"""Reads the chain of places with which a name begins."""
+"""Brings a name into the one form in which it is compared, and reads the chain of places with which it begins or that hides in its organ."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from giakit.places.areas import Area, Zone, areas, zone_at_start
+from giakit.data import text as text_of
 from giakit.places.gazetteer import (
     FIRST_REPORTS,
     WORDS,
+    Area,
     Division,
+    Zone,
+    areas,
     choose,
     index,
     lowest_common,
     reaches,
     spell,
     under,
+    zone_at_start,
 )
-from giakit.places.organs import WORDS_WITH_CITY, classify
+from giakit.places.organs import TOWN, WORDS_WITH_CITY, classify
+
+_PLAIN = re.compile(r"[\u4e00-\u9fff]+")
+_NOISE = re.compile(
+    r"[\s\u200b-\u200f\u2060\ufeff\u00ad《》〈〉“”‘’\"'「」『』【】\[\]·•．:;,。、，：；_|~!?*#-]+"
+)
+_TITLE = re.compile(
+    r"(?:的)?(?:(?:19|20)\d\d年?(?:年?度)?)?(?:(?<!人民)政府)?(?:信息|政务)公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报).*$"
+)
+_LEAD = re.compile(r"^(?:关于)?(?:(?:19|20)\d\d年?(?:年?度)?)?(?=[\u4e00-\u9fff])")
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+_DIRECT = re.compile(r"(?<=[省区])(?:省|自治区)?(?:直辖|直管)县级(?:市|行政区划|行政单位)?")
+_TRADE_ZONE = re.compile(r"^中国\(([^()]+)\)(?=自由贸易|自贸|跨境)")
+
+
+@cache
+def _simplified() -> tuple[re.Pattern[str], dict[int, str]]:
+    """The traditional characters that occur in names: one pattern over all, and their simplified forms."""
+    text = text_of("places", "traditional.txt")
+    pairs = (line.split() for line in text.splitlines() if line and not line.startswith("#"))
+    simple = {ord(traditional): simplified for traditional, simplified in pairs}
+    return re.compile(f"[{''.join(map(chr, simple))}]"), simple
+
+
+def normalise(name: str) -> tuple[str, str]:
+    """The name for comparison, and what stood in brackets.
+
+    Parameters
+    ----------
+    name : str
+        A name as printed: full-width, traditional, spaced, or inside the title of a report.
+
+    Returns
+    -------
+    tuple of (str, str)
+        The name without spaces, brackets and title; the contents of the brackets, joined by spaces.
+
+    Examples
+    --------
+    >>> from giakit.places.paths import normalise
+    >>> normalise("２０２４年 南陽市臥龍區商務局（區政府）政府信息公开工作年度报告")
+    ('南阳市卧龙区商务局', '区政府')
+    """
+    text = name
+    if not _PLAIN.fullmatch(text):
+        text = _NOISE.sub("", unicodedata.normalize("NFKC", text))
+    traditional, simplified = _simplified()
+    if traditional.search(text):
+        text = text.translate(simplified)
+    if "公开" in text:
+        text = _TITLE.sub("", text)
+    if text[:2] == "关于" or text[:1].isdigit():
+        text = _LEAD.sub("", text)
+    if "县级" in text:
+        text = _DIRECT.sub("", text)
+    notes = ""
+    if "(" in text:
+        text = _TRADE_ZONE.sub(r"\1", text)
+        notes = " ".join(_BRACKETS.findall(text))
+        text = _BRACKETS.sub("", text)
+    return text.strip("()"), notes
+
 
 #: 区 before these belongs to 区块 or 区域, not to a place.
 _NOT_AFTER_DISTRICT = ("域", "块", "划", "间")
@@ -269,3 +336,98 @@ def child(
         )
     ]
     return choose(inside, year) if inside else ()
+
+
+_BRANCH = re.compile(
+    r"(?:局|委员会|委|厅|人民政府|总队|支队)"
+    r"((?:(?!局|委|厅).){2,}?)"
+    r"(?:分局|分中心|监管局|管理局|监督局|分队|支队|大队|办公室|稽查局|所)$"
+)
+_UNKNOWN_DISTRICT = re.compile(
+    r"^(?!市|某)[\u4e00-\u9fff]{2,4}(?<![社库老山小园校景城地辖郊片灾林牧])(?:区|县|旗)(?!块|域|划|间)"
+)
+_DISTRICT_NAME = re.compile(r"^.{2,}(?:市|区|县|旗)$")
+
+
+class Part(NamedTuple):
+    """The divisions that a word inside an organ's name means, and the organ without it."""
+
+    rows: tuple[Division, ...]
+    word: str
+    organ: str
+
+
+def part_of(rest: str, rows: tuple[Division, ...], year: int | None) -> Part | Area | None:
+    """The part of a place that an organ's name gives, if it is one that the place has.
+
+    Parameters
+    ----------
+    rest : str
+        What follows the place.
+    rows : tuple of Division
+        The divisions that the place can be.
+    year : int or None
+        The year of the name.
+
+    Returns
+    -------
+    Part, Area or None
+
+    Examples
+    --------
+    >>> from giakit.places.gazetteer import index
+    >>> from giakit.places.paths import part_of
+    >>> part_of("公安局荔湾区分局", index().full["广州市"], None).word
+    '荔湾区'
+    """
+    branch = _BRANCH.search(rest)
+    if branch and rows[0].level != "county":
+        word, office = branch[1], rest[: branch.start(1)]
+        for form in (word, word.rstrip("区县市")):
+            inside = child(form, rows, year, namesake=True)
+            if inside:
+                return Part(inside, word, office + "办公室" if office.endswith("人民政府") else office)
+        area = _area(word, rows)
+        if area:
+            return area
+    for length in range(min(5, len(rest) - 2), 1, -1):
+        inside = child(rest[:length], rows, year)
+        organ = classify(rest[length:])
+        if inside and organ.exact and organ.known:
+            return Part(inside, rest[:length], rest[length:])
+    return None
+
+
+def _area(word: str, rows: tuple[Division, ...]) -> Area | None:
+    for name in (word, rows[0].name + word):
+        found = area_at_start(name, rows)
+        if found and found[0] == len(name):
+            return found[1]
+    zone = zone_at_start(word)
+    if zone and not zone.rest and len(rows) == 1:
+        return Area(rows[0].name + word, rows[0].code, "county", "")
+    return None
+
+
+def elsewhere(rest: str, rows: tuple[Division, ...]) -> bool:
+    """Whether what follows a place withholds, misplaces or buries a part of it: 某区, a district not in the table.
+
+    >>> from giakit.places.gazetteer import index
+    >>> from giakit.places.paths import elsewhere
+    >>> elsewhere("和平区教育局", index().full["南京市"]), elsewhere("社区矫正局", index().full["南京市"])
+    (True, False)
+    """
+    if rest[:1] == "某" and len(rest) > 1:
+        return True
+    kind = classify(rest).kind
+    if kind in TOWN:
+        return False
+    if kind is None and rest[-1:] in ("市", "区", "县", "旗"):
+        return True
+    found = match(rest, ())
+    if found and found[0] > 2 and _DISTRICT_NAME.match(rest[: found[0]]):
+        return True
+    if _UNKNOWN_DISTRICT.match(rest):
+        return True
+    inside = (match(rest[start:], rows) for start in range(1, len(rest) - 2))
+    return any(found is not None and found[0] > 2 for found in inside)

@@ -6,8 +6,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from giakit.places.place import Place
-from giakit.places.resolver import resolve
+from giakit.places.resolver import Place, resolve
 
 _COUNTED = (
     r"(?:未收到|(?:收到|受理|接收|新收|收受|办理|答复)[^。;]{0,40}?"

@@ -55,10 +55,9 @@ def read(
     Examples
     --------
     >>> import giakit as gia
-    >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="某某局", year=2023)
-    >>> report = gia.read(page.data, name="page.html")
+    >>> report = gia.read(gia.example())
     >>> report.unit, report.year, str(report.form)
-    ('某某局', 2023, '2021')
+    ('卧龙区商务局', 2025, '2021')
     """
     data, found = _bytes(source)
     return Report(read_record(data, name=name or found, limits=limits))

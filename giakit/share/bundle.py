@@ -76,12 +76,8 @@ def bundle(
 
     Examples
     --------
-    >>> import tempfile, zipfile, giakit as gia
-    >>> from pathlib import Path
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023)
-    >>> _ = (folder / page.name).write_bytes(page.data)
-    >>> panel = gia.build(folder, folder / "panel", jobs=1)
+    >>> import zipfile, giakit as gia
+    >>> panel = gia.build([gia.example()], "panel", jobs=1)
     >>> zipfile.ZipFile(bundle(panel)).namelist()[:3]
     ['reports.csv', 'manifest.csv', 'cells.csv']
     """

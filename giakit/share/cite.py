@@ -97,14 +97,10 @@ def statement(panel: Panel | str | os.PathLike[str]) -> str:
 
     Examples
     --------
-    >>> import tempfile, giakit as gia
-    >>> from pathlib import Path
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023)
-    >>> _ = (folder / page.name).write_bytes(page.data)
-    >>> panel = gia.build(folder, folder / "panel", jobs=1)
+    >>> import giakit as gia
+    >>> panel = gia.build([gia.example()], "panel", jobs=1)
     >>> statement(panel).split(", read with")[0]
-    'Panel of 1 annual report of 1 agency on 2023'
+    'Panel of 1 annual report of 1 agency on 2025'
     """
     from giakit.panel.panel import Panel, open_panel
 
@@ -246,9 +242,8 @@ def reading_record(report: Report) -> str:
     Examples
     --------
     >>> import giakit as gia
-    >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="某某局", year=2023)
-    >>> print(reading_record(gia.read(page.data, name="page.html")).splitlines()[0])
-    某某局, annual report on 2023, form 2021, scope organ
+    >>> print(reading_record(gia.read(gia.example())).splitlines()[0])
+    卧龙区商务局, annual report on 2025, form 2021, scope organ
     """
     record = report.record
     lines = [

@@ -74,13 +74,9 @@ def export(
 
     Examples
     --------
-    >>> import tempfile, giakit as gia
-    >>> from pathlib import Path
+    >>> import giakit as gia
     >>> from giakit.share.export import export
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023)
-    >>> _ = (folder / page.name).write_bytes(page.data)
-    >>> panel = gia.build(folder, folder / "panel", jobs=1)
+    >>> panel = gia.build([gia.example()], "panel", jobs=1)
     >>> [path.name for path in export(panel, to="csv")]
     ['panel.csv', 'panel_states.csv', 'panel_variables.csv']
     """

@@ -180,7 +180,7 @@ def test_groups_with_a_missing_key_are_kept() -> None:
 
 @pytest.mark.parametrize("choice", ["error", "wholes", "parts"])
 def test_wholes_and_parts_are_never_added(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    scope = pytest.importorskip("giakit.places.overlaps")
+    scope = pytest.importorskip("giakit.places.scope")
 
     def select(frame: pd.DataFrame, overlap: str) -> pd.DataFrame:
         if overlap == "error":

@@ -8,9 +8,8 @@ from importlib.resources import files
 
 import giakit.places
 from giakit.places import divisions, policy_areas, provinces, tiles
-from giakit.places.areas import areas
-from giakit.places.gazetteer import by_code
-from giakit.places.hints import _domains
+from giakit.places.gazetteer import areas, by_code
+from giakit.places.resolver import _domains
 
 DATA = files("giakit.places") / "data"
 

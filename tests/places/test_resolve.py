@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from giakit.places import Place, resolve
-from giakit.places.functions import table
 from giakit.places.gazetteer import by_code, divisions
+from giakit.places.organs import table
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 STATED = SHARED / "figures" / "stated.csv"

@@ -61,7 +61,7 @@ def xlsx(draft: Draft) -> bytes:
     try:
         import openpyxl
     except ImportError:
-        raise MissingExtra("openpyxl", "simulate") from None
+        raise MissingExtra("openpyxl", "test") from None
     book = openpyxl.Workbook()
     first: Any = book.active
     first.title = "年度报告"
@@ -91,7 +91,7 @@ def xls(draft: Draft) -> bytes:
     try:
         import xlwt
     except ImportError:
-        raise MissingExtra("xlwt", "simulate") from None
+        raise MissingExtra("xlwt", "test") from None
     book = xlwt.Workbook(encoding="utf-8")
     _fill(draft, _OldSheet(book.add_sheet("年度报告")), lambda name: _OldSheet(book.add_sheet(name)))
     buffer = io.BytesIO()

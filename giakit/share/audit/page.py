@@ -59,12 +59,8 @@ def audit_page(
 
     Examples
     --------
-    >>> import tempfile, giakit as gia
-    >>> from pathlib import Path
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> page = gia.simulate.typeset({("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023)
-    >>> _ = (folder / page.name).write_bytes(page.data)
-    >>> audit_page(gia.build(folder, folder / "panel", jobs=1)).startswith("<!doctype html>")
+    >>> import giakit as gia
+    >>> audit_page(gia.build([gia.example()], "panel", jobs=1)).startswith("<!doctype html>")
     True
     """
     from giakit.panel.coverage import coverage
