@@ -132,7 +132,7 @@ def test_write_errors_at_many_changes_of_the_disk(source: Path, tmp_path: Path) 
 def started(source: Path, out: Path) -> subprocess.Popen[bytes]:
     """A build by the command, with processes of its own, in many steps."""
     sizes = "; ".join(f"plan.{name} = {value}" for name, value in MANY_STEPS.items())
-    code = f"from giakit.panel.build import plan; {sizes}\nfrom giakit.cli import main; main(['build', {str(source)!r}, {str(out)!r}, '--jobs', '2', '--quiet'])"
+    code = f"from giakit.panel import plan; {sizes}\nfrom giakit.cli import main; main(['build', {str(source)!r}, {str(out)!r}, '--jobs', '2', '--quiet'])"
     return subprocess.Popen(
         [sys.executable, "-c", code],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
