@@ -1,13 +1,18 @@
-"""Zip packages (docx, xlsx, ods): opened within limits, their XML parsed without entities or network."""
+"""Containers of Office files: zip packages (docx, xlsx, ods), opened within limits, and OLE compound files (.doc, .xls).
+
+XML is parsed without entities or network.
+"""
 
 from __future__ import annotations
 
 import io
+import logging
 import posixpath
 import zipfile
 import zlib
 from dataclasses import dataclass
 
+import olefile
 from lxml import etree
 
 from giakit.documents.limits import Limits, check_bytes
@@ -17,6 +22,48 @@ from giakit.errors import UnreadableDocument
 _RATIO_MATTERS_ABOVE = 10_000_000
 _MAX_PARTS = 100_000
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError, RuntimeError)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# First match counts: an encrypted docx has no other stream of interest, a Word file may embed a workbook
+# further down but never at the root.
+_KINDS = (
+    ("encrypted", ("encryptedpackage", "encryptioninfo")),
+    ("word", ("worddocument",)),
+    ("excel", ("workbook", "book")),
+    ("powerpoint", ("powerpoint document", "pp97_dualstorage")),
+    ("wps", ("wpsdocument", "wps document", "wps文字", "contents", "matost")),
+    ("hwp", ("fileheader", "bodytext")),
+    ("outlook", ("__properties_version1.0",)),
+)
+
+# It reports damage through its log as well as by raising; the error says enough.
+logging.getLogger("olefile").setLevel(logging.CRITICAL)
+
+
+def is_ole(data: bytes) -> bool:
+    """Whether bytes begin like an OLE compound file (.doc, .xls, .wps, .et, an encrypted .docx).
+
+    >>> is_ole(b"PK"), is_ole(bytes.fromhex("d0cf11e0a1b11ae1"))
+    (False, True)
+    """
+    return data[:8] == _OLE
+
+
+def ole_kind(data: bytes) -> str:
+    """Kind of an OLE compound file, told from the names of its streams.
+
+    ``word``, ``excel``, ``encrypted``, ``powerpoint``, ``wps`` (Works or an early WPS), ``hwp``, ``outlook``, ``other`` for a
+    file with other streams, ``damaged`` for one whose directory cannot be read.
+
+    >>> ole_kind(bytes.fromhex("d0cf11e0a1b11ae1"))
+    'damaged'
+    """
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as container:
+            names = {path[0].lower() for path in container.listdir(streams=True, storages=True)}
+    except Exception:  # struct, index, value, recursion and its own errors, on damage
+        return "damaged"
+    return next((kind for kind, streams in _KINDS if not names.isdisjoint(streams)), "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +88,23 @@ class Relationship:
     external: bool
 
 
-def parse_xml(data: bytes, name: str) -> etree._Element:
-    """Parse XML that is not trusted.
-
-    Parameters
-    ----------
-    data : bytes
-        The XML.
-    name : str
-        Name of the document, for errors.
-
-    Returns
-    -------
-    lxml.etree._Element
-        The root; comments and processing instructions are left out.
+def parse_xml(data: bytes, name: str, limits: Limits) -> etree._Element:
+    """Parse XML that is not trusted: its root, without comments and processing instructions.
 
     Raises
     ------
     UnreadableDocument
-        If the XML is damaged, nested too deeply, or declares a DOCTYPE (entities could make it explode).
+        If the XML is damaged, nested too deeply, beyond ``max_part`` or ``max_nodes``, or declares a DOCTYPE (entities could
+        make it explode).
 
     Examples
     --------
-    >>> parse_xml(b"<a>1<!-- x -->2</a>", "a.xml").text
+    >>> parse_xml(b"<a>1<!-- x -->2</a>", "a.xml", Limits()).text
     '12'
     """
+    check_bytes(name, len(data), limits, "max_part")
+    if nodes_of(data) > limits.max_nodes:
+        raise UnreadableDocument(name, f"its XML has more than {limits.max_nodes:,} nodes (Limits.max_nodes)")
     if b"<!DOCTYPE" in data[:4096]:
         raise UnreadableDocument(name, "its XML declares a DOCTYPE, which Office files never do")
     parser = etree.XMLParser(
@@ -83,6 +122,11 @@ def parse_xml(data: bytes, name: str) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise UnreadableDocument(name, "its XML declares a DOCTYPE, which Office files never do")
     return root
+
+
+def nodes_of(data: bytes) -> int:
+    """Tags and attributes of XML, as many as there can be: what its tree costs, long before it is made."""
+    return data.count(b"<") + data.count(b"=")
 
 
 class Archive:
@@ -107,12 +151,13 @@ class Archive:
         check_bytes(name, len(data), limits)
         self.name = name
         self._limits = limits
+        self._nodes = 0
         # Every entry of the directory begins so; a directory of millions would cost minutes to list.
         if data.count(b"PK\x01\x02") > _MAX_PARTS:
             raise UnreadableDocument(name, f"the zip has more than {_MAX_PARTS:,} parts")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise UnreadableDocument(name, f"the zip is damaged or cut off ({error})") from None
         parts = self._zip.infolist()
         unpacked = sum(part.file_size for part in parts)
@@ -155,17 +200,24 @@ class Archive:
         if part.compress_type not in _METHODS:
             raise UnreadableDocument(self.name, f"the part {path} is packed with an unknown method")
         try:
-            return self._zip.read(part)
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError) as error:
+            with self._zip.open(part) as file:
+                # The directory may lie about the size: never more than it states is unpacked.
+                return file.read(part.file_size + 1)
+        except _DAMAGED as error:
             raise UnreadableDocument(self.name, f"the part {path} is damaged ({error})") from None
 
     def xml(self, path: str) -> etree._Element:
-        """Unpack and parse one part; errors as in `read` and `parse_xml`, and beyond ``max_part``."""
+        """Unpack and parse one part; errors as in `read` and `parse_xml`: the limits hold for all its parts together."""
         part = self._paths.get(path.lower())
-        if part is not None and part.file_size > self._limits.max_part:
-            reason = f"the part {path} has {part.file_size:,} bytes of XML (Limits.max_part)"
-            raise UnreadableDocument(self.name, reason)
-        return parse_xml(self.read(path), self.name)
+        if part is not None:
+            check_bytes(self.name, part.file_size, self._limits, "max_part")
+        data = self.read(path)
+        self._nodes += nodes_of(data)
+        if self._nodes > self._limits.max_nodes:
+            raise UnreadableDocument(
+                self.name, f"its XML has more than {self._limits.max_nodes:,} nodes (Limits.max_nodes)"
+            )
+        return parse_xml(data, self.name, self._limits)
 
     def relationships(self, path: str = "") -> list[Relationship]:
         """Links that leave from a part.
@@ -189,12 +241,12 @@ class Archive:
         listing = posixpath.join(folder, "_rels", f"{base}.rels")
         if listing not in self:
             return []
-        found = []
+        links = []
         for element in self.xml(listing).iter("{*}Relationship"):
             target = element.get("Target", "")
             external = element.get("TargetMode") == "External"
             if not external:
                 target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
             kind = element.get("Type", "").rpartition("/")[2]
-            found.append(Relationship(element.get("Id", ""), kind, target, external))
-        return found
+            links.append(Relationship(element.get("Id", ""), kind, target, external))
+        return links

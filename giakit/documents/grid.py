@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from giakit.documents.limits import Limits, check_cells
-from giakit.documents.model import Grid
+from giakit.documents.model import Doubt, Grid
 
 # The HTML standard clips spans to these; no word processor allows wider ones.
 MAX_COLSPAN = 1000
@@ -145,7 +147,7 @@ class GridBuilder:
         """End a row group (``<tbody>``): spans do not reach beyond it."""
         self._held = {}
 
-    def build(self, where: str, *, ragged: bool = False) -> Grid:
+    def build(self, where: str, *, ragged: bool = False, doubts: Mapping[int, Doubt] | None = None) -> Grid:
         """Lay out what was collected.
 
         Parameters
@@ -155,6 +157,8 @@ class GridBuilder:
         ragged : bool, default False
             Whether a position that no cell took says that a cell is missing there (its anchor is negative).
             False: the source leaves empty cells out, and the position is an empty cell.
+        doubts : mapping of int to Doubt, optional
+            `Grid.doubts`, by the numbers that `cell` gave.
 
         Returns
         -------
@@ -178,7 +182,7 @@ class GridBuilder:
                         self._next += 1
             rows.append(texts)
             numbers.append(anchors)
-        return Grid(rows=rows, anchors=numbers, where=where)
+        return Grid(rows=rows, anchors=numbers, where=where, doubts=doubts or {})
 
 
 def _width(rows: list[list[int]]) -> int:

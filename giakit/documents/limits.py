@@ -21,11 +21,13 @@ class Limits:
         Size of the file.
     max_unpacked : int, default 500 MB
         Sum of the parts of a zip (docx, xlsx, ods) once unpacked.
-    max_part : int, default 100 MB
+    max_part : int, default 50 MB
         One XML part of a zip, or one stream of a PDF, once unpacked; as a tree it takes several times that.
+    max_nodes : int, default 2,000,000
+        Tags and attributes of the XML of one document: a tree takes some 200 bytes for each.
     max_ratio : int, default 200
         Unpacked over packed size; asked only where more than 10 MB are unpacked. Pictures in a PDF are left out.
-    max_cells : int, default 2,000,000
+    max_cells : int, default 500,000
         Positions of all grids of the document, spans expanded.
     max_text : int, default 2,000,000
         Characters of running text, tables apart; a report has some ten thousand.
@@ -46,9 +48,10 @@ class Limits:
 
     max_bytes: int = 200_000_000
     max_unpacked: int = 500_000_000
-    max_part: int = 100_000_000
+    max_part: int = 50_000_000
+    max_nodes: int = 2_000_000
     max_ratio: int = 200
-    max_cells: int = 2_000_000
+    max_cells: int = 500_000
     max_text: int = 2_000_000
     max_depth: int = 200
     max_pages: int = 2000
@@ -85,8 +88,8 @@ def check_cells(name: str, n: int, limits: Limits) -> None:
         raise UnreadableDocument(name, reason)
 
 
-def check_bytes(name: str, n: int, limits: Limits) -> None:
-    """Refuse a file larger than allowed.
+def check_bytes(name: str, n: int, limits: Limits, limit: str = "max_bytes") -> None:
+    """Refuse a file, or a part of one, larger than allowed.
 
     Parameters
     ----------
@@ -96,18 +99,21 @@ def check_bytes(name: str, n: int, limits: Limits) -> None:
         Size in bytes.
     limits : Limits
         What is allowed.
+    limit : str, default "max_bytes"
+        Which of the limits.
 
     Raises
     ------
     UnreadableDocument
-        If `n` is above ``limits.max_bytes``.
+        If `n` is above it.
 
     Examples
     --------
     >>> check_bytes("a.docx", 70, Limits())
     """
-    if n > limits.max_bytes:
-        raise UnreadableDocument(name, f"{n:,} bytes are more than {limits.max_bytes:,} (Limits.max_bytes)")
+    allowed = getattr(limits, limit)
+    if n > allowed:
+        raise UnreadableDocument(name, f"{n:,} bytes are more than {allowed:,} (Limits.{limit})")
 
 
 def check_text(name: str, n: int, limits: Limits) -> None:

@@ -91,6 +91,8 @@ class Document:
         What a reader should know: hidden parts passed over, images not read, attachments named.
     doubts : tuple of str
         What casts doubt on the whole document: each becomes a finding on the report.
+    hides : bool
+        Whether it hides rows or columns that `open_document` takes with ``part="hidden"``.
     """
 
     name: str
@@ -102,3 +104,4 @@ class Document:
     origin: Origin = "printed"
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    hides: bool = False

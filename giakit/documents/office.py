@@ -10,10 +10,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from giakit.documents.docx import read_docx
+from giakit.documents.archive import is_ole, ole_kind
 from giakit.documents.limits import DEFAULT_LIMITS, Limits, check_bytes
 from giakit.documents.model import Document
-from giakit.documents.ole import is_ole, ole_kind
+from giakit.documents.word import read_docx
 from giakit.errors import UnreadableDocument
 
 _PROGRAMS = ("soffice", "libreoffice")

@@ -128,13 +128,13 @@ def _reader(data: bytes) -> Callable[..., Document]:
 
 
 def _xml(data: bytes, *, name: str, limits: Limits) -> Document:
-    from giakit.documents.excel_xml import is_excel_xml
-    from giakit.documents.word_xml import is_word_xml, read_word_xml
+    from giakit.documents.excel import is_excel_xml, read_spreadsheet
+    from giakit.documents.word import is_word_xml, read_word_xml
 
     if is_word_xml(data):
         return read_word_xml(data, name=name, limits=limits)
     if is_excel_xml(data):
-        from giakit.documents.spreadsheet import read_spreadsheet
+        from giakit.documents.excel import read_spreadsheet
 
         return read_spreadsheet(data, name=name, limits=limits)
     return _page(data, name=name, limits=limits)
@@ -149,7 +149,7 @@ def _zip(data: bytes, *, name: str, limits: Limits) -> Document:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise UnreadableDocument(name, f"a damaged zip: {error}") from None
     if any(part.startswith("word/") for part in names):
-        from giakit.documents.docx import read_docx
+        from giakit.documents.word import read_docx
 
         return read_docx(
             data,
@@ -158,12 +158,12 @@ def _zip(data: bytes, *, name: str, limits: Limits) -> Document:
             read_chunk=lambda part, of: open_document(part, name=of, limits=limits),
         )
     if any(part.startswith("xl/") for part in names):
-        from giakit.documents.spreadsheet import read_spreadsheet
+        from giakit.documents.excel import read_spreadsheet
 
         return read_spreadsheet(data, name=name, limits=limits)
     if "content.xml" in names:
         if b"opendocument.spreadsheet" in data[:200]:
-            from giakit.documents.spreadsheet import read_spreadsheet
+            from giakit.documents.excel import read_spreadsheet
 
             return read_spreadsheet(data, name=name, limits=limits)
         from giakit.documents.office import read_office
@@ -175,13 +175,13 @@ def _zip(data: bytes, *, name: str, limits: Limits) -> Document:
 
 
 def _ole(data: bytes, *, name: str, limits: Limits) -> Document:
-    from giakit.documents.ole import ole_kind
+    from giakit.documents.archive import ole_kind
 
     kind = ole_kind(data)
     if kind == "encrypted":
         raise UnreadableDocument(name, "it is encrypted; save it without a password")
     if kind == "excel":
-        from giakit.documents.spreadsheet import read_spreadsheet
+        from giakit.documents.excel import read_spreadsheet
 
         return read_spreadsheet(data, name=name, limits=limits)
     from giakit.documents.office import read_office

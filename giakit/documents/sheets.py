@@ -1,17 +1,44 @@
-"""One sheet of a spreadsheet, before and after its merged cells are expanded."""
+"""One sheet of a spreadsheet: what its cells show and why that may be doubted, before and after merged cells are expanded."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, islice
+from typing import NamedTuple, TypeAlias
 
 from giakit.documents.grid import GridBuilder
 from giakit.documents.limits import Limits, check_cells
-from giakit.documents.model import Grid
+from giakit.documents.model import Doubt, Grid
+from giakit.documents.number_formats import number_text, shown, shown_text
+
+Place: TypeAlias = tuple[int, int]
+Range: TypeAlias = tuple[int, int, int, int]
+
+WHITE, BLACK = "FFFFFF", "000000"
+DIGIT = re.compile(r"\d")
+# Points below which a person sees a speck, and a sum of differences of colour below which nothing.
+_TINY = 3.0
+_FAINT = 60
+_UNSEEN = Doubt("it is written in the colour of its ground")
+_SPECK = Doubt("it is too small to be seen")
+_STRUCK = Doubt("it is struck through", confirmable=True)
+_UNKNOWN_FORMAT = "its number format {!r} cannot be rendered for certain"
 
 
-@dataclass(frozen=True, slots=True)
+class Style(NamedTuple):
+    """How a cell shows what it holds: its number format, why it may not be seen, its colours, and its size over the usual one."""
+
+    code: str = "General"
+    doubt: Doubt | None = None
+    colour: str = BLACK
+    ground: str = WHITE
+    size: float = 1.0
+
+
+@dataclass(slots=True)
 class Sheet:
     """What a sheet holds.
 
@@ -21,28 +48,72 @@ class Sheet:
         Its name.
     cells : dict of (int, int) to str
         Texts by row and column, counted from 0; cells without text are left out.
-    merges : tuple of (int, int, int, int)
+    merges : sequence of (int, int, int, int)
         Merged ranges: first row, first column, last row, last column.
-    hidden_rows : frozenset of int
-        Rows that are not shown, be it by hand or by a filter.
-    hidden_columns : frozenset of int
-        Columns that are not shown.
-    visible : bool
-        Whether the sheet itself is shown.
-    notes : tuple of str
+    hidden_rows, hidden_columns : set of int
+        Rows (filtered ones too) and columns that are not shown.
+    visible, zeros : bool
+        Whether the sheet itself is shown, and zeros in it.
+    doubts : dict of (int, int) to Doubt
+        For cells that may not show what was taken from them.
+    notes : list of str
         What a reader should know of it.
     """
 
     name: str
-    cells: dict[tuple[int, int], str]
-    merges: tuple[tuple[int, int, int, int], ...] = ()
-    hidden_rows: frozenset[int] = field(default_factory=frozenset)
-    hidden_columns: frozenset[int] = field(default_factory=frozenset)
+    cells: dict[Place, str] = field(default_factory=dict)
+    merges: list[Range] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
     visible: bool = True
-    notes: tuple[str, ...] = ()
+    zeros: bool = True
+    doubts: dict[Place, Doubt] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def number(self, place: Place, value: float, style: Style, *, since_1904: bool = False) -> None:
+        """A cell that holds a number."""
+        if value == 0 and not self.zeros:
+            return
+        text = shown(value, style.code, since_1904=since_1904)
+        if text is None:
+            text = number_text(value) if abs(value) < 1e300 else str(value)
+            self.doubts[place] = Doubt(_UNKNOWN_FORMAT.format(style.code))
+        self._keep(place, text, style)
+
+    def text(self, place: Place, text: str, style: Style = Style()) -> None:  # noqa: B008
+        """A cell that holds a text."""
+        said = text if style.code == "General" or not text else shown_text(text, style.code)
+        if said is None:
+            self.doubts[place] = Doubt(_UNKNOWN_FORMAT.format(style.code))
+        self._keep(place, text if said is None else said, style)
+
+    def _keep(self, place: Place, text: str, style: Style) -> None:
+        if text:
+            self.cells[place] = text
+            if style.doubt is not None and DIGIT.search(text):
+                self.doubts[place] = style.doubt
 
 
-def grid_of(sheet: Sheet, *, name: str, limits: Limits) -> tuple[Grid | None, list[str]]:
+def doubt_of(*, colour: str, ground: str, struck: bool, points: float) -> Doubt | None:
+    """Why a person may not see, or not believe, what is written so; None where nothing speaks against it."""
+    if is_near(colour, ground):
+        return _UNSEEN
+    if points < _TINY:
+        return _SPECK
+    return _STRUCK if struck else None
+
+
+def is_near(first: str, second: str) -> bool:
+    if first == second:
+        return True
+    try:
+        pairs = [(int(first[at : at + 2], 16), int(second[at : at + 2], 16)) for at in (0, 2, 4)]
+    except ValueError:
+        return False
+    return sum(abs(one - other) for one, other in pairs) < _FAINT
+
+
+def grid_of(sheet: Sheet, *, name: str, limits: Limits) -> tuple[Grid | None, list[str], int]:
     """Expand the merged cells of a sheet.
 
     Parameters
@@ -57,15 +128,16 @@ def grid_of(sheet: Sheet, *, name: str, limits: Limits) -> tuple[Grid | None, li
     Returns
     -------
     grid : Grid or None
-        Rows in which at least one cell says something, from the first to the last column that does; None if
-        there are none. Hidden rows and columns are left out; of a merged cell that reaches out of them, what
-        can be seen stays.
+        Rows in which at least one cell says something, from the first to the last column that does; None if there are none.
+        Hidden rows and columns are left out; of a merged cell that reaches out of them, what can be seen stays.
     notes : list of str
         What was left out.
+    hidden : int
+        How many texts stand in hidden rows and columns.
 
     Examples
     --------
-    >>> sheet = Sheet("s", {(0, 0): "title", (1, 0): "a", (1, 1): "3"}, merges=((0, 0, 0, 1),))
+    >>> sheet = Sheet("s", {(0, 0): "title", (1, 0): "a", (1, 1): "3"}, merges=[(0, 0, 0, 1)])
     >>> grid_of(sheet, name="a.xlsx", limits=Limits())[0].rows
     [['title', 'title'], ['a', '3']]
     """
@@ -73,11 +145,12 @@ def grid_of(sheet: Sheet, *, name: str, limits: Limits) -> tuple[Grid | None, li
     rows = _shown_rows(sheet, columns)
     notes = [f"sheet {sheet.name}: hidden cells passed over: {hidden}"] if hidden else []
     if not rows:
-        return None, notes
+        return None, notes, hidden
     merges = _merges_by_row(sheet, rows, _last_column(sheet, columns), name, limits)
     concealed = sorted(sheet.hidden_columns)
     builder = GridBuilder(limits, name)
     anchors: dict[int, int] = {}
+    doubts: dict[int, Doubt] = {}
     covered = 0
     left = min(_position(min(places), concealed) for places in columns.values() if places)
     left = min([left, *(_position(start, concealed) for spans in merges.values() for start, _, _ in spans)])
@@ -89,7 +162,7 @@ def grid_of(sheet: Sheet, *, name: str, limits: Limits) -> tuple[Grid | None, li
             end, merge = spans.get(column, (column, -1))
             corner = sheet.merges[merge][:2] if merge >= 0 else (row, column)
             if column < free_from:
-                covered += corner == (row, column)
+                covered += corner == (row, column) and (row, column) in sheet.cells
                 continue
             text = sheet.cells.get(corner, "")
             covered += corner != (row, column) and (row, column) in sheet.cells
@@ -98,16 +171,18 @@ def grid_of(sheet: Sheet, *, name: str, limits: Limits) -> tuple[Grid | None, li
             free_from = end + 1
             if span:
                 number = builder.cell(text, colspan=span, at=at - left, join=anchors.get(merge))
+                if corner in sheet.doubts:
+                    doubts[number] = sheet.doubts[corner]
                 if merge >= 0:
                     anchors[merge] = number
     if covered:
         notes.append(f"sheet {sheet.name}: text in cells covered by a merged cell passed over: {covered}")
-    grid = builder.build(f"sheet {sheet.name}")
-    return (grid if grid.rows else None), notes
+    grid = builder.build(f"sheet {sheet.name}", doubts=doubts)
+    return (grid if grid.rows else None), notes, hidden
 
 
 def _shown_columns(sheet: Sheet) -> tuple[dict[int, list[int]], int]:
-    """Columns with a text in each row that is shown, and how many texts are hidden."""
+    """Columns with a text, or a doubt, in each row that is shown, and how many texts are hidden."""
     columns: dict[int, list[int]] = {}
     hidden = 0
     for (row, column), text in sheet.cells.items():
@@ -117,6 +192,9 @@ def _shown_columns(sheet: Sheet) -> tuple[dict[int, list[int]], int]:
             hidden += 1
         else:
             columns.setdefault(row, []).append(column)
+    for row, column in sheet.doubts:
+        if row in columns and (row, column) not in sheet.cells and column not in sheet.hidden_columns:
+            columns[row].append(column)
     return columns, hidden
 
 
@@ -142,7 +220,7 @@ def _merges_by_row(
     sheet: Sheet, rows: list[int], last: int, name: str, limits: Limits
 ) -> dict[int, list[tuple[int, int, int]]]:
     """For each row the stretches of it that merged cells cover: first column, last column, which merge."""
-    found: dict[int, list[tuple[int, int, int]]] = {}
+    stretches: dict[int, list[tuple[int, int, int]]] = {}
     count = 0
     for index, (top, left, bottom, right) in enumerate(sheet.merges):
         inside = rows[bisect_left(rows, top) : bisect_right(rows, bottom)]
@@ -150,10 +228,20 @@ def _merges_by_row(
         check_cells(name, count, limits)
         if left <= last:
             for row in inside:
-                found.setdefault(row, []).append((left, min(right, last), index))
-    return found
+                stretches.setdefault(row, []).append((left, min(right, last), index))
+    return stretches
 
 
 def _position(column: int, concealed: list[int]) -> int:
     """Position of a column once the hidden ones before it are gone."""
     return column - bisect_left(concealed, column)
+
+
+def covered(ranges: Iterable[tuple[int, int]], end: int) -> set[int]:
+    """The numbers below `end` that ranges cover, however many ranges there are."""
+    steps = [0] * (end + 1)
+    for first, last in ranges:
+        if first <= last:
+            steps[min(max(first, 0), end)] += 1
+            steps[min(last + 1, end)] -= 1
+    return {number for number, depth in enumerate(accumulate(steps[:-1])) if depth}

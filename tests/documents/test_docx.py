@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giakit.documents.docx import read_docx
 from giakit.documents.limits import Limits
 from giakit.documents.model import Document, Grid, Text
+from giakit.documents.word import read_docx
 from giakit.errors import GiakitError, UnreadableDocument
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giakit.documents import office
-from giakit.documents.docx import read_docx
+from giakit.documents.archive import is_ole, ole_kind
 from giakit.documents.limits import Limits
 from giakit.documents.model import Document, Grid
 from giakit.documents.office import read_office
-from giakit.documents.ole import is_ole, ole_kind
+from giakit.documents.word import read_docx
 from giakit.errors import UnreadableDocument
 
 needs_libreoffice = pytest.mark.skipif(office.libreoffice() is None, reason="LibreOffice is not installed")

@@ -16,12 +16,11 @@ import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giakit.documents.biff import records
+from giakit.documents.excel import read_spreadsheet
 from giakit.documents.limits import Limits
 from giakit.documents.model import Document, Grid
 from giakit.documents.number_formats import shown
 from giakit.documents.sheets import Sheet, grid_of
-from giakit.documents.spreadsheet import read_spreadsheet
 from giakit.errors import GiakitError, UnreadableDocument
 
 
@@ -137,13 +136,13 @@ def test_a_formula_that_nobody_computed_is_no_blank() -> None:
     ("value", "code", "expected"),
     [
         (3.0, "General", "3"),
-        (1e20, "General", "100000000000000000000"),
-        (1e-7, "0.00", "0.0000001"),
-        (-4, "0;0", "-4"),
-        (152790, "#,##0", "152790"),
-        (152790, '#,##0.00"元"', "152790元"),
-        (152790, "0,", "152790 [0,]"),
-        (152790, "0!.0000", "152790 [0!.0000]"),
+        (1e20, "General", "1E+20"),
+        (1e-7, "0.00", "0.00"),
+        (-4, "0;0", "4"),
+        (152790, "#,##0", "152,790"),
+        (152790, '#,##0.00"元"', "152,790.00元"),
+        (152790, "0,", "153"),
+        (152790, "0!.0000", "15.2790"),
         (0.125, "0.0%", "12.5%"),
         (0, "0_);[Red](0)", "0"),
         (5, "¥#,##0", "¥5"),
@@ -162,9 +161,9 @@ def test_numbers_as_shown(value: float, code: str, expected: str) -> None:
 def test_merges_and_hidden_parts_meet() -> None:
     cells = {(0, 0): "label", (1, 1): "1", (2, 1): "2", (2, 0): "under", (1, 3): "3"}
     sheet = Sheet(
-        "s", cells, merges=((0, 0, 2, 0),), hidden_rows=frozenset([0]), hidden_columns=frozenset([2])
+        "s", cells, merges=[(0, 0, 2, 0)], hidden_rows={0}, hidden_columns={2}
     )
-    grid, notes = grid_of(sheet, name="a.xlsx", limits=Limits())
+    grid, notes, _ = grid_of(sheet, name="a.xlsx", limits=Limits())
     assert grid is not None
     assert grid.rows == [["label", "1", "3"], ["label", "2", ""]]
     assert notes == [
@@ -175,7 +174,7 @@ def test_merges_and_hidden_parts_meet() -> None:
 
 def test_one_stray_cell_costs_nothing() -> None:
     sheet = Sheet("s", {(0, 0): "a", (0, 1): "1", (1_048_575, 0): "x"})
-    grid, _ = grid_of(sheet, name="a.xlsx", limits=Limits())
+    grid, _, _ = grid_of(sheet, name="a.xlsx", limits=Limits())
     assert grid is not None
     assert len(grid.rows) == 2
     wide = Sheet("s", {(row, 16_383): "x" for row in range(200)} | {(0, 0): "x"})
@@ -304,8 +303,3 @@ def test_xls_strings_that_go_on_in_the_next_record() -> None:
     book.save(out)
     found = grids(read_spreadsheet(out.getvalue(), name="a.xls"))[0]
     assert [row[0] for row in found.rows] == written
-
-
-def test_records_that_are_cut_off_do_not_pass_for_blank() -> None:
-    with pytest.raises(EOFError):
-        list(records(bytes.fromhex("09080200 0006") + bytes.fromhex("0302 0400 00000000"), 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from giakit.documents.model import Grid, Text
-from giakit.documents.word_xml import is_word_xml, read_word_xml
+from giakit.documents.word import is_word_xml, read_word_xml
 from giakit.errors import UnreadableDocument
 
 
