@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 from panel_inputs import write_reports
@@ -115,3 +117,18 @@ def test_what_is_missing_is_named_with_its_extra(
     with pytest.raises(MissingExtra, match=rf"{package} .*giakit\[{extra}\]"):
         use(tmp_path)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_conda_recipe_asks_for_what_the_package_needs() -> None:
+    recipe = yaml.safe_load((ROOT / "packaging/conda/recipe.yaml").read_text(encoding="utf-8"))
+    named = {"matplotlib-base": "matplotlib"}
+    asked = dict(line.split(" ", 1) for line in recipe["requirements"]["run"])
+    asked.pop("python")
+    needed = {str(part.name): str(part.specifier) for part in map(Requirement, PROJECT["dependencies"])}
+    assert {named.get(name, name): bound for name, bound in asked.items()} == needed
+    assert recipe["context"]["version"] == gia.__version__
+
+
+def test_python_m_giakit_is_the_command() -> None:
+    answer = subprocess.run([sys.executable, "-m", "giakit", "--version"], capture_output=True, text=True)
+    assert answer.stdout.strip() == f"giakit {gia.__version__}"

@@ -22,6 +22,7 @@ def make(docs: Path) -> None:
     """Write every table."""
     made = {
         "codebook": _codebook(),
+        "glossary": _glossary(),
         "measures": _measures(),
         "terms": _terms(),
         "crosswalk": _crosswalk(),
@@ -54,6 +55,20 @@ def _codebook() -> str:
             head = [kind, "label, and other labels met", "gloss", *(["law"] if legal else []), "forms"]
             rows = [_code_row(line, kind, legal, (code_, line.row) in checked) for line in lines.itertuples()]
             parts.append(table(head, rows))
+    return "\n".join(parts)
+
+
+def _glossary() -> str:
+    """Every code with its Chinese label and English gloss, short enough to print: two pages of A4."""
+    book = codebook()
+    parts = []
+    for code_, whole in tables().items():
+        here = book[(book["table"] == code_) & (book["row"].notna() | book["column"].notna())]
+        rows = [
+            [f"`{line.column if line.row != line.row else line.row}`", line.label, line.gloss, line.forms]
+            for line in here.itertuples()
+        ]
+        parts.append(f"## {whole.label} `{code_}`\n\n{table(['code', '中文', 'English', 'forms'], rows)}")
     return "\n".join(parts)
 
 
