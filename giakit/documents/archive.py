@@ -129,6 +129,17 @@ def nodes_of(data: bytes) -> int:
     return data.count(b"<") + data.count(b"=")
 
 
+def opened_zip(data: bytes, name: str) -> zipfile.ZipFile:
+    """A zip in memory; damaged ones, and directories too long to list, are refused."""
+    # Every entry of the directory begins so; a directory of millions would cost minutes.
+    if data.count(b"PK\x01\x02") > _MAX_PARTS:
+        raise UnreadableDocument(name, f"the zip has more than {_MAX_PARTS:,} parts")
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except _DAMAGED as error:
+        raise UnreadableDocument(name, f"the zip is damaged or cut off ({error})") from None
+
+
 class Archive:
     """A zip in memory whose unpacked size has been found acceptable.
 
@@ -152,13 +163,7 @@ class Archive:
         self.name = name
         self._limits = limits
         self._nodes = 0
-        # Every entry of the directory begins so; a directory of millions would cost minutes to list.
-        if data.count(b"PK\x01\x02") > _MAX_PARTS:
-            raise UnreadableDocument(name, f"the zip has more than {_MAX_PARTS:,} parts")
-        try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except _DAMAGED as error:
-            raise UnreadableDocument(name, f"the zip is damaged or cut off ({error})") from None
+        self._zip = opened_zip(data, name)
         parts = self._zip.infolist()
         unpacked = sum(part.file_size for part in parts)
         if unpacked > limits.max_unpacked:

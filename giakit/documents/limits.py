@@ -6,6 +6,8 @@ limits are far above that and exist so that one hostile or broken file cannot st
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import dataclass
 
 from giakit.errors import UnreadableDocument
@@ -140,3 +142,57 @@ def check_text(name: str, n: int, limits: Limits) -> None:
     if n > limits.max_text:
         reason = f"its text has {n:,} characters, more than {limits.max_text:,} (Limits.max_text)"
         raise UnreadableDocument(name, reason)
+
+
+def open_regular(path: str | bytes | os.PathLike[str], name: str, limits: Limits) -> int:
+    """Open a regular file for reading: anything else could block for ever or never end.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    name : str
+        Its name, for messages.
+    limits : Limits
+        ``max_bytes`` holds before anything is read.
+
+    Returns
+    -------
+    int
+        A file descriptor, which the caller closes.
+
+    Raises
+    ------
+    UnreadableDocument
+        There is no such file, it is no regular one, larger than allowed, or may not be opened.
+
+    Examples
+    --------
+    >>> open_regular("/no/such/file", "a.docx", Limits())
+    Traceback (most recent call last):
+    giakit.errors.UnreadableDocument: a.docx: cannot be read: there is no such file
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(path, flags)
+    except (OSError, ValueError) as error:
+        # A name may hold a NUL, or half of a character.
+        raise UnreadableDocument(name, because(error)) from None
+    try:
+        state = os.fstat(handle)
+        if stat.S_ISDIR(state.st_mode):
+            raise UnreadableDocument(name, "it is a folder; giakit.build reads folders")
+        if not stat.S_ISREG(state.st_mode):
+            raise UnreadableDocument(name, "it is no regular file")
+        check_bytes(name, state.st_size, limits)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def because(error: OSError | ValueError) -> str:
+    """Why a file cannot be opened."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    return f"the file cannot be opened: {getattr(error, 'strerror', None) or error}"

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,24 @@ from giakit.documents.word import read_docx
 from giakit.errors import UnreadableDocument
 
 _PROGRAMS = ("soffice", "libreoffice")
+# Where its installers put it without telling the PATH: macOS, Windows.
+_FOLDERS = (
+    "/Applications/LibreOffice.app/Contents/MacOS",
+    "~/Applications/LibreOffice.app/Contents/MacOS",
+    "%ProgramFiles%/LibreOffice/program",
+    "%ProgramFiles(x86)%/LibreOffice/program",
+)
+# Runs LibreOffice in a process group of its own, and ends it, and its folder, when whoever asked for it is gone.
+_KEEPER = """
+import os, shutil, signal, subprocess, sys, threading
+def end():
+    sys.stdin.buffer.read()
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
+    child.kill() if os.name == "nt" else os.killpg(0, signal.SIGKILL)
+child = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL)
+threading.Thread(target=end, daemon=True).start()
+os._exit(child.wait())
+"""
 _RTF = b"{\\rtf"
 # A document must not fetch anything, run anything, or wait for an answer.
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -38,8 +57,10 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def libreoffice() -> str | None:
-    """Path of the LibreOffice program, None if there is none on the ``PATH``."""
-    return next((path for path in map(shutil.which, _PROGRAMS) if path), None)
+    """Path of the LibreOffice program: on the ``PATH``, or where Windows and macOS install it; None if there is none."""
+    folders = [os.path.expanduser(os.path.expandvars(folder)) for folder in _FOLDERS]
+    paths = [shutil.which(program, path=folder) for folder in (None, *folders) for program in _PROGRAMS]
+    return next((path for path in paths if path), None)
 
 
 def read_office(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Document:
@@ -125,10 +146,10 @@ def _run(command: list[str], folder: Path, name: str, limits: Limits) -> None:
     environment = {**os.environ, "HOME": str(folder), "http_proxy": "http://127.0.0.1:9"}
     environment["https_proxy"] = environment["http_proxy"]
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-I", "-S", "-c", _KEEPER, str(folder), *command],
         cwd=folder,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -138,13 +159,9 @@ def _run(command: list[str], folder: Path, name: str, limits: Limits) -> None:
     except subprocess.TimeoutExpired:
         raise UnreadableDocument(name, f"LibreOffice took more than {limits.seconds:g} seconds") from None
     finally:
-        # The launcher starts the program proper: both are in a process group of their own.
-        _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None and hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
-    elif process.poll() is None:
+        if process.poll() is None and hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
         process.kill()
-    process.wait()
+        process.wait()
+        if process.stdin is not None:
+            process.stdin.close()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
+from giakit.documents.archive import is_ole, ole_kind, opened_zip
 from giakit.documents.encoding import decode
 from giakit.documents.html_parts import without
 from giakit.documents.limits import DEFAULT_LIMITS, Limits, check_bytes, check_text
@@ -16,7 +17,6 @@ from giakit.errors import UnreadableDocument
 
 Part: TypeAlias = Literal["shown", "scripted", "hidden"]
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
 _HTML = re.compile(
     r"<(?:!doctype html|html|head|body|table|div|p|td|tr|span|title|meta|font|center|h[1-6]|br)\b", re.I
@@ -42,8 +42,8 @@ def open_document(
     limits : Limits
         What it may cost.
     part : "shown", "scripted" or "hidden"
-        What of a page is read: what it shows, the pages inside the strings of its scripts, or also what it hides.
-        Other formats know no such parts.
+        What of a page is read: what it shows, the pages inside the strings of its scripts, or also what it hides; of a
+        spreadsheet what it shows, or also its hidden rows and columns. Other formats know no such parts.
 
     Raises
     ------
@@ -59,12 +59,7 @@ def open_document(
     if not data.strip(b"\x00 \t\r\n"):
         raise UnreadableDocument(name, "the file is empty")
     check_bytes(name, len(data), limits)
-    reader = _reader(data)
-    document = (
-        _page(data, name=name, limits=limits, part=part)
-        if reader is _page
-        else reader(data, name=name, limits=limits)
-    )
+    document = _reader(data, name)(data, name=name, limits=limits, part=part)
     check_text(name, _running(document), limits)
     return replace(document, sha256=sha256(data).hexdigest())
 
@@ -85,7 +80,7 @@ def open_plain(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Do
 
     check_bytes(name, len(data), limits)
     start = data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not start.startswith(b"<") or _reader(data) is not _page:
+    if not start.startswith(b"<") or _reader(data, name) is not _page:
         return None
     text, encoding = decode(data)
     document = None if _is_binary(text) else read_plain_html(text, name=name, limits=limits)
@@ -99,23 +94,21 @@ def open_plain(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Do
     )
 
 
-def _reader(data: bytes) -> Callable[..., Document]:
+def _reader(data: bytes, name: str) -> Callable[..., Document]:
+    """What reads a document, called with its name, the limits and the part."""
     if b"%PDF-" in data[:_PDF_WITHIN]:
-        from giakit.documents.pdf.reader import read_pdf
-
-        return read_pdf
-    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
-        return _zip
-    if data.startswith(_OLE):
-        return _ole
+        return _pdf
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_reader(data, name)
+    if is_ole(data):
+        kind = ole_kind(data)
+        if kind == "encrypted":
+            raise UnreadableDocument(name, "it is encrypted; save it without a password")
+        return _spreadsheet if kind == "excel" else _office
     if data.startswith(b"{\\rtf"):
-        from giakit.documents.office import read_office
-
-        return read_office
+        return _office
     if data.startswith(_IMAGES) or data[8:12] == b"WEBP":
-        from giakit.documents.ocr import read_image
-
-        return read_image
+        return _image
     head = data[:_HEAD].lower()
     if b"mime-version" in head or b"content-type:" in head:
         from giakit.documents.mht import is_mht
@@ -123,73 +116,69 @@ def _reader(data: bytes) -> Callable[..., Document]:
         if is_mht(data):
             return _mht
     if b"<?xml" in head or b"schemas-microsoft-com" in head:
-        return _xml
+        from giakit.documents.excel import is_excel_xml
+        from giakit.documents.word import is_word_xml
+
+        if is_word_xml(data):
+            return _word_xml
+        if is_excel_xml(data):
+            return _spreadsheet
     return _page
 
 
-def _xml(data: bytes, *, name: str, limits: Limits) -> Document:
-    from giakit.documents.excel import is_excel_xml, read_spreadsheet
-    from giakit.documents.word import is_word_xml, read_word_xml
-
-    if is_word_xml(data):
-        return read_word_xml(data, name=name, limits=limits)
-    if is_excel_xml(data):
-        from giakit.documents.excel import read_spreadsheet
-
-        return read_spreadsheet(data, name=name, limits=limits)
-    return _page(data, name=name, limits=limits)
-
-
-def _zip(data: bytes, *, name: str, limits: Limits) -> Document:
-    import io
-    import zipfile
-
-    try:
-        names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise UnreadableDocument(name, f"a damaged zip: {error}") from None
+def _zip_reader(data: bytes, name: str) -> Callable[..., Document]:
+    names = opened_zip(data, name).namelist()
     if any(part.startswith("word/") for part in names):
-        from giakit.documents.word import read_docx
-
-        return read_docx(
-            data,
-            name=name,
-            limits=limits,
-            read_chunk=lambda part, of: open_document(part, name=of, limits=limits),
-        )
+        return _word
     if any(part.startswith("xl/") for part in names):
-        from giakit.documents.excel import read_spreadsheet
-
-        return read_spreadsheet(data, name=name, limits=limits)
+        return _spreadsheet
     if "content.xml" in names:
-        if b"opendocument.spreadsheet" in data[:200]:
-            from giakit.documents.excel import read_spreadsheet
-
-            return read_spreadsheet(data, name=name, limits=limits)
-        from giakit.documents.office import read_office
-
-        return read_office(data, name=name, limits=limits)
+        return _spreadsheet if b"opendocument.spreadsheet" in data[:200] else _office
     if "OFD.xml" in names:
         raise UnreadableDocument(name, "OFD is not read; open it with its reader and save it as PDF")
     raise UnreadableDocument(name, "a zip archive, neither Word nor a spreadsheet; unpack it first")
 
 
-def _ole(data: bytes, *, name: str, limits: Limits) -> Document:
-    from giakit.documents.archive import ole_kind
+def _pdf(data: bytes, *, name: str, limits: Limits, part: Part) -> Document:
+    from giakit.documents.pdf.reader import read_pdf
 
-    kind = ole_kind(data)
-    if kind == "encrypted":
-        raise UnreadableDocument(name, "it is encrypted; save it without a password")
-    if kind == "excel":
-        from giakit.documents.excel import read_spreadsheet
+    return read_pdf(data, name=name, limits=limits)
 
-        return read_spreadsheet(data, name=name, limits=limits)
+
+def _image(data: bytes, *, name: str, limits: Limits, part: Part) -> Document:
+    from giakit.documents.ocr import read_image
+
+    return read_image(data, name=name, limits=limits)
+
+
+def _office(data: bytes, *, name: str, limits: Limits, part: Part) -> Document:
     from giakit.documents.office import read_office
 
     return read_office(data, name=name, limits=limits)
 
 
-def _mht(data: bytes, *, name: str, limits: Limits) -> Document:
+def _spreadsheet(data: bytes, *, name: str, limits: Limits, part: Part) -> Document:
+    from giakit.documents.excel import read_spreadsheet
+
+    return read_spreadsheet(data, name=name, limits=limits, hidden=part == "hidden")
+
+
+def _word(data: bytes, *, name: str, limits: Limits, part: Part) -> Document:
+    from giakit.documents.word import read_docx
+
+    def read_chunk(chunk: bytes, of: str) -> Document:
+        return open_document(chunk, name=of, limits=limits)
+
+    return read_docx(data, name=name, limits=limits, read_chunk=read_chunk)
+
+
+def _word_xml(data: bytes, *, name: str, limits: Limits, part: Part) -> Document:
+    from giakit.documents.word import read_word_xml
+
+    return read_word_xml(data, name=name, limits=limits)
+
+
+def _mht(data: bytes, *, name: str, limits: Limits, part: Part) -> Document:
     from giakit.documents.html import read_html
     from giakit.documents.mht import html_from_mht
 

@@ -22,7 +22,6 @@ from giakit import __version__
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.errors import BadPanel
 from giakit.panel.evidence import Evidence, read_sources
-from giakit.panel.guard import Guard
 from giakit.panel.lock import LOCK, locked, sync
 from giakit.panel.manifest import write_manifest
 from giakit.panel.merge import Merge, Wanted
@@ -43,6 +42,7 @@ from giakit.panel.shards import (
 from giakit.panel.source import Listing, Source, list_source, sources_files
 from giakit.panel.stops import BuildInterrupted
 from giakit.panel.tasks import Batch
+from giakit.reading.guard import Guard
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel

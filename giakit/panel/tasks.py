@@ -5,19 +5,17 @@ from __future__ import annotations
 import faulthandler
 import os
 import shutil
-import stat
 import time
-import traceback
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, NamedTuple, Protocol, Self
 
-from giakit.documents.limits import Limits, check_bytes
-from giakit.errors import GiakitError, MissingExtra, NotAReport, UnreadableDocument
-from giakit.panel.guard import Guard, TookTooLong, memory_limit, time_limit
+from giakit.documents.limits import Limits, because, check_bytes, open_regular
+from giakit.errors import NotAReport, UnreadableDocument
 from giakit.panel.shard import Shard
+from giakit.reading.guard import Guard, TookTooLong, memory_limit, reason_of, time_limit
 from giakit.reading.record import read_record
 
 _CHUNK = 1 << 20
@@ -116,7 +114,7 @@ class Survey:
 def _hashed(path: bytes, limits: Limits) -> tuple[bytes | None, int, Any]:
     name = os.fsdecode(os.path.basename(path))
     try:
-        handle = _open(path, name, limits)
+        handle = open_regular(path, name, limits)
         try:
             digest = sha256()
             head = b""
@@ -131,26 +129,8 @@ def _hashed(path: bytes, limits: Limits) -> tuple[bytes | None, int, Any]:
     except UnreadableDocument as error:
         return None, 0, error.reason
     except OSError as error:
-        return None, 0, _because(error)
+        return None, 0, because(error)
     return digest.digest(), size, head
-
-
-def _open(path: bytes, name: str, limits: Limits) -> int:
-    """Open a regular file for reading; anything else could block for ever."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        state = os.fstat(handle)
-        if not stat.S_ISREG(state.st_mode):
-            raise UnreadableDocument(name, "it is no regular file")
-        check_bytes(name, state.st_size, limits)
-    except BaseException:
-        os.close(handle)
-        raise
-    return handle
-
-
-def _because(error: OSError) -> str:
-    return f"the file cannot be opened: {error.strerror or error}"
 
 
 class Item(NamedTuple):
@@ -246,22 +226,11 @@ class Batch:
                 continue
             except NotAReport as error:
                 status, reason = "not_a_report", error.reason
-            except UnreadableDocument as error:
-                reason = error.reason
-            except MissingExtra as error:
-                reason = str(error)
-            except GiakitError as error:
-                reason = str(error)
-            except TookTooLong:
-                reason = f"it took longer than {self.guard.seconds:g} seconds"
-            except MemoryError:
-                reason = f"it needs more than {self.guard.memory:,} bytes of memory"
-            except RecursionError:
-                reason = "it is nested too deeply"
-            except OSError as error:
-                reason = _because(error)
-            except Exception as error:  # a fault of ours in one document must not cost the others
-                reason = f"giakit failed on it: {_fault(error)}"
+            except (
+                Exception,
+                TookTooLong,
+            ) as error:  # a fault of ours in one document must not cost the others
+                reason = reason_of(error, self.guard)
             shard.add_failure(item.sha256, status, reason)
 
 
@@ -277,14 +246,9 @@ def _put(aside: Path, final: Path) -> None:
 
 def _content(item: Item, limits: Limits) -> bytes:
     name = os.fsdecode(os.path.basename(item.path))
-    handle = _open(item.path, name, limits)
+    handle = open_regular(item.path, name, limits)
     with os.fdopen(handle, "rb") as file:
         data = file.read(limits.max_bytes + 1)
     if sha256(data).digest() != item.sha256:
         raise UnreadableDocument(name, "it changed while the build ran; build again")
     return data
-
-
-def _fault(error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {str(error)[:200]} ({Path(last.filename).name}, line {last.lineno})"

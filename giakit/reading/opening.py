@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from giakit.checks.identities import check_identities
 from giakit.checks.model import Cell, Check
 from giakit.documents.limits import Limits
 from giakit.documents.model import Document
@@ -16,6 +17,7 @@ from giakit.reading.headings import own_texts
 from giakit.reading.layouts import learn, recall
 from giakit.reading.lines import document_lines
 from giakit.reading.prose import Stated, stated
+from giakit.reading.recognition import recognised_form
 from giakit.reading.tables import read_table
 from giakit.reading.titles import Title, title_of
 from giakit.reading.values import doubt
@@ -49,6 +51,10 @@ def find_tables(data: bytes, *, name: str, limits: Limits) -> Found:
         return known
     document = open_document(data, name=name, limits=limits)
     shown = _found(document, title_of(document))
+    if document.hides and (gaps := _gaps(shown)):
+        whole = open_document(data, name=name, limits=limits, part="hidden")
+        uncovered = _found(whole, shown.title)
+        return uncovered if _gaps(uncovered) < gaps else shown
     if _has_cells(shown) or document.format != "html":
         return shown
     for part in _OTHER_PARTS:
@@ -82,6 +88,19 @@ def _found(document: Document, title: Title) -> Found:
     if not known:
         learn(document, own, title, readings, lambda other: _by_labels(other, title, told))
     return Found(document, title, own, readings, told, [])
+
+
+def _gaps(found: Found) -> int:
+    """How many cells of the form are not there, and how many identities fail."""
+    form = recognised_form(found.readings, found.title)
+    if form is None:
+        return len(_TABLES)
+    cells = dict.fromkeys(form.cells(), Cell(None, "absent"))
+    printed = {
+        (table, *at): cell for table, each in found.readings.items() for at, cell in each.cells.items()
+    }
+    failing = sum(check.status == "fail" for check in check_identities(form, cells | printed, solved_by={}))
+    return failing + sum(address not in printed for address in cells)
 
 
 def _has_cells(found: Found) -> bool:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from functools import cached_property
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
 from giakit.checks.model import CHECK_COLUMNS, FINDING
-from giakit.documents.limits import DEFAULT_LIMITS, Limits
-from giakit.errors import UnknownChoice, UnreadableDocument
+from giakit.documents.limits import DEFAULT_LIMITS, Limits, because, open_regular
+from giakit.errors import GiakitError, UnknownChoice, UnreadableDocument
 from giakit.forms import Form, tables
+from giakit.reading.guard import Guard, read_guarded, reason_of
 from giakit.reading.record import Record, read_record
 
 if TYPE_CHECKING:
     from giakit.places import Place
 
 _CELL_COLUMNS = ["table", "row", "column", "value", "state", "origin", "raw", "where"]
+_SOURCES = ("a path", "bytes", "a binary file object")
 
 
 def read(
@@ -28,6 +28,7 @@ def read(
     *,
     name: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    isolate: bool = False,
 ) -> Report:
     """Read one annual report.
 
@@ -40,6 +41,8 @@ def read(
         A name for messages, where `source` is no path.
     limits : Limits, optional
         What the document may cost: bytes, cells, pages, seconds.
+    isolate : bool, default False
+        Whether to read in a process of its own, under limits on time and memory: no document ends the caller.
 
     Returns
     -------
@@ -59,27 +62,40 @@ def read(
     >>> report.unit, report.year, str(report.form)
     ('卧龙区商务局', 2025, '2021')
     """
-    data, found = _bytes(source)
-    return Report(read_record(data, name=name or found, limits=limits))
-
-
-def _bytes(source: str | os.PathLike[str] | bytes | IO[bytes]) -> tuple[bytes, str]:
-    if isinstance(source, (bytes, bytearray)):
-        return bytes(source), "document"
-    if isinstance(source, io.IOBase) or hasattr(source, "read"):
-        data = source.read()  # type: ignore[union-attr]
-        if not isinstance(data, bytes):
-            raise UnknownChoice("source", "a text file object", ["a path", "bytes", "a binary file object"])
-        return data, str(getattr(source, "name", "document"))
-    path = Path(source)  # type: ignore[arg-type]
+    data, known_as = _bytes(source, limits)
+    name = name or known_as
+    guard = Guard(limits)
+    if isolate:
+        return Report(read_guarded(data, name=name, guard=guard))
     try:
-        return path.read_bytes(), path.name
-    except FileNotFoundError:
-        raise UnreadableDocument(str(path), "there is no such file") from None
-    except IsADirectoryError:
-        raise UnreadableDocument(str(path), "it is a folder; giakit.build reads folders") from None
-    except OSError as error:
-        raise UnreadableDocument(str(path), str(error.strerror or error)) from None
+        return Report(read_record(data, name=name, limits=limits))
+    except GiakitError:
+        raise
+    except Exception as error:  # a fault of ours in one document must not end a loop over many
+        raise UnreadableDocument(name, reason_of(error, guard)) from error
+
+
+def _bytes(source: str | os.PathLike[str] | bytes | IO[bytes], limits: Limits) -> tuple[bytes, str]:
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return bytes(source), "document"
+    if hasattr(source, "read"):
+        name = str(getattr(source, "name", "document"))
+        try:
+            data = source.read(limits.max_bytes + 1)
+        except (OSError, ValueError) as error:
+            raise UnreadableDocument(name, because(error)) from None
+        if not isinstance(data, bytes):
+            raise UnknownChoice("source", "a text file object", _SOURCES)
+        return data, name
+    if not isinstance(source, (str, os.PathLike)):
+        raise UnknownChoice("source", type(source).__name__, _SOURCES)
+    # A message must be printable, whatever the name holds.
+    name = os.fspath(source).encode("utf-8", "backslashreplace").decode()
+    with os.fdopen(open_regular(source, name, limits), "rb") as file:
+        try:
+            return file.read(limits.max_bytes + 1), os.path.basename(name)
+        except OSError as error:
+            raise UnreadableDocument(name, because(error)) from None
 
 
 class Report:

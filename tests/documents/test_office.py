@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import os
 import shutil
 import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import docx
@@ -97,7 +101,7 @@ def test_a_conversion_that_takes_too_long(tmp_path: Path) -> None:
 
 
 def test_without_libreoffice_the_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     with pytest.raises(UnreadableDocument, match="LibreOffice, which is not installed"):
         read_office(rb"{\rtf1 x}", name="a.rtf")
 
@@ -121,3 +125,52 @@ def test_workbooks_and_damage_are_told_apart() -> None:
 @given(st.binary(max_size=3000))
 def test_any_bytes_have_a_kind(noise: bytes) -> None:
     assert ole_kind(bytes.fromhex("d0cf11e0a1b11ae1") + noise) in {"damaged", "other"}
+
+
+def test_libreoffice_is_sought_where_installers_put_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "LibreOffice" / "program" / "soffice"
+    program.parent.mkdir(parents=True)
+    program.write_text("")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(office, "_FOLDERS", ("/no/such/folder", "$PROGRAMS/LibreOffice/program"))
+    monkeypatch.setenv("PROGRAMS", str(tmp_path))
+    assert office.libreoffice() == str(program)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="process groups are those of POSIX")
+def test_a_reader_that_dies_takes_the_converter_and_its_folder_along(tmp_path: Path) -> None:
+    folder = tmp_path / "conversion"
+    folder.mkdir()
+    mark = tmp_path / "pid"
+    slow = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    reader = (
+        "from pathlib import Path; from giakit.documents import office; from giakit.documents.limits import Limits;"
+        f"office._run([{sys.executable!r}, '-c', {slow!r}], Path({str(folder)!r}), 'a.doc', Limits())"
+    )
+    process = subprocess.Popen([sys.executable, "-c", reader], cwd=Path(__file__).parents[2])
+    try:
+        assert _waits_for(lambda: mark.exists() and mark.read_text() != "")
+    finally:
+        process.kill()
+        process.wait()
+    assert _waits_for(lambda: not folder.exists() and not _lives(int(mark.read_text())))
+
+
+def _waits_for(condition: Callable[[], bool]) -> bool:
+    for _ in range(600):
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return state != "Z"

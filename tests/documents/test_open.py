@@ -40,7 +40,7 @@ def test_the_name_does_not_matter(format: str) -> None:
     [
         (b"", "empty"),
         (b" \r\n\t\x00", "empty"),
-        (b"PK\x03\x04" + b"\x00" * 60, "damaged zip"),
+        (b"PK\x03\x04" + b"\x00" * 60, "zip is damaged"),
         (zipped(readme=b"x"), "zip archive"),
         (zipped(**{"OFD.xml": b"<OFD/>"}), "save it as PDF"),
         (gzip.compress(PAGE), "unknown format"),
