@@ -129,13 +129,57 @@ class MixedScopes(GiakitError, ValueError):
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self.pairs = tuple(pairs)
+        first = "; ".join(f"{part} in {whole}" for whole, part in self.pairs[:3])
         super().__init__(
-            f"{len(self.pairs)} reports stand beside a report that already counts them; "
-            'choose overlap="wholes" or overlap="parts"'
+            f"{len(self.pairs)} reports stand beside a report that already counts them ({first}"
+            f"{'; …' if len(self.pairs) > 3 else ''}); choose overlap=\"wholes\" or overlap=\"parts\"; "
+            "panel.hierarchy() lists all pairs"
         )
 
     def __reduce__(self) -> tuple[type[MixedScopes], tuple[object]]:
         return type(self), (self.pairs,)
+
+
+class RepeatedReports(GiakitError, ValueError):
+    """A sum would count an agency of one scope and year more than once.
+
+    Attributes
+    ----------
+    repeated : tuple of str
+        The agencies, each with its year and scope.
+    """
+
+    def __init__(self, repeated: Iterable[str]) -> None:
+        self.repeated = tuple(repeated)
+        super().__init__(
+            f"{len(self.repeated)} agencies stand in the frame more than once with one scope and year "
+            f"({'; '.join(self.repeated[:3])}{'; …' if len(self.repeated) > 3 else ''}); "
+            'panel.wide(versions="best") keeps one version of each'
+        )
+
+    def __reduce__(self) -> tuple[type[RepeatedReports], tuple[object]]:
+        return type(self), (self.repeated,)
+
+
+class CannotEstimate(GiakitError, ValueError):
+    """The data cannot carry the estimate that was asked for.
+
+    Attributes
+    ----------
+    function : str
+        What was to be estimated.
+    reason : str
+        What the data lack.
+    instead : str
+        The choice that would help.
+    """
+
+    def __init__(self, function: str, reason: str, instead: str) -> None:
+        self.function, self.reason, self.instead = function, reason, instead
+        super().__init__(f"{function}: {reason}; {instead}")
+
+    def __reduce__(self) -> tuple[type[CannotEstimate], tuple[str, str, str]]:
+        return type(self), (self.function, self.reason, self.instead)
 
 
 class PanelLocked(GiakitError, OSError):

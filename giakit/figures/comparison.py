@@ -12,7 +12,7 @@ from giakit.figures.style import colour
 from giakit.figures.wording import called, count, say
 from giakit.forms.abroad import Category
 from giakit.forms.abroad import system as mapping
-from giakit.metrics.abroad import as_abroad
+from giakit.metrics.abroad import abroad_shares
 from giakit.metrics.counts import require
 from giakit.metrics.intervals import wilson
 
@@ -137,8 +137,8 @@ def abroad_data(
     Returns
     -------
     pandas.DataFrame
-        One row a system and category: ``system, category, label`` (str), ``value, base, share`` (Float64; sums over
-        the reports, NA kept), ``rows``, ``note``.
+        One row a system and category: ``system, category, label`` (str), ``value, base, share, low, high`` (Float64;
+        as :func:`giakit.metrics.abroad_shares` adds them up), ``rows``, ``note``.
 
     Examples
     --------
@@ -146,24 +146,18 @@ def abroad_data(
     >>> abroad_data(panel(agencies=10, years=[2023]).requests, systems=["uk_foi"])["system"].unique().tolist()
     ['uk_foi']
     """
-    parts = []
-    for system in systems:
-        long = as_abroad(frame, system)
-        summed = long.groupby(["system", "category", "label", "rows", "note"], sort=False, dropna=False)[
-            ["value", "base"]
-        ].sum(min_count=1)
-        inside = long.groupby(["system", "category", "label", "rows", "note"], sort=False, dropna=False)[
-            "share"
-        ].apply(lambda share: share.notna().any())
-        table = summed.reset_index()
-        table["share"] = (
-            (table["value"] / table["base"].where(table["base"] > 0))
-            .astype("Float64")
-            .where(inside.to_numpy(dtype=bool))
-        )
-        parts.append(table)
-    data = pd.concat(parts, ignore_index=True)
-    return data[["system", "category", "label", "value", "base", "share", "rows", "note"]]
+    data = pd.concat([abroad_shares(frame, system) for system in systems], ignore_index=True)
+    notes = {
+        (system, category.code): category.note
+        for system in systems
+        for category in mapping(system).categories
+    }
+    data["note"] = [
+        "; ".join(filter(None, (notes[system, category], note)))
+        for system, category, note in zip(data["system"], data["category"], data["note"], strict=True)
+    ]
+    renamed = data.rename(columns={"numerator": "value", "denominator": "base", "rate": "share"})
+    return renamed[["system", "category", "label", "value", "base", "share", "low", "high", "rows", "note"]]
 
 
 def abroad(

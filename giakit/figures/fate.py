@@ -13,7 +13,7 @@ from giakit.figures.canvas import SMALL, axes, finish, head, percent
 from giakit.figures.style import colour
 from giakit.figures.wording import count, say, together, words
 from giakit.metrics.blanks import cell_values, close_blanks
-from giakit.metrics.counts import keys, require, without_overlap
+from giakit.metrics.counts import keys, prepared, require
 from giakit.metrics.definitions import Measure, identities, measure, term
 from giakit.metrics.rates import measure_rate
 
@@ -86,8 +86,7 @@ def fate_of_requests_data(
     if detail not in ("groups", "rows"):
         raise UnknownChoice("detail", detail, ("groups", "rows"))
     names = keys(by)
-    require(frame, names, "fate_of_requests")
-    frame = without_overlap(frame, overlap, names)
+    frame = prepared(frame, names, overlap, "fate_of_requests")
     filled = close_blanks(frame) if blank == "closes" else frame
     closing, single_other = _closing(filled)
     # A group none of whose reports close keeps its place, empty.

@@ -27,7 +27,6 @@ class Category:
     rows: tuple[str, ...]
     note: str = ""
     unmapped: bool = False
-    resolvable: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class System:
     id: str
     title: str
     base: str
+    base_term: str
     caveats: tuple[str, ...]
     categories: tuple[Category, ...]
 
@@ -119,7 +119,7 @@ def read_systems(raw: Mapping[str, Any]) -> dict[str, System]:
             Category(**{**category, "rows": tuple(category["rows"])}) for category in entry["categories"]
         )
         found[entry["id"]] = System(
-            entry["id"], entry["title"], entry["base"], tuple(entry["caveats"]), categories
+            entry["id"], entry["title"], entry["base"], entry["base_term"], tuple(entry["caveats"]), categories
         )
     for mapped in found.values():
         for problem in _problems(mapped):

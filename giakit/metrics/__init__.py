@@ -68,6 +68,7 @@ _WHERE = {
     "regression_table": "tables",
     "series": "over_years",
     "as_abroad": "abroad",
+    "abroad_shares": "abroad",
 }
 
 __all__ = sorted(_WHERE)

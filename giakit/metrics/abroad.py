@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any, Unpack
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from giakit.errors import MissingColumns, NotComparable
-from giakit.forms.abroad import Category, system
-
-if TYPE_CHECKING:
-    import pandas as pd
+from giakit.forms.abroad import Category, System, system
+from giakit.metrics.counts import keys, prepared, term_values
+from giakit.metrics.definitions import Measure, term
+from giakit.metrics.rates import RateOptions, measure_rate
 
 Values = NDArray[np.float64]
 
@@ -23,7 +25,7 @@ _ABOUT = (
 )  # fmt: skip
 
 
-def as_abroad(frame: pd.DataFrame, to: str) -> pd.DataFrame:
+def as_abroad(frame: pd.DataFrame, to: str, *, blank: str = "closes") -> pd.DataFrame:
     """The outcomes of requests in the categories of another country's statistics.
 
     Parameters
@@ -32,13 +34,15 @@ def as_abroad(frame: pd.DataFrame, to: str) -> pd.DataFrame:
         One row a report, as ``panel.wide("requests", column="total")`` gives it.
     to : {"us_foia", "uk_foi", "br_lai"}
         Statistics to put them into.
+    blank : {"closes", "missing"}
+        As in :func:`giakit.metrics.rate`.
 
     Returns
     -------
     pandas.DataFrame
         One row a report and category: the columns that say whose report it is; ``system, category, label``;
         ``value`` (Float64): NA where a row of the sum is; ``base`` (Float64): what the category is a share
-        of: requests closed, or in the UK requests that are resolvable; ``share`` (Float64): NA where
+        of: requests closed, or in the UK ``uk_resolvable``; ``share`` (Float64): NA where
         value or base is, where the base is 0, and for what stands outside the base; ``rows``; ``note``.
         ``attrs["caveats"]`` holds the caveats of the whole.
 
@@ -62,37 +66,83 @@ def as_abroad(frame: pd.DataFrame, to: str) -> pd.DataFrame:
     >>> from giakit.forms import form
     >>> frame = pd.DataFrame({code: [0] for code in form("2021").tables["requests"].row_codes("2021")})
     >>> frame = frame.assign(granted=3, unable_not_held=1, closed=4)
-    >>> found = as_abroad(frame, "us_foia").set_index("category")
-    >>> found.loc[["full_grants", "no_records"], ["value", "share"]].values.tolist()
+    >>> table = as_abroad(frame, "us_foia").set_index("category")
+    >>> table.loc[["full_grants", "no_records"], ["value", "share"]].values.tolist()
     [[3.0, 0.75], [1.0, 0.25]]
     """
-    import pandas as pd
-
     mapped = system(to)
     _check(frame, [row for category in mapped.categories for row in category.rows], to)
     about = frame[[name for name in _ABOUT if name in frame.columns]]
-    counts = {category.code: _count(frame, category) for category in mapped.categories}
-    resolvable = [counts[category.code] for category in mapped.categories if category.resolvable]
-    base = np.sum(resolvable, axis=0) if resolvable else _values(frame, "closed")
+    base = term_values(frame, term(mapped.base_term), column=None, blank=blank, function="as_abroad")[0]
     parts = []
     for category in mapped.categories:
-        inside = category.resolvable or not resolvable
+        value = _count(frame, category, blank)
         share = np.full(len(frame), np.nan)
-        np.divide(counts[category.code], base, out=share, where=(base > 0) & inside)
-        part = about.assign(
-            system=to,
-            category=category.code,
-            label=category.label,
-            value=pd.array(counts[category.code], dtype="Float64"),
-            base=pd.array(base, dtype="Float64"),
-            share=pd.array(share, dtype="Float64"),
-            rows=" + ".join(category.rows),
-            note=category.note,
+        np.divide(value, base, out=share, where=(base > 0) & _in_base(category, mapped))
+        parts.append(
+            about.assign(
+                system=to,
+                category=category.code,
+                label=category.label,
+                value=pd.array(value, dtype="Float64"),
+                base=pd.array(base, dtype="Float64"),
+                share=pd.array(share, dtype="Float64"),
+                rows=" + ".join(category.rows),
+                note=category.note,
+            )
         )
-        parts.append(part)
-    result = pd.concat(parts)
+    result = pd.concat(parts, ignore_index=True)
     result.attrs["caveats"] = list(mapped.caveats)
     return result
+
+
+def abroad_shares(
+    frame: pd.DataFrame, to: str, *, by: str | Sequence[str] | None = None, **options: Unpack[RateOptions]
+) -> pd.DataFrame:
+    """Share of each category of another country's statistics, with intervals.
+
+    Parameters
+    ----------
+    frame, to
+        As in :func:`as_abroad`.
+    by, **options
+        As in :func:`giakit.metrics.rate`, which adds up and refuses what must not be added.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a group and category: the columns of `by`, ``system, category, label, rows``, then those of
+        :func:`giakit.metrics.rate` (``numerator`` the category's count, ``denominator`` the base); rate and
+        interval are NA for what stands outside the base.
+
+    Examples
+    --------
+    >>> from giakit.simulate.panels import panel
+    >>> shares = abroad_shares(panel(agencies=10, years=[2023]).requests, "uk_foi")
+    >>> shares.loc[shares["rate"].notna(), "rate"].sum().round(6)
+    np.float64(1.0)
+    """
+    mapped = system(to)
+    frame = prepared(frame, keys(by), options.get("overlap", "error"), "abroad_shares")
+    settled: dict[str, Any] = {**options, "overlap": None, "blank": "missing"}
+    long = as_abroad(frame, to, blank=options.get("blank", "closes"))
+    wanted = Measure("abroad_shares", "", "value", (mapped.base_term,), names={mapped.base_term: "base"})
+    tables = []
+    for category in mapped.categories:
+        table = measure_rate(long[long["category"] == category.code], wanted, by=by, **settled)
+        if not _in_base(category, mapped):
+            table[["rate", "shown", "low", "high"]] = pd.NA
+            table["note"] = "outside the base"
+        texts = (("system", to), ("category", category.code), ("label", category.label))
+        for place, (name, text) in enumerate((*texts, ("rows", " + ".join(category.rows)))):
+            table.insert(len(keys(by)) + place, name, text)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _in_base(category: Category, mapped: System) -> bool:
+    codes = {code for code, _ in term(mapped.base_term)}
+    return mapped.base_term == "closed" or set(category.rows) <= codes
 
 
 def _check(frame: pd.DataFrame, rows: list[str], to: str) -> None:
@@ -109,20 +159,18 @@ def _check(frame: pd.DataFrame, rows: list[str], to: str) -> None:
                 raise NotComparable("outcomes", (form, _MAPPED_FORMS[0]), why)
 
 
-def _count(frame: pd.DataFrame, category: Category) -> Values:
+def _count(frame: pd.DataFrame, category: Category, blank: str) -> Values:
     """Sum of the rows; the kinds of other handling count as one where a report has one row for them."""
     rows = [row for row in category.rows if row not in _OTHER]
-    counted = np.sum([np.zeros(len(frame)), *(_values(frame, row) for row in rows)], axis=0)
     kinds = [row for row in category.rows if row in _OTHER]
-    if not kinds:
-        return np.asarray(counted)
-    handled = np.sum([_values(frame, row) for row in kinds], axis=0)
-    if len(kinds) == len(_OTHER):
-        handled = np.where(np.isnan(handled), _values(frame, "other"), handled)
-    return np.asarray(counted + handled)
-
-
-def _values(frame: pd.DataFrame, row: str) -> Values:
-    if row not in frame.columns:
+    # All three kinds together are the group, which a report on the form of 2019 has too; a kind alone is not.
+    wanted = (*rows, "other") if len(kinds) == len(_OTHER) else (*rows, *kinds)
+    if "other" in category.rows:
+        printed = frame["other"] if "other" in frame.columns else pd.Series(np.nan, frame.index)
+        return np.asarray(printed.to_numpy(dtype="float64", na_value=np.nan))
+    absent = [code for code in wanted if code in _OTHER and code not in frame.columns]
+    if absent:
         return np.full(len(frame), np.nan)
-    return np.asarray(frame[row].to_numpy(dtype="float64", na_value=np.nan))
+    return term_values(
+        frame, tuple((code, 1) for code in wanted), column=None, blank=blank, function="as_abroad"
+    )[0]

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from giakit.errors import UnknownChoice
-from giakit.metrics.counts import choose, cluster_codes, keys, measure_counts, require, without_overlap
+from giakit.metrics.counts import choose, cluster_codes, keys, measure_counts, prepared
 from giakit.metrics.definitions import Measure, measure
 from giakit.metrics.groups import cluster_sums, residuals, weighted
 from giakit.metrics.intervals import square_and_add
@@ -82,9 +82,8 @@ def rate_difference(
     """
     wanted = measure(measure_name)
     by = keys(by)
-    require(frame, [compare, *by], "rate_difference")
+    frame = prepared(frame, [compare, *by], options.get("overlap", "error"), "rate_difference")
     first, second = two_levels(frame, compare, levels)
-    frame = without_overlap(frame, options.get("overlap", "error"), [compare, *by])
     settled: dict[str, Any] = {**options, "overlap": None}
     sides = [frame[(frame[compare] == level).fillna(False)] for level in (first, second)]
     rates = [measure_rate(side, wanted, denominator=denominator, by=by, **settled) for side in sides]
@@ -216,9 +215,8 @@ def mantel_haenszel(
     name = wanted.denominator(denominator)
     if name in wanted.ratios:
         raise UnknownChoice("denominator", name, [d for d in wanted.denominators if d not in wanted.ratios])
-    require(frame, [compare, *keys(strata)], "mantel_haenszel")
+    frame = prepared(frame, [compare, *keys(strata)], overlap, "mantel_haenszel")
     first, second = two_levels(frame, compare, levels)
-    frame = without_overlap(frame, overlap, [compare, *keys(strata)])
     counts = measure_counts(frame, wanted, name, column=column, blank=blank)
     side = np.where(
         (frame[compare] == first).fillna(False), 0, np.where((frame[compare] == second).fillna(False), 1, 2)

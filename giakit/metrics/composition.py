@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from giakit.errors import UnknownChoice
-from giakit.metrics.counts import choose, keys, require, term_values, without_overlap
+from giakit.metrics.counts import choose, keys, prepared, term_values
 from giakit.metrics.definitions import Measure, term
 from giakit.metrics.rates import RateOptions, measure_rate
 
@@ -41,8 +41,7 @@ def part_sums(
 ) -> tuple[pd.DataFrame, Values, Values, list[str]]:
     """Groups, counts of each part, reports used, and the codes; reports with a blank part left out."""
     codes, names = part_codes(parts), keys(by)
-    require(frame, names, function)
-    frame = without_overlap(frame, overlap, names)
+    frame = prepared(frame, names, overlap, function)
     values = np.column_stack(
         [term_values(frame, ((code, 1),), column=None, blank=blank, function=function)[0] for code in codes]
     )

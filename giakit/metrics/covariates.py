@@ -11,7 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
-from giakit.errors import GiakitError, MissingColumns, UnknownChoice
+from giakit.errors import CannotEstimate, GiakitError, MissingColumns, UnknownChoice
 from giakit.places.frames import provinces
 
 _COLUMNS = ["code", "year", "variable", "value", "unit", "source"]
@@ -77,10 +77,11 @@ def sources() -> pd.DataFrame:
 
 def join(
     frame: pd.DataFrame,
-    user_csv: str | Path | None = None,
+    figures: str | Path | pd.DataFrame | None = None,
     *,
     variables: Sequence[str] | None = None,
     at: Literal["place", "prefecture", "province"] = "province",
+    context: bool = False,
     code: str | None = None,
     year: str = "year",
 ) -> pd.DataFrame:
@@ -90,13 +91,18 @@ def join(
     ----------
     frame : DataFrame
         One row a report, or a result of a metric by province and year.
-    user_csv : path, optional
-        Figures of your own, in the columns ``code, year, variable, value, unit, source``; an empty year joins
-        to every year. Of a variable that is shipped too, your figures are taken.
+    figures : path or DataFrame, optional
+        Figures of your own: a CSV or a frame with the columns ``code, year, variable, value, unit, source``, or
+        with ``code``, ``year`` and one column a variable; an empty year joins to every year. Of a variable that
+        is shipped too, your figures are taken.
     variables : sequence of str, optional
         Which to add; all by default.
     at : {"province", "prefecture", "place"}
         Whose figure a row gets: that of its province, of its prefecture, or of exactly its code.
+    context : bool
+        Give figures also to what is not the whole place: to a bureau, or a city, those of the province around it.
+        The columns are then named ``province_…`` (``prefecture_…``, ``place_…``): they say where an agency works
+        and are no base for its requests.
     code : str, optional
         Column with codes, or with official or short names of provinces. By default ``place_code``, else
         ``province``.
@@ -116,7 +122,10 @@ def join(
     UnknownChoice
         If a variable is not known, or is a column of the frame already.
     BadCovariates
-        If the CSV gives two figures for one cell, two units for one variable, or no number.
+        If your figures hold two for one cell, two units for one variable, or no number.
+    CannotEstimate
+        If a row that would get a figure is not the whole place that the figure is of, and `context` is not set: its
+        code lies below that level, or its `scope` is not ``whole``. Added up, the figure would count once a row.
 
     Examples
     --------
@@ -131,12 +140,12 @@ def join(
     """
     if at not in _LEVELS:
         raise UnknownChoice("at", at, _LEVELS)
-    table = _table(user_csv)
+    table = _table(figures)
     wanted = list(variables) if variables is not None else list(dict.fromkeys(table["variable"]))
     for name in wanted:
         if name not in set(table["variable"]):
             raise UnknownChoice("variables", name, sorted(set(table["variable"])))
-        if name in frame.columns:
+        if (f"{at}_{name}" if context else name) in frame.columns:
             raise UnknownChoice(
                 "variables (this one is a column already)", name, [v for v in wanted if v not in frame]
             )
@@ -147,6 +156,8 @@ def join(
     if missing:
         raise MissingColumns("covariates.join", missing)
     codes = _codes(frame[column], at)
+    if not context:
+        _refuse_parts(frame, column, codes[codes.isin(table["code"])], at)
     years = (
         frame[year].astype("Int64") if year in frame.columns else pd.Series(pd.NA, frame.index, dtype="Int64")
     )
@@ -163,7 +174,7 @@ def join(
         "sources": {name: "; ".join(cited[name]) for name in wanted},
         "unmatched": _unmatched(result, wanted, codes, years),
     }
-    return result
+    return result.rename(columns={name: f"{at}_{name}" for name in wanted}) if context else result
 
 
 def unmatched(joined: pd.DataFrame) -> pd.DataFrame:
@@ -208,41 +219,68 @@ def _shipped() -> pd.DataFrame:
         return _read(path)
 
 
-def _read(path: Path) -> pd.DataFrame:
-    raw = pd.read_csv(path, dtype="str", encoding="utf-8-sig")
+def _refuse_parts(frame: pd.DataFrame, column: str, codes: pd.Series, at: str) -> None:
+    """Raise where a row that would get a figure is no whole place of that level."""
+    rows = frame.loc[codes.index] if frame.index.is_unique else frame[codes.notna().to_numpy()]
+    exact = (_codes(rows[column], "place") == codes.to_numpy()).to_numpy()
+    whole = rows["scope"].eq("whole").fillna(False).to_numpy(dtype=bool) if "scope" in rows.columns else True
+    parts = rows[~(exact & whole)]
+    if len(parts):
+        named = parts["unit"] if "unit" in parts.columns else parts[column]
+        first = ", ".join(named.astype("str").drop_duplicates().head(3))
+        raise CannotEstimate(
+            "covariates.join",
+            f"{len(parts)} rows ({first}…) are not the whole {at} that the figures are of",
+            'keep reports of scope "whole" of that level, or add up to it first; context=True gives the figures as '
+            "a property of the surroundings",
+        )
+
+
+def _read(source: str | Path | pd.DataFrame) -> pd.DataFrame:
+    if isinstance(source, pd.DataFrame):
+        path, raw = "figures", source.astype({"code": "str"})
+    else:
+        path, raw = str(source), pd.read_csv(source, dtype="str", encoding="utf-8-sig")
+    if not {"variable", "value"} & set(raw.columns) and "code" in raw.columns:
+        about = [name for name in ("code", "year", "unit", "source") if name in raw.columns]
+        raw = raw.melt(about, var_name="variable").dropna(subset="value")
+        raw = raw.assign(**{name: "" for name in ("unit", "source") if name not in about})
+        raw = raw if "year" in about else raw.assign(year=None)
     missing = [name for name in _COLUMNS if name not in raw.columns]
     if missing:
-        raise MissingColumns(str(path), missing)
+        raise MissingColumns(path, missing)
     table = raw[_COLUMNS].copy()
     try:
         table["year"] = pd.to_numeric(table["year"]).astype("Int64")
         table["value"] = pd.to_numeric(table["value"]).astype("Float64")
     except (ValueError, TypeError) as error:
-        raise BadCovariates(str(path), f"year and value must be numbers: {error}") from None
+        raise BadCovariates(path, f"year and value must be numbers: {error}") from None
     wrong = table["code"].isna() | ~table["code"].str.fullmatch(r"\d{6}").fillna(False).astype(bool)
     if wrong.any():
-        raise BadCovariates(str(path), f"code must have six digits: {table.loc[wrong, 'code'].iloc[0]!r}")
+        raise BadCovariates(path, f"code must have six digits: {table.loc[wrong, 'code'].iloc[0]!r}")
     twice = table[table.duplicated(["code", "year", "variable"])]
     if len(twice):
-        raise BadCovariates(
-            str(path), f"two figures for {twice.iloc[0][['code', 'year', 'variable']].tolist()}"
-        )
+        raise BadCovariates(path, f"two figures for {twice.iloc[0][['code', 'year', 'variable']].tolist()}")
     units = table.groupby("variable")["unit"].nunique(dropna=False)
     if (units > 1).any():
-        raise BadCovariates(str(path), f"two units for {units.idxmax()}")
+        raise BadCovariates(path, f"two units for {units.idxmax()}")
     return table
 
 
-def _table(user_csv: str | Path | None) -> pd.DataFrame:
-    if user_csv is None:
+def _table(figures: str | Path | pd.DataFrame | None) -> pd.DataFrame:
+    if figures is None:
         return _shipped()
-    own = _read(Path(user_csv))
+    own = _read(figures)
     return pd.concat([own, _shipped()[~_shipped()["variable"].isin(own["variable"])]], ignore_index=True)
 
 
 def _codes(values: pd.Series, at: str) -> pd.Series:
     names = provinces()
-    by_name = {**names.set_index("name")["code"], **names.set_index("short")["code"]}
+    by_name = {
+        name: code
+        for key in ("name", "short", "english")
+        for name, code in zip(names[key], names["code"], strict=True)
+    }
     text = values.map(lambda value: by_name.get(value, value), na_action="ignore").astype(str)
     digits = _LEVELS[at]
     cut = text.where(text.str.fullmatch(r"\d{6}").fillna(False).astype(bool)).str[:digits].str.ljust(6, "0")

@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from giakit.errors import UnknownChoice
-from giakit.metrics.counts import choose, keys, require
+from giakit.metrics.counts import choose, keys, prepared
+from giakit.metrics.definitions import measure
 from giakit.metrics.modelframe import model_frame
-from giakit.metrics.rates import rate
+from giakit.metrics.rates import measure_rate
 
 Values = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -66,11 +67,19 @@ def dose_design(
     [[2020.0, 0.6], [2021.0, 0.6]]
     """
     names = keys(unit)
-    require(frame, [*names, "year"], "dose_design")
+    frame = prepared(frame, names, options.pop("overlap", "error"), "dose_design", more=["year"])
     early = frame["year"].isin(list(years)).fillna(False).to_numpy(dtype=bool)
     if not early.any():
         raise UnknownChoice("years", list(years), sorted(frame["year"].dropna().unique().tolist()))
-    doses = rate(frame[early], measure_name, denominator=denominator, by=names, minimum=minimum, **options)
+    doses = measure_rate(
+        frame[early],
+        measure(measure_name),
+        denominator=denominator,
+        by=names,
+        minimum=minimum,
+        overlap=None,
+        **options,
+    )
     later = frame[~early]
     dose = later[names].merge(doses[[*names, "shown"]], on=names, how="left")["shown"]
     return later.assign(dose=dose.astype("Float64").array)

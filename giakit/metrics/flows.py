@@ -8,7 +8,7 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from giakit.metrics.counts import keys, require, term_values, without_overlap
+from giakit.metrics.counts import keys, prepared, require, term_values
 from giakit.metrics.definitions import term
 from giakit.metrics.rates import RateOptions, rate
 
@@ -161,8 +161,7 @@ def backlog(
     [69.0, 12.3]
     """
     by = keys(by)
-    require(frame, by, "backlog")
-    frame = without_overlap(frame, overlap, by)
+    frame = prepared(frame, by, overlap, "backlog")
     flows = ["new", "carried_in", "closed", "carried_out"]
     values = pd.DataFrame(
         {

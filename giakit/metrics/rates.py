@@ -16,8 +16,8 @@ from giakit.metrics.counts import (
     cluster_codes,
     keys,
     measure_counts,
-    require,
-    without_overlap,
+    prepared,
+    unknown_scope,
 )
 from giakit.metrics.definitions import Measure, measure, transitions
 from giakit.metrics.intervals import count_ratio, proportion_interval
@@ -137,10 +137,9 @@ def measure_rate(
     """Compute a measure given as such; options and result as in :func:`rate`, overlap None where settled."""
     name = wanted.denominator(denominator)
     by = keys(by)
-    require(frame, by, wanted.name)
     choose("estimator", estimator, ESTIMATORS)
     single = proportion_interval(interval)
-    frame = without_overlap(frame, overlap, by)
+    frame = prepared(frame, by, overlap, wanted.name)
     counts = measure_counts(frame, wanted, name, column=column, blank=blank)
     group, labels = _group(frame, by)
     used = ~(np.isnan(counts.numerator) | np.isnan(counts.denominator))
@@ -232,6 +231,10 @@ def _notes(
             notes[np.unique(group[used & (years == year)])] += f"; transition year {year}: {why}"
     _count(notes, group[used & counts.touched], "blanks taken as zero in {}")
     _count(notes, group[~used], "{} left out: blank or undecided")
+    doubtful = unknown_scope(frame, group) & used
+    _count(
+        notes, group[doubtful], "unknown scope in {}: may be counted in one another (panel.scope_by_size())"
+    )
     if denominator not in wanted.ratios:
         with np.errstate(invalid="ignore"):
             exceeds = used & ((counts.numerator > counts.denominator) | (counts.numerator < 0))

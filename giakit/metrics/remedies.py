@@ -8,7 +8,7 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from giakit.metrics.counts import choose, keys, require, term_values, without_overlap
+from giakit.metrics.counts import choose, keys, prepared, require, term_values
 from giakit.metrics.definitions import term
 from giakit.metrics.rates import RateOptions, rate
 
@@ -256,8 +256,7 @@ def remedy_pyramid(
     [3050.0, 1688.0, 351.0, 46.0, 69.0]
     """
     by = keys(by)
-    require(frame, by, "remedy_pyramid")
-    frame = without_overlap(frame, overlap, by)
+    frame = prepared(frame, by, overlap, "remedy_pyramid")
     corrected = term("reconsideration.corrected") + term("suits_corrected")
     counts = {}
     for stage, name in STAGES.items():

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from giakit.errors import UnknownChoice
-from giakit.metrics.counts import keys, require, term_values, without_overlap
+from giakit.metrics.counts import keys, prepared, term_values
 from giakit.metrics.definitions import measure, term
 from giakit.metrics.posteriors import Posterior, beta_posterior, gamma_posterior
 from giakit.metrics.rates import rate
@@ -136,8 +136,7 @@ def shrunken_counts(
     True
     """
     names = [*keys(by), *(name for name in keys(unit) if name not in keys(by))]
-    require(frame, [*names, exposure], "shrunken_counts")
-    frame = without_overlap(frame, overlap, names)
+    frame = prepared(frame, names, overlap, "shrunken_counts", more=[exposure])
     counted, _ = term_values(frame, term(count), column=None, blank=blank, function="shrunken_counts")
     values = frame[names].assign(
         numerator=counted, denominator=frame[exposure].to_numpy(dtype="float64", na_value=np.nan)

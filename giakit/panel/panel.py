@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from giakit.checks.model import FINDING
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Panel", "open_panel"]
 
 IDS = (
-    "report_id", "source", "unit", "agency_id", "place_code", "province", "prefecture", "county", "tier", "organ_kind",
+    "report_id", "source", "unit", "agency_id", "agency_key", "place_code", "province", "prefecture", "county", "tier", "organ_kind",
     "policy_area", "scope", "year", "form", "status",
 )  # fmt: skip
 """The columns that tell which report a row is, in `wide`."""
@@ -189,6 +191,7 @@ class Panel(Stored):
         *,
         rows: Sequence[str] | None = None,
         where: Where = None,
+        versions: Literal["best", "all"] = "best",
         ids: Sequence[str] = IDS,
     ) -> pd.DataFrame:
         """One row a report, one column a cell: the frame that metrics take.
@@ -202,7 +205,10 @@ class Panel(Stored):
         rows : sequence of str, optional
             Row codes, or ``row.column`` with ``column=None``. Default: all.
         where : mapping or pyarrow expression, optional
-            Which reports: a column of `reports` to a value or a list of values, ``{"year": [2023, 2024]}``.
+            Which reports: a column of `reports` to a value or a list of values, ``{"year": [2023, 2024]}``. A
+            province may also be named in short or in English.
+        versions : {"best", "all"}
+            Of several files of one agency, scope and year the one that `unit_years` keeps, or every file.
         ids : sequence of str
             Which columns of `reports` go with them.
 
@@ -215,7 +221,7 @@ class Panel(Stored):
         Raises
         ------
         UnknownChoice
-            If a table, column, row or id is not known.
+            If a table, column, row or id is not known, or no report has a value asked for.
 
         Examples
         --------
@@ -224,11 +230,15 @@ class Panel(Stored):
         >>> panel.wide("requests", rows=["new", "closed"], ids=["unit", "year"]).values.tolist()
         [['卧龙区商务局', 2025, 1.0, 1.0]]
         """
+        if versions not in ("best", "all"):
+            raise UnknownChoice("versions", versions, ("best", "all"))
         names = cells_asked(table, column, rows)
         unknown = [name for name in ids if name not in REPORTS.names]
         if unknown:
             raise UnknownChoice("ids", unknown[0], REPORTS.names)
         kept = self._kept(where)
+        if versions == "best":
+            kept = self._without_worse_versions(kept)
         # The ids of a million reports cost as much as ten columns of figures: read where something is to be found by them.
         wanted = [*ids] if "report_id" in ids or not self._ledger.applies else ["report_id", *ids]
         about = self._ledger.reports(as_frame(filtered(self._read("reports", wanted, None), kept)))
@@ -238,6 +248,22 @@ class Panel(Stored):
         if self._ledger.applies:
             values = self._ledger.wide(values, about["report_id"], table, names)
         return pd.concat([about[[*ids]], values], axis=1)
+
+    @cached_property
+    def _versions(self) -> pd.DataFrame:
+        from giakit.panel.versions import ranked_versions
+
+        return ranked_versions(self)
+
+    def _without_worse_versions(self, kept: pa.Array | None) -> pa.Array | None:
+        """Of the reports wanted the best version of each: where its best is not wanted, the next."""
+        if self._versions.empty:
+            return kept
+        ids = self._read("reports", ["report_id"], None).column("report_id").to_pandas()
+        wanted = np.ones(len(ids), bool) if kept is None else np.asarray(kept)
+        there = self._versions[self._versions["report_id"].isin(ids[wanted])]
+        worse = there.loc[there.duplicated("group"), "report_id"]
+        return pa.array(wanted & ~ids.isin(worse).to_numpy())
 
     def unit_years(self, scope: str | None = None) -> pd.DataFrame:
         """One row per agency, scope and year.

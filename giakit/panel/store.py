@@ -122,8 +122,13 @@ class Stored:
                 if isinstance(value, (list, tuple, set, frozenset, pd.Series, np.ndarray, range))
                 else [value]
             )
-            kept &= reports[name].isin([item for item in values if item is not None]).to_numpy(bool) | (
-                reports[name].isna().to_numpy() & (None in values)
+            wanted = [_province(item) if name == "province" else item for item in values if item == item and item is not None]
+            there = reports[name].dropna().unique().tolist()
+            for item in wanted:
+                if item not in there:
+                    raise UnknownChoice(f"where {name}", item, _nearest(item, there))
+            kept &= reports[name].isin(wanted).to_numpy(bool) | (
+                reports[name].isna().to_numpy() & (len(wanted) < len(values))
             )
         return pa.array(kept)
 
@@ -139,6 +144,27 @@ class Stored:
 def filtered(table: pa.Table, kept: pa.Array | None) -> pa.Table:
     """The rows that are wanted; all where `kept` is None."""
     return table if kept is None else table.filter(kept)
+
+
+def _province(name: object) -> object:
+    """The official name of a province that is named in short or in English."""
+    from giakit.places.frames import provinces
+
+    table = provinces()
+    official = {
+        **dict(zip(table["short"], table["name"], strict=True)),
+        **dict(zip(table["english"], table["name"], strict=True)),
+    }
+    return official.get(str(name), name)
+
+
+def _nearest(item: object, there: list[object]) -> list[str]:
+    """Values that are there, those that look like the one asked for first, ten at most."""
+    from difflib import get_close_matches
+
+    alike = get_close_matches(str(item), [str(value) for value in there], n=5, cutoff=0.5)
+    listed = [repr(value) for value in there if str(value) in alike] or sorted(map(repr, there))
+    return [*listed[:10], *([f"… ({len(there)} in all)"] if len(there) > 10 else [])]
 
 
 _NUMBERS = {pa.float64(): pd.Float64Dtype(), pa.int64(): pd.Int64Dtype()}

@@ -29,7 +29,9 @@ def unit_years(panel: Panel) -> pd.DataFrame:
 
     Notes
     -----
-    Agencies that were merged later share an `agency_id`; they are told apart here by `agency_key`. Versions are equal
+    Agencies that were merged later share an `agency_id`; they are told apart here by `agency_key`. An agency without one
+    is its unit within its place; files of a unit whose place is not known are versions only where their figures agree,
+    since two bureaus of finance are no single agency. Versions are equal
     if no cell that both report differs. Kept is the version with the fewest failed checks, then the one read whole,
     then the one with the most figures, then the one published last.
     """
@@ -38,6 +40,17 @@ def unit_years(panel: Panel) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=[*reports.columns, *_ADDED])
     kinds = {name: kind for name, kind in reports.dtypes.items() if name in frame}
     return frame.astype({**kinds, "versions": "Int64", "report_ids": "str", "differs": "bool", "why": "str"})
+
+
+def ranked_versions(panel: Panel) -> pd.DataFrame:
+    """Reports of which there are several files: ``report_id, group``, the best of each group first."""
+    rows = [
+        (str(line["report_id"]), number)
+        for number, (group, _, _) in enumerate(_groups(panel, several=True))
+        if len(group) > 1
+        for line in group
+    ]
+    return pd.DataFrame(rows, columns=["report_id", "group"])
 
 
 def version_findings(panel: Panel) -> pd.DataFrame:
@@ -63,28 +76,54 @@ def _row(group: list[dict[str, Any]], why: str, differs: str) -> dict[str, Any]:
     }
 
 
-def _groups(panel: Panel) -> list[tuple[list[dict[str, Any]], str, str]]:
-    """Reports of one agency, scope and year, the kept one first; why it is kept; and in what they differ."""
-    reports = panel.reports
+def _groups(panel: Panel, *, several: bool = False) -> list[tuple[list[dict[str, Any]], str, str]]:
+    """Reports of one agency, scope and year, the kept one first; why it is kept; and in what they differ.
+
+    With `several` only agencies, scopes and years of which there is more than one report.
+    """
+    key = _key(panel.reports)
+    twice = key.duplicated(keep=False)
+    chosen = panel.reports[twice] if several else panel.reports
     lines: list[dict[str, Any]] = [
-        {str(name): value for name, value in line.items()} for line in reports.to_dict("records")
+        {str(name): value for name, value in line.items()} for line in chosen.to_dict("records")
     ]
-    by_key: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for line in lines:
-        agency = line["unit"] if pd.isna(line["agency_key"]) else line["agency_key"]
-        known = not pd.isna(agency) and not pd.isna(line["year"])
-        key = (
-            (agency, None if pd.isna(line["scope"]) else line["scope"], line["year"])
-            if known
-            else (line["report_id"],)
-        )
-        by_key.setdefault(key, []).append(line)
-    several = [line["report_id"] for group in by_key.values() if len(group) > 1 for line in group]
-    figures = _figures(panel, several)
+    by_key: dict[str, list[dict[str, Any]]] = {}
+    for line, name in zip(lines, key[chosen.index], strict=True):
+        by_key.setdefault(name, []).append(line)
+    together = panel.reports.loc[twice, "report_id"].tolist()
+    figures = _figures(panel, together)
     failed = (
-        panel.select("findings", several).groupby("report_id").size() if several else pd.Series(dtype="int64")
+        panel.select("findings", together).groupby("report_id").size()
+        if together
+        else pd.Series(dtype="int64")
     )
-    return [_chosen(group, figures, failed) for group in by_key.values()]
+    groups = [part for group in by_key.values() for part in _of_one_agency(group, figures)]
+    return [_chosen(group, figures, failed) for group in groups]
+
+
+def _key(reports: pd.DataFrame) -> pd.Series:
+    """One text for each agency, scope and year; the report's own id where agency or year is not known."""
+    place = reports["place_code"].fillna(reports["within"]).fillna("")
+    agency = reports["agency_key"].fillna(reports["unit"] + " (" + place + ")")
+    joined = agency + "|" + reports["scope"].fillna("") + "|" + reports["year"].astype("str")
+    return joined.where(agency.notna() & reports["year"].notna(), reports["report_id"])
+
+
+def _of_one_agency(group: list[dict[str, Any]], figures: pd.DataFrame) -> list[list[dict[str, Any]]]:
+    """A group as it is, or split by figures where nothing but a unit's name holds it together."""
+    first = group[0]
+    if len(group) == 1 or not all(pd.isna(first[name]) for name in ("agency_key", "place_code", "within")):
+        return [group]
+    parts: list[list[dict[str, Any]]] = []
+    for line in group:
+        own = figures.loc[line["report_id"]]
+        same = (part for part in parts if not _differing(figures.loc[part[0]["report_id"]], own))
+        part = next(same, None)
+        if part is None:
+            parts.append([line])
+        else:
+            part.append(line)
+    return parts
 
 
 def _figures(panel: Panel, reports: list[str]) -> pd.DataFrame:
@@ -92,7 +131,7 @@ def _figures(panel: Panel, reports: list[str]) -> pd.DataFrame:
     if not reports:
         return pd.DataFrame()
     tables = [
-        panel.wide(table, None, where={"report_id": reports}, ids=["report_id"])
+        panel.wide(table, None, where={"report_id": reports}, versions="all", ids=["report_id"])
         .set_index("report_id")
         .add_prefix(f"{table}.")
         for table in WIDE

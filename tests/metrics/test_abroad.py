@@ -10,9 +10,10 @@ from huaian_2024 import REQUESTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giakit.errors import MissingColumns, NotComparable, UnknownChoice
+from giakit.errors import MissingColumns, MixedScopes, NotComparable, RepeatedReports, UnknownChoice
 from giakit.forms import form
-from giakit.metrics.abroad import as_abroad
+from giakit.metrics import disclosure_rate
+from giakit.metrics.abroad import abroad_shares, as_abroad
 
 HUAIAN = {row: cells[-1] for row, cells in REQUESTS.items()}
 OUTCOMES = [code for code in HUAIAN if code not in ("new", "carried_in", "closed", "carried_out")]
@@ -34,8 +35,10 @@ def test_huaian_in_the_terms_of_the_united_states() -> None:
 
 def test_huaian_in_the_terms_of_the_united_kingdom() -> None:
     found = as_abroad(report(), "uk_foi").set_index("category")
-    assert found["base"].unique().tolist() == [1362 + 454 + 73]
-    assert round(found.loc["granted_in_full", "share"], 4) == round(1362 / 1889, 4)
+    # Repeated and vexatious requests (25 and 0) are resolvable in the UK, where 16 % were not processed in 2023.
+    assert found["base"].unique().tolist() == [1362 + 454 + 73 + 25 + 0]
+    assert round(found.loc["granted_in_full", "share"], 4) == round(1362 / 1914, 4)
+    assert found.loc["repeated_or_vexatious", "value"] == 25
     assert pd.isna(found.loc["not_held", "share"])
     assert found.loc["not_held", "value"] == 769
     assert found["value"].sum() == 3050
@@ -54,7 +57,38 @@ def test_the_one_row_of_2019_stays_one() -> None:
     assert found["other_one_row"] == 187
     assert found[["withdrawn", "fee_related", "other_handling"]].isna().all()
     uk = as_abroad(frame, "uk_foi").set_index("category")["value"]
-    assert uk["unmapped"] == 11 + 62 + 25 + 0 + 0 + 1 + 187
+    assert uk["unmapped"] == 11 + 62 + 0 + 1 + 187
+
+
+def test_two_reports_are_added_up_as_any_rate_is() -> None:
+    frame = pd.concat(
+        [report(report_id="a", agency_id="a", year=2024), report(report_id="b", agency_id="b", year=2024)],
+        ignore_index=True,
+    )
+    shares = abroad_shares(frame, "us_foia").set_index("category")
+    pooled = disclosure_rate(frame)
+    assert shares.loc["full_grants", ["numerator", "denominator", "n_reports"]].tolist() == [2724, 6100, 2]
+    assert shares.loc[["full_grants", "partial_grants"], "rate"].sum() == pytest.approx(pooled["rate"].item())
+    assert shares["low"].notna().sum() > 0
+    with pytest.raises(RepeatedReports, match="a, 2024"):
+        abroad_shares(frame.assign(agency_id="a"), "us_foia")
+    city = frame.assign(
+        place_code=["320800", "320803"],
+        scope="whole",
+        organ_kind="government",
+        report_id=["city", "district"],
+    )
+    with pytest.raises(MixedScopes, match=r"district in city.*hierarchy"):
+        abroad_shares(city, "uk_foi")
+    assert abroad_shares(city, "uk_foi", overlap="wholes")["denominator"].max() == 1914
+
+
+def test_a_blank_that_the_identities_close_is_zero_abroad_too() -> None:
+    frame = report(denied_security=None, denied_by_law=36, report_id="a", agency_id="a")
+    counted = as_abroad(frame, "us_foia").set_index("category")["value"]
+    assert counted["full_denials_exemptions"] == 73
+    kept = as_abroad(frame, "us_foia", blank="missing").set_index("category")["value"]
+    assert pd.isna(kept["full_denials_exemptions"])
 
 
 def test_a_frame_of_2019_alone_needs_no_later_rows() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from giakit.errors import MissingColumns, UnknownChoice
+from giakit.errors import CannotEstimate, MissingColumns, UnknownChoice
 from giakit.metrics.covariates import BadCovariates, covariates, join, sources, unmatched
 
 HEAD = "code,year,variable,value,unit,source\n"
@@ -18,7 +18,7 @@ HEAD = "code,year,variable,value,unit,source\n"
 def reports() -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "place_code": ["320803", "310000", None, "320800"],
+            "place_code": ["320000", "310000", None, "320000"],
             "year": pd.array([2023, 2024, 2023, pd.NA], dtype="Int64"),
         },
         index=[7, 3, 9, 1],
@@ -53,8 +53,39 @@ def test_names_of_provinces_serve_as_codes() -> None:
     assert join(frame, variables=["budget_expenditure"])["budget_expenditure"].isna().tolist() == [
         False,
         False,
-        True,
+        False,
     ]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"place_code": "320803"},
+        {"place_code": "320000", "scope": "organ"},
+        {"province": "江苏", "scope": None},
+    ],
+)
+def test_no_part_of_a_place_gets_its_population(part: dict[str, str | None]) -> None:
+    bureaus = pd.DataFrame([{"unit": f"bureau {number}", "year": 2023, **part} for number in range(3)])
+    with pytest.raises(CannotEstimate, match="context"):
+        join(bureaus, variables=["population_census_2020"])
+    around = join(bureaus, variables=["population_census_2020"], context=True)
+    assert around["province_population_census_2020"].tolist() == [84748016] * 3
+    assert "population_census_2020" not in around
+
+
+def test_a_whole_province_gets_its_population() -> None:
+    report = pd.DataFrame({"place_code": ["320000"], "scope": ["whole"], "year": [2023]})
+    assert join(report, variables=["population_census_2020"])["population_census_2020"].tolist() == [84748016]
+
+
+def test_a_frame_with_one_column_a_variable() -> None:
+    report = pd.DataFrame({"place_code": ["330100"], "scope": ["whole"], "year": [2023]})
+    figures = pd.DataFrame(
+        {"code": ["330100", "330100"], "year": [2022, 2023], "gdp": [1.5, 2.5], "people": [None, 7]}
+    )
+    joined = join(report, figures, variables=["gdp", "people"], at="place")
+    assert joined[["gdp", "people"]].values.tolist() == [[2.5, 7.0]]
 
 
 def test_results_can_be_concatenated(reports: pd.DataFrame) -> None:
@@ -65,7 +96,7 @@ def test_results_can_be_concatenated(reports: pd.DataFrame) -> None:
 def test_a_csv_of_ones_own(tmp_path: Path, reports: pd.DataFrame) -> None:
     path = tmp_path / "own.csv"
     path.write_text(
-        HEAD + "320803,2023,gdp,5.5,100 million yuan,me\n320000,,area,107200,square km,me\n",
+        HEAD + "320000,2023,gdp,5.5,100 million yuan,me\n320000,,area,107200,square km,me\n",
         encoding="utf-8-sig",
     )
     joined = join(reports, path, variables=["gdp"], at="place")

@@ -26,7 +26,8 @@ counts = st.lists(
         st.sampled_from("abcde"), st.sampled_from([2021, 2022]), st.integers(0, 30), st.integers(0, 30)
     ),
     min_size=1,
-    max_size=25,
+    max_size=10,
+    unique_by=lambda row: row[:2],
 )
 
 

@@ -12,7 +12,7 @@ import pytest
 from panel_inputs import report_bytes, write_reports
 
 import giakit as gia
-from giakit.errors import BadPanel, UnknownChoice
+from giakit.errors import BadPanel, RepeatedReports, UnknownChoice
 from giakit.panel.panel import IDS, Panel
 from giakit.panel.pool import InProcess
 from typeset import typeset
@@ -100,8 +100,27 @@ def test_wide_reads_the_rows_and_reports_asked_for(panel: Panel) -> None:
         "report_id",
         "suit_direct.total",
     ]
-    assert len(panel.wide("requests", where={"place_code": "000000"})) == 0
     assert panel.wide("statistics").columns[-1] == "trainees"
+
+
+@pytest.mark.parametrize("province", ["河南省", "河南", "Henan"])
+def test_where_knows_the_names_of_a_province(panel: Panel, province: str) -> None:
+    there = panel.reports["province"].eq("河南省").sum()
+    assert len(panel.wide("requests", where={"province": province}, versions="all")) == there > 0
+
+
+@pytest.mark.parametrize(
+    ("where", "valid"),
+    [
+        ({"year": "2023"}, "2023"),
+        ({"year": [2022, 1999]}, "2022"),
+        ({"place_code": "000000"}, "310000"),
+        ({"province": "Hainan"}, "河南省"),
+    ],
+)
+def test_where_refuses_what_no_report_has(panel: Panel, where: dict[str, object], valid: str) -> None:
+    with pytest.raises(UnknownChoice, match=valid):
+        panel.wide("requests", where=where)
 
 
 @pytest.mark.parametrize(
@@ -222,6 +241,29 @@ class TestVersions:
         assert found["report_id"] == row["report_id"]
         assert f"{row['source']} is kept" in found["message"]
         assert "requests.new.total" in found["message"]
+
+    def test_wide_keeps_the_version_that_unit_years_keeps(self, tmp_path: Path) -> None:
+        pages = {"a": self.page(), "b": self.page(new=5), "other": report_bytes("吴中区商务局", 2023)}
+        panel = built(tmp_path, **pages)
+        kept = panel.unit_years()["report_id"]
+        assert len(panel.wide("requests", versions="all")) == 3
+        assert set(panel.wide("requests")["report_id"]) == set(kept)
+        assert len(panel.wide("remedies", None, ids=["year"])) == 2
+        worse = panel.reports.loc[~panel.reports["report_id"].isin(kept), "report_id"].item()
+        # Where the best is not among the reports asked for, the next stands for the agency.
+        assert panel.wide("requests", where={"report_id": worse})["report_id"].tolist() == [worse]
+        with pytest.raises(RepeatedReports):
+            gia.metrics.requests_per_decision(
+                panel.wide("requests", versions="all").merge(
+                    panel.wide("proactive", None, versions="all", ids=["report_id"]), on="report_id"
+                )
+            )
+        with pytest.raises(UnknownChoice, match="best, all"):
+            panel.wide("requests", versions="last")  # type: ignore[arg-type]
+
+    def test_two_bureaus_of_unknown_place_are_no_versions(self, tmp_path: Path) -> None:
+        pages = {name: report_bytes("财政局", 2023, new=new) for name, new in (("a", 3), ("b", 4))}
+        assert len(built(tmp_path, **pages).wide("requests")) == 2
 
     def test_other_years_and_agencies_stay(self, panel: Panel) -> None:
         assert len(panel.unit_years()) == len(
