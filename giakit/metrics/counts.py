@@ -158,7 +158,7 @@ def unknown_scope(frame: pd.DataFrame, group: NDArray[np.int64]) -> Flags:
         return flagged
     if any(name not in frame.columns for name in ("place_code", "year")):
         return unknown & (np.bincount(group, minlength=group.max() + 1)[group] > 1)
-    from giakit.places.overlaps import hierarchy
+    from giakit.places.levels import hierarchy
 
     kind = frame["organ_kind"] if "organ_kind" in frame.columns else pd.Series(None, frame.index, dtype="str")
     supposed = frame.assign(

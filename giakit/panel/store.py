@@ -122,7 +122,7 @@ class Stored:
                 if isinstance(value, (list, tuple, set, frozenset, pd.Series, np.ndarray, range))
                 else [value]
             )
-            wanted = [_province(item) if name == "province" else item for item in values if item == item and item is not None]
+            wanted = [_province(item) if name == "province" else item for item in values if item is not None and item is not pd.NA and item == item]
             there = reports[name].dropna().unique().tolist()
             for item in wanted:
                 if item not in there:
