@@ -16,7 +16,7 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import NamedTuple, TypeAlias
 
-from giakit.documents.geometry import Line, grid_of, lattices, merge_lines
+from giakit.documents.geometry import Line, Word, grid_of, lattices, merge_lines, word_tables
 from giakit.documents.model import Block, Document, Grid, Text
 
 # Heads of saved pages: "标题: …" and the like, as site copies write them.
@@ -79,15 +79,12 @@ def text_blocks(text: str, where: str = "") -> Iterator[Block]:
     tables = start = 0
     for kind, group in groupby(_kinds(lines)):
         end = start + len(list(group))
-        if kind == "line":
-            if any(line.strip() for line in lines[start:end]):
-                yield Text("\n".join(lines[start:end]), f"{prefix}line {start + 1}")
-        else:
-            for block in _READERS[kind](lines[start:end]):
-                if isinstance(block, Grid):
-                    tables += 1
-                    block = Grid(block.rows, block.anchors, f"{prefix}lines {tables}")
-                yield block
+        for block in _READERS[kind](lines[start:end]):
+            if isinstance(block, Grid):
+                tables += 1
+                yield Grid(block.rows, block.anchors, f"{prefix}lines {tables}")
+            else:
+                yield Text(block.text, f"{prefix}line {start + 1}")
         start = end
 
 
@@ -391,12 +388,6 @@ def _goes_on(upper: DrawnLine, lower: DrawnLine) -> bool:
         needed = _east_asian(first[0]) if _east_asian(first[0]) > 1 else len(first)
         if over.right - 0.5 - over.end >= needed + max(0.0, piece.start - piece.left - 0.5):
             return False
-        if (
-            _FIGURE.fullmatch(over.text)
-            and _FIGURE.fullmatch(piece.text)
-            and len(lower.pieces) < len(upper.pieces)
-        ):
-            continue
     return True
 
 
@@ -473,7 +464,47 @@ def _over_runs(line: str, runs: Sequence[tuple[int, int]]) -> tuple[dict[int, st
     return {column: text.strip() for column, text in texts.items() if text.strip()}, crossed
 
 
+# Tables that only the places of words show
+
+
+def _running(lines: Sequence[str]) -> Iterator[Block]:
+    """Running text, and the tables in it whose figures stand below each other."""
+    placed = min(([_words(2 * y, line, width) for y, line in enumerate(lines)] for width in _WIDTHS), key=_raggedness)
+    kept = [y for y, words in enumerate(placed) if words]
+    behind = 0
+    for table in word_tables([placed[y] for y in kept], [], 2.0):
+        first, last = kept[table.lines.start], kept[table.lines.stop - 1]
+        yield from _text(lines[behind:first])
+        yield grid_of(table.anchors, dict(enumerate(table.texts)))
+        behind = last + 1
+    yield from _text(lines[behind:])
+
+
+def _text(lines: Sequence[str]) -> Iterator[Text]:
+    if any(line.strip() for line in lines):
+        yield Text("\n".join(lines))
+
+
+def _raggedness(lines: Sequence[Sequence[Word]]) -> int:
+    """How many different places figures have: under the true widths of characters they stand below each other."""
+    figures = [word for words in lines if len(words) > 2 for word in words[-2:] if word.is_figure]
+    return min(len({word.left for word in figures}), len({word.right for word in figures}))
+
+
+def _words(top: int, line: str, width: Widths) -> list[Word]:
+    words = []
+    x = end = 0
+    for word in re.finditer(r"\S+", line):
+        x += sum(map(width, line[end : word.start()]))
+        end = word.end()
+        wide = sum(map(width, word.group()))
+        words.append(Word(x, top, x + wide, top + 2, word.group()))
+        x += wide
+    return words
+
+
 _READERS: dict[str, Callable[[Sequence[str]], Iterator[Block]]] = {
+    "line": _running,
     "tab": _tab_rows,
     "pipe": _pipe_rows,
     "comma": _comma_rows,
