@@ -16,7 +16,8 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import NamedTuple, TypeAlias
 
-from giakit.documents.geometry import Line, Word, grid_of, lattices, merge_lines, word_tables
+from giakit.documents.columns import word_tables
+from giakit.documents.geometry import Line, Word, grid_of, lattices, merge_lines
 from giakit.documents.model import Block, Document, Grid, Text
 
 # Heads of saved pages: "标题: …" and the like, as site copies write them.
@@ -469,7 +470,9 @@ def _over_runs(line: str, runs: Sequence[tuple[int, int]]) -> tuple[dict[int, st
 
 def _running(lines: Sequence[str]) -> Iterator[Block]:
     """Running text, and the tables in it whose figures stand below each other."""
-    placed = min(([_words(2 * y, line, width) for y, line in enumerate(lines)] for width in _WIDTHS), key=_raggedness)
+    placed = min(
+        ([_words(2 * y, line, width) for y, line in enumerate(lines)] for width in _WIDTHS), key=_raggedness
+    )
     kept = [y for y, words in enumerate(placed) if words]
     behind = 0
     for table in word_tables([placed[y] for y in kept], [], 2.0):

@@ -231,3 +231,34 @@ def test_where_a_row_is_too_short_no_cell_stands() -> None:
     assert isinstance(found, Grid)
     assert found.anchors is not None
     assert [number < 0 for number in found.anchors[1]] == [False, False, True]
+
+
+def test_columns_that_only_gaps_show() -> None:
+    """As w3m and pdftotext print a table without lines: labels over several lines, names of groups beside them, blanks."""
+    assert spans(
+        "",
+        "                                            商业 科研 总",
+        "                                            企业 机构 计",
+        "一、本年新收政府信息公开申请数量            12   0    12",
+        "          （一）予以公开                    7         7",
+        "          （二）部分公开（区分处理的，只计  1    0    1",
+        "          这一情形）",
+        "结果                 1.属于国家秘密         0    0    0",
+        "          （三）不予 2.其他法律行政法规禁",
+        "          公开       止公开                 3    1    4",
+        "          （七）总计                        11   1    12",
+        "",
+        "五、存在的主要问题",
+    ) == [
+        ["", "", "", "商业\n企业", "科研\n机构", "总\n计"],
+        ["一、本年新收政府信息公开申请数量", "<", "<", "12", "0", "12"],
+        ["", "（一）予以公开", "<", "7", "", "7"],
+        ["", "（二）部分公开（区分处理的，只计\n这一情形）", "<", "1", "0", "1"],
+        ["结果", "", "1.属于国家秘密", "0", "0", "0"],
+        ["", "（三）不予\n公开", "2.其他法律行政法规禁\n止公开", "3", "1", "4"],
+        ["", "（七）总计", "<", "11", "1", "12"],
+    ]
+
+
+def test_figures_in_running_text_are_no_columns() -> None:
+    assert all(isinstance(block, Text) for block in read("新收 3 0 3", "结转 1 0 1", "合计 4 0 4").blocks)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from giakit.documents.geometry import Lattice, Line, lattices, split_directions
-from giakit.documents.pdf.columns import column_tables
-from giakit.documents.pdf.content import Box, PageContent, character_height
+from giakit.documents.columns import word_tables
+from giakit.documents.geometry import Box, Lattice, Line, lattices, split_directions
+from giakit.documents.pdf.content import PageContent, character_height
 from giakit.documents.pdf.tables import Table, fill_tables, table_of
-from giakit.documents.pdf.text import TextLine, cell_text, line_text, text_lines
+from giakit.documents.pdf.text import TextLine, cell_text, line_text, text_lines, words_of
 
 _PAGE_NUMBER = re.compile(
     r"(?:[-—–－·~〜\s]+\d{1,4}[-—–－·~〜\s]+|第\s*\d{1,4}\s*页(?:[\s,，/、]*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}|Page\s+\d{1,4}(?:\s+of\s+\d{1,4})?)"
@@ -63,10 +63,14 @@ def page_blocks(page: PageContent) -> PageBlocks:
 
 def take_columns(page: PageBlocks) -> None:
     """Make tables of the lines whose figures stand in columns; margins must be out of the way."""
-    found = column_tables(page.lines, page.parting, page.unit, page.number)
-    taken = {id(line) for table in found for line in table.lines}
-    page.tables += [table.table for table in found]
-    page.lines = [line for line in page.lines if id(line) not in taken]
+    words = [words_of(line, 0.35 * page.unit) for line in page.lines]
+    taken: set[int] = set()
+    for table in word_tables(words, page.parting, page.unit):
+        inside = [word for k in table.lines for word in words[k]]
+        top, bottom = min(word.top for word in inside), max(word.bottom for word in inside)
+        page.tables.append(Table(table.edges, table.anchors, table.texts, top, bottom, [page.number]))
+        taken.update(table.lines)
+    page.lines = [line for k, line in enumerate(page.lines) if k not in taken]
 
 
 def _are_cells(grid: Lattice, page: PageContent) -> bool:

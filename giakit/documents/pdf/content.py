@@ -7,31 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from giakit.documents.geometry import Box
 
 # left, top, right, bottom, character, quarter turns clockwise by which the character lies on its side
 Glyph: TypeAlias = tuple[float, float, float, float, str, int]
 
 UNMAPPED = "\ufffd"
-
-
-class Box(NamedTuple):
-    """A rectangle on the page."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def width(self) -> float:
-        """Extent from left to right."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        """Extent from top to bottom."""
-        return self.bottom - self.top
 
 
 @dataclass(slots=True)

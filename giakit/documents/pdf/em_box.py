@@ -11,8 +11,8 @@ import unicodedata
 
 from pypdfium2 import raw
 
+from giakit.documents.geometry import Box
 from giakit.documents.pdf import calls
-from giakit.documents.pdf.content import Box
 
 # Shares of the character size above and below the base line, as in the usual CJK fonts.
 _ASCENT = 0.88

@@ -10,8 +10,9 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from giakit.documents.geometry import Box
 from giakit.documents.pdf import calls, em_box
-from giakit.documents.pdf.content import UNMAPPED, Box, Glyph, PageContent, once, turned
+from giakit.documents.pdf.content import UNMAPPED, Glyph, PageContent, once, turned
 from giakit.documents.pdf.paths import PathReader
 from giakit.documents.pdf.visible import TextSight
 

@@ -8,13 +8,9 @@ import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from giakit.documents.columns import ENUMERATED
 from giakit.documents.pdf.tables import Table
 
-# How a numbered line begins. A label without such a beginning, among labels that have one, goes on from above.
-ENUMERATED = re.compile(
-    r"\s*(?:[（(〔]\s*[一二三四五六七八九十\d]{1,3}\s*[)）〕]|[一二三四五六七八九十]{1,3}\s*[、.．,，]"
-    r"|\d{1,2}\s*[、.．,，)）]|[①-⑳⑴-⑽])"
-)
 _FIGURE = re.compile(r"[\s\d.,，%％+\-—–/\\⁇]*")
 
 

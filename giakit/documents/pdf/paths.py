@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from pypdfium2 import raw
 
+from giakit.documents.geometry import Box
 from giakit.documents.pdf import calls
-from giakit.documents.pdf.content import Box
 
 # Thinner than this a painted mark is a line, in points; double rules and shadows stay below it.
 THIN = 3.0

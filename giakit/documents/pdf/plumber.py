@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from giakit.documents.pdf.content import UNMAPPED, Box, PageContent, once
+from giakit.documents.geometry import Box
+from giakit.documents.pdf.content import UNMAPPED, PageContent, once
 from giakit.documents.pdf.paths import THIN
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from giakit.documents.geometry import Lattice
-from giakit.documents.pdf.content import Box, Glyph
+from giakit.documents.geometry import Box, Lattice
+from giakit.documents.pdf.content import Glyph
 from giakit.documents.pdf.text import cell_text, text_lines
 
 # Stands behind a text of which it is not certain that all of it belongs to the cell.

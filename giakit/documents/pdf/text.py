@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from giakit.documents.geometry import Word
 from giakit.documents.pdf.content import Glyph
 
 # A gap wider than this share of the character height separates words.
@@ -114,6 +115,22 @@ def line_text(glyphs: Sequence[Glyph], *, wide: bool = False) -> str:
     if note:
         parts.append("]")
     return "".join(parts)
+
+
+def words_of(line: TextLine, gap: float) -> list[Word]:
+    """Cut a line at gaps wider than `gap`."""
+    groups = [[line.glyphs[0]]]
+    end = line.glyphs[0][2]
+    for glyph in line.glyphs[1:]:
+        if glyph[0] - end > gap:
+            groups.append([])
+            end = glyph[2]
+        groups[-1].append(glyph)
+        end = max(end, glyph[2])
+    return [
+        Word(g[0][0], min(x[1] for x in g), max(x[2] for x in g), max(x[3] for x in g), line_text(g))
+        for g in groups
+    ]
 
 
 def cell_text(glyphs: list[Glyph]) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from giakit.documents.geometry import Box
 from giakit.documents.pdf import calls
-from giakit.documents.pdf.content import Box
 
 _INVISIBLE_MODES = frozenset({raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP})
 _PALE = 245
