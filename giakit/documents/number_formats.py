@@ -59,7 +59,7 @@ _ON_WHITE = re.compile(r"\[(white|白色?|colou?r ?2|颜色 ?2)\]", re.I)
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.I)
 # Digits in Chinese numerals say the same number.
 _NUMERALS = re.compile(r"\[(DBNum\d|NatNum\d+)[^\]]*\]", re.I)
-_DIGITS = frozenset(("0", "#", "?", "General"))
+_DIGITS = frozenset(("0", "#", "?", "General", "@"))
 _WIDEST = 11
 _EXACT = 1e15
 
@@ -129,8 +129,8 @@ def shown(value: float, code: str, *, since_1904: bool = False) -> str | None:
         return None
     if section.kind == "date":
         return _date(value, since_1904)
-    digits = any(piece in _DIGITS for piece in section.pieces)
-    if not digits and (signed or section.kind == "text") and len(section.pieces) > 1 - signed:
+    literal = not any(piece in _DIGITS for piece in section.pieces)
+    if (signed and literal and section.pieces) or (section.kind == "text" and len(section.pieces) > 1):
         # Programs differ on whether the literals alone stand for the number.
         return None
     text = _rendered(section, _decimal(abs(value)) * Decimal(10) ** section.scale)

@@ -15,6 +15,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from lxml import etree
@@ -324,13 +325,14 @@ def _read_styles(root: etree._Element | None) -> dict[str, _Look]:
             looks[key] = look._replace(ground=look.ground or shading, tables=paints or None)
             based[key] = attribute(child(style, "basedOn")) or ""
     resolved: dict[str, _Look] = {}
-    for key, look in looks.items():
-        seen, parent = {key}, based[key]
-        while parent in looks and parent not in seen:
-            look = look.over(looks[parent])
-            seen.add(parent)
-            parent = based[parent]
-        resolved[key] = look
+    for key in looks:
+        chain: dict[str, None] = {}
+        while key in looks and key not in resolved and key not in chain:
+            chain[key] = None
+            key = based[key]
+        below = resolved.get(key, _NO_LOOK)
+        for each in reversed(chain):
+            below = resolved[each] = looks[each].over(below)
     return resolved
 
 
@@ -620,9 +622,13 @@ class _Reader:
         grid = builder.build(where, ragged=True, doubts=doubts)
         if not grid.rows:
             return inner
-        self._cells += len(grid.rows) * len(grid.rows[0])
-        check_cells(self._name, self._cells, self._limits)
+        self.count(len(grid.rows) * len(grid.rows[0]))
         return [grid, *inner]
+
+    def count(self, cells: int) -> None:
+        """Count what was read against the limit."""
+        self._cells += cells
+        check_cells(self._name, self._cells, self._limits)
 
     def _row(
         self,
@@ -844,14 +850,20 @@ def _read(data: bytes, name: str, limits: Limits, read_chunk: ReadChunk | None, 
         part = next((each.target for each in relationships.values() if each.kind == kind), "")
         return archive.xml(part) if part and part in archive else None
 
+    @cache
+    def embedded(key: str) -> Document | str:
+        return _read_chunk(archive, relationships.get(key), name, limits, read_chunk, depth)
+
     def chunk(key: str) -> list[Block]:
-        embedded = _read_chunk(archive, relationships.get(key), name, limits, read_chunk, depth)
-        if isinstance(embedded, str):
-            chunk_notes.append(embedded)
+        document = embedded(key)
+        if isinstance(document, str):
+            chunk_notes.append(document)
             return []
-        chunk_notes.extend(embedded.notes)
-        reader.doubts.extend(embedded.doubts)
-        return list(embedded.blocks)
+        chunk_notes.extend(document.notes)
+        reader.doubts.extend(document.doubts)
+        for block in document.blocks:
+            reader.count(len(block.text) if isinstance(block, Text) else len(block.rows) * len(block.rows[0]))
+        return list(document.blocks)
 
     reader = _Reader(styles=_read_styles(optional("styles")), chunk=chunk, name=name, limits=limits)
     blocks = reader.blocks(body)

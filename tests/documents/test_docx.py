@@ -174,6 +174,96 @@ def test_what_a_cell_shows(runs: str, expected: str) -> None:
     assert cell_text(runs) == expected
 
 
+_MATHS = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+_POWER = f"<m:oMath {_MATHS}><m:sSup><m:e><m:r><m:t>5</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath>"
+_DROP_DOWN = (
+    '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:ddList><w:result w:val="1"/><w:listEntry w:val="3"/>'
+    '<w:listEntry w:val="7"/></w:ddList></w:ffData></w:fldChar></w:r><w:r><w:instrText> FORMDROPDOWN </w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+)
+
+
+def alternatives(requires: str, first: str, second: str) -> str:
+    return (
+        f'<w:r><mc:AlternateContent><mc:Choice xmlns:zz="http://example.org/zz" Requires="{requires}"><w:t>{first}</w:t></mc:Choice>'
+        f"<mc:Fallback><w:t>{second}</w:t></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+
+
+def cell_and_doubt(runs: str, properties: str = "", **options: object) -> tuple[str, str]:
+    """What a cell with these runs says, and why that is doubted."""
+    body = f"<w:tbl><w:tr><w:tc><w:tcPr>{properties}</w:tcPr><w:p>{runs}</w:p></w:tc>{tc('x')}</w:tr></w:tbl>"
+    grid = grids(read(body, **options))[0]
+    return grid.rows[0][0], " ".join(doubt.why for doubt in grid.doubts.values())
+
+
+@pytest.mark.parametrize(
+    ("runs", "text", "why"),
+    [
+        (run("5") + run("0", '<w:color w:val="FFFFFF"/>'), "5", "colour of their ground"),
+        (run("5") + run("0", '<w:color w:val="FDFDFD"/>'), "5", "colour of their ground"),
+        (run("50", '<w:color w:val="FFFFFF"/>'), "", "colour of their ground"),
+        (run("5") + run("0", '<w:highlight w:val="black"/>'), "5", "colour of their ground"),
+        (
+            run("5", '<w:color w:val="000000"/><w:shd w:val="clear" w:fill="000000"/>'),
+            "",
+            "colour of their ground",
+        ),
+        (run("5") + run("0", '<w:sz w:val="1"/>'), "5", "too small"),
+        (run("5") + run("0", '<w:w w:val="1"/>'), "5", "too small"),
+        (run("5") + run("2", '<w:position w:val="12"/>'), "5[2]", "raised or lowered"),
+        (run("5") + run("2", '<w:vertAlign w:val="subscript"/>'), "5[2]", "raised or lowered"),
+        (run("5", '<w:vertAlign w:val="superscript"/>') + run("2"), "52", "raised or lowered"),
+        (run("5", "<w:strike/>") + run("9"), "9", "struck"),
+        ("<w:del><w:r><w:delText>7</w:delText></w:r></w:del>" + run("8"), "8", "deleted"),
+        (_POWER, "5^2", "formula"),
+        (
+            '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>EQ \\o(5,9)</w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>',
+            "",
+            "formula",
+        ),
+        (alternatives("w", "9", "5"), "9", "newer"),
+    ],
+)
+def test_figures_whose_runs_differ_are_doubted(runs: str, text: str, why: str) -> None:
+    taken, doubt = cell_and_doubt(runs)
+    assert taken == text
+    assert why in doubt
+
+
+@pytest.mark.parametrize(
+    ("runs", "text"),
+    [
+        (run("5") + run("2"), "52"),
+        (run("5", "<w:b/>") + run("2", '<w:color w:val="FF0000"/>'), "52"),
+        (run("5") + run("2", '<w:highlight w:val="yellow"/>'), "52"),
+        (run("5", '<w:shd w:val="clear" w:fill="000000"/>'), "5"),
+        (run("5") + run("2", '<w:position w:val="1"/>'), "52"),
+        (run("CO") + run("2", '<w:vertAlign w:val="subscript"/>'), "CO2"),
+        (f"<m:oMath {_MATHS}><m:r><m:t>52</m:t></m:r></m:oMath>", "52"),
+        (_DROP_DOWN, "7"),
+        (alternatives("zz", "9", "5"), "5"),
+        (alternatives("w", "5", "5"), "5"),
+    ],
+)
+def test_what_is_seen_whole_stays_quiet(runs: str, text: str) -> None:
+    assert cell_and_doubt(runs) == (text, "")
+
+
+def test_the_ground_of_a_cell_decides_what_is_seen() -> None:
+    white = run("5", '<w:color w:val="FFFFFF"/>')
+    assert cell_and_doubt(white, '<w:shd w:val="clear" w:fill="4472C4"/>') == ("5", "")
+    assert "ground" in cell_and_doubt(white, '<w:shd w:val="clear" w:fill="FFFFFF"/>')[1]
+
+
+def test_boxes_over_figures() -> None:
+    assert "text box" in cell_and_doubt(run("5") + box(p("7")))[1]
+    assert cell_and_doubt(run("label") + box(p("斜线")))[1] == ""
+    beside = read(f"<w:p>{box(p('7'))}</w:p>" + table(tc("a") + tc("1")))
+    assert beside.doubts == ("a text box that may lie over a table says '7'",)
+    assert read(f"<w:p>{box(p('text'))}</w:p>").doubts == ()
+
+
 def test_hidden_by_style() -> None:
     styles = (
         f'<w:styles xmlns:w="{TRANSITIONAL}"><w:style w:styleId="H"><w:rPr><w:vanish/></w:rPr></w:style>'

@@ -8,18 +8,24 @@ import io
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.chart import BarChart
+from openpyxl.formatting.rule import CellIsRule, FormulaRule, Rule
+from openpyxl.styles import Color, Font, PatternFill
 
 from giakit.documents.excel import read_spreadsheet
 from giakit.documents.limits import Limits
-from giakit.documents.model import Document, Grid
-from giakit.documents.number_formats import shown
+from giakit.documents.model import Document, Doubt, Grid
 from giakit.documents.sheets import Sheet, grid_of
 from giakit.errors import GiakitError, UnreadableDocument
 
@@ -132,37 +138,9 @@ def test_a_formula_that_nobody_computed_is_no_blank() -> None:
     assert document.notes == ("sheet Sheet: formulas without a stored result: 1",)
 
 
-@pytest.mark.parametrize(
-    ("value", "code", "expected"),
-    [
-        (3.0, "General", "3"),
-        (1e20, "General", "1E+20"),
-        (1e-7, "0.00", "0.00"),
-        (-4, "0;0", "4"),
-        (152790, "#,##0", "152,790"),
-        (152790, '#,##0.00"元"', "152,790.00元"),
-        (152790, "0,", "153"),
-        (152790, "0!.0000", "15.2790"),
-        (0.125, "0.0%", "12.5%"),
-        (0, "0_);[Red](0)", "0"),
-        (5, "¥#,##0", "¥5"),
-        (5, "[$¥-804]#,##0", "¥5"),
-        (9, ";;;", ""),
-        (45293, "yyyy/m/d", "2024-01-02"),
-        (0.5, "h:mm", "12:00:00"),
-        (7, "@", "7"),
-        (7, '"共"0"件"', "共7件"),
-    ],
-)
-def test_numbers_as_shown(value: float, code: str, expected: str) -> None:
-    assert shown(value, code) == expected
-
-
 def test_merges_and_hidden_parts_meet() -> None:
     cells = {(0, 0): "label", (1, 1): "1", (2, 1): "2", (2, 0): "under", (1, 3): "3"}
-    sheet = Sheet(
-        "s", cells, merges=[(0, 0, 2, 0)], hidden_rows={0}, hidden_columns={2}
-    )
+    sheet = Sheet("s", cells, merges=[(0, 0, 2, 0)], hidden_rows={0}, hidden_columns={2})
     grid, notes, _ = grid_of(sheet, name="a.xlsx", limits=Limits())
     assert grid is not None
     assert grid.rows == [["label", "1", "3"], ["label", "2", ""]]
@@ -303,3 +281,174 @@ def test_xls_strings_that_go_on_in_the_next_record() -> None:
     book.save(out)
     found = grids(read_spreadsheet(out.getvalue(), name="a.xls"))[0]
     assert [row[0] for row in found.rows] == written
+
+
+def _one_cell(
+    change: Callable[[openpyxl.Workbook, Any, Any], None], value: object = 5
+) -> tuple[str, Doubt | None]:
+    """Text and doubt of B1, after a label, once something was changed about it."""
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    sheet["A1"], sheet["B1"] = "label", value
+    change(book, sheet, sheet["B1"])
+    # What keeps its place beside the cell where that shows nothing.
+    sheet["C1"] = "x"
+    grid = grids(read_spreadsheet(as_xlsx(book), name="a.xlsx"))[0]
+    return grid.rows[0][1], grid.doubts.get(grid.anchors[0][1] if grid.anchors else 1)
+
+
+def _styled(**style: object) -> Callable[[openpyxl.Workbook, Any, Any], None]:
+    def change(book: openpyxl.Workbook, sheet: Any, cell: Any) -> None:
+        for key, value in style.items():
+            setattr(cell, key, value)
+
+    return change
+
+
+def _rule(rule: Rule) -> Callable[[openpyxl.Workbook, Any, Any], None]:
+    return lambda book, sheet, cell: sheet.conditional_formatting.add("B1:B9", rule)
+
+
+_WHITE = Font(color="FFFFFFFF")
+_BLUE = PatternFill("solid", fgColor="FF4472C4")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (_styled(font=_WHITE), "colour of its ground"),
+        (_styled(font=Font(color="FFFDFDFD")), "colour of its ground"),
+        (_styled(font=Font(color=Color(theme=0))), "colour of its ground"),
+        (_styled(font=Font(color=Color(theme=1, tint=0.999))), "colour of its ground"),
+        (_styled(fill=PatternFill("solid", fgColor="FF000000")), "colour of its ground"),
+        (_styled(fill=_BLUE, font=Font(color="FF4472C4")), "colour of its ground"),
+        (_styled(font=Font(sz=1)), "too small"),
+        (_styled(font=Font(strike=True)), "struck"),
+        (_styled(number_format="[White]0"), "number format"),
+        (_styled(number_format="0.0E+0"), "number format"),
+        (_rule(FormulaRule(formula=["LEN(B1)>0"], font=_WHITE)), "conditional format"),
+    ],
+)
+def test_what_a_person_may_not_see_is_doubted(change: Callable[..., None], why: str) -> None:
+    text, doubt = _one_cell(change)
+    assert text == "5"
+    assert doubt is not None
+    assert why in doubt.why
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (_styled(font=Font(color="FFFF0000")), "5"),
+        (_styled(font=_WHITE, fill=_BLUE), "5"),
+        (_styled(fill=PatternFill("solid", fgColor="FFFFFF00")), "5"),
+        (_styled(font=Font(b=True, sz=22)), "5"),
+        (_styled(number_format=";;;"), ""),
+        (_styled(number_format='[=5]"7";0'), "7"),
+        (_rule(CellIsRule(operator="equal", formula=["5"], font=_WHITE)), ""),
+        (_rule(CellIsRule(operator="equal", formula=["0"], font=_WHITE)), "5"),
+        (_rule(FormulaRule(formula=["B1=5"], font=_WHITE)), ""),
+        (_rule(FormulaRule(formula=["LEN(B1)>0"], font=Font(color="FFFF0000"))), "5"),
+    ],
+)
+def test_what_is_seen_stays_quiet(change: Callable[..., None], text: str) -> None:
+    assert _one_cell(change) == (text, None)
+
+
+def test_columns_too_narrow_and_zeros_switched_off() -> None:
+    def narrow(book: openpyxl.Workbook, sheet: Any, cell: Any) -> None:
+        sheet.column_dimensions["B"].width = 3
+
+    text, doubt = _one_cell(narrow, 123456)
+    assert text == "123456"
+    assert doubt is not None
+    assert doubt.confirmable
+    assert _one_cell(narrow, 12) == ("12", None)
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    sheet.append(["label", 0, 3])
+    sheet.sheet_view.showZeros = False
+    assert grids(read_spreadsheet(as_xlsx(book), name="a.xlsx"))[0].rows == [["label", "", "3"]]
+
+
+def test_hidden_rows_and_columns_can_be_taken() -> None:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    for row in (["a", 1, 2], ["b", 3, 4], ["c", 5, 6]):
+        sheet.append(row)
+    sheet.row_dimensions[2].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    data = as_xlsx(book)
+    document = read_spreadsheet(data, name="a.xlsx")
+    assert grids(document)[0].rows == [["a", "2"], ["c", "6"]]
+    assert document.hides
+    whole = read_spreadsheet(data, name="a.xlsx", hidden=True)
+    assert grids(whole)[0].rows == [["a", "1", "2"], ["b", "3", "4"], ["c", "5", "6"]]
+    assert whole.doubts == ("rows or columns that sheet Sheet hides were read",)
+    assert not whole.hides
+
+
+def test_a_text_box_over_cells() -> None:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    sheet.append(["label", 3, 4, 5])
+    # A chart makes the drawing part, whose XML is replaced.
+    sheet.add_chart(BarChart(), "F9")
+    drawing = (
+        '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><xdr:twoCellAnchor>'
+        "<xdr:from><xdr:col>1</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>0</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:from>"
+        "<xdr:to><xdr:col>2</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>1</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:to>"
+        "<xdr:sp><xdr:txBody><a:p><a:r><a:t>7</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:twoCellAnchor></xdr:wsDr>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(book))) as source, zipfile.ZipFile(out, "w") as changed:
+        for name in source.namelist():
+            changed.writestr(name, drawing if name == "xl/drawings/drawing1.xml" else source.read(name))
+    grid = grids(read_spreadsheet(out.getvalue(), name="a.xlsx"))[0]
+    assert grid.rows == [["label", "3", "4", "5"]]
+    assert [(number, doubt.confirmable) for number, doubt in grid.doubts.items()] == [(1, False)]
+
+
+def test_rich_text_whose_digits_differ() -> None:
+    def rich(*parts: object) -> tuple[str, Doubt | None]:
+        return _one_cell(_styled(value=CellRichText(*parts)))
+
+    assert rich("5", TextBlock(InlineFont(b=True), "2")) == ("52", None)
+    for font in (
+        InlineFont(strike=True),
+        InlineFont(vertAlign="superscript"),
+        InlineFont(color="FFFFFFFF"),
+        InlineFont(sz=1),
+    ):
+        text, doubt = rich("5", TextBlock(font, "2"))
+        assert (text, doubt is not None) == ("52", True)
+
+
+def test_xls_styles() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("s")
+    styles = [
+        "",
+        "font: colour white",
+        "pattern: pattern solid, fore_colour black",
+        "font: struck_out on",
+        "font: colour red",
+    ]
+    sheet.write(0, 0, "label")
+    for column, style in enumerate(styles, 1):
+        sheet.write(0, column, 5, xlwt.easyxf(style))
+    sheet.write(0, len(styles) + 1, 152790, xlwt.easyxf(num_format_str=r"0\.0000"))
+    out = io.BytesIO()
+    book.save(out)
+    grid = grids(read_spreadsheet(out.getvalue(), name="a.xls"))[0]
+    assert grid.rows == [["label", *["5"] * 5, "15.2790"]]
+    assert sorted(grid.doubts) == [2, 3, 4]
+
+
+def test_an_ods_shows_what_it_stores_as_text() -> None:
+    cell = "<table:table-cell office:value-type='float' office:value='{}'>{}</table:table-cell>".format
+    rows = f"<table:table-row><table:table-cell><text:p>a</text:p></table:table-cell>{cell(152790, '<text:p>15.2790</text:p>')}{cell(7, '')}{cell(1, '<text:p>1</text:p>')}</table:table-row>"
+    assert grids(read_spreadsheet(ods(rows), name="a.ods"))[0].rows == [["a", "15.2790", "", "1"]]
+    bare = f"<table:table-row><table:table-cell><text:p>a</text:p></table:table-cell>{cell(7, '')}</table:table-row>"
+    assert grids(read_spreadsheet(ods(bare), name="a.ods"))[0].rows == [["a", "7"]]
