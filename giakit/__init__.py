@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from giakit.errors import GiakitError, NotAReport, NotComparable, UnreadableDocument
 
 if TYPE_CHECKING:
-    from giakit import figures, metrics, places, simulate
+    from giakit import figures, metrics, places, review, simulate
     from giakit.data import example
     from giakit.forms.codebook import codebook
     from giakit.metrics import covariates
@@ -31,7 +31,7 @@ _LAZY = {
     "example": "giakit.data",
     "coverage": "giakit.panel.coverage",
 }
-_ROOMS = ("figures", "metrics", "places", "simulate")
+_ROOMS = ("figures", "metrics", "places", "review", "simulate")
 
 __all__ = [
     "GiakitError",
@@ -50,6 +50,7 @@ __all__ = [
     "open_panel",
     "places",
     "read",
+    "review",
     "simulate",
 ]
 

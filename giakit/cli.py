@@ -291,5 +291,47 @@ def cite(path: str | None, kind: Any) -> int:
     return 0
 
 
+@cli.command()
+@click.argument("panel", required=False)
+@click.option("--who", default="", help="Initials that each decision bears.")
+@click.option("--files", metavar="FOLDER", help="The folder from which PANEL was built.")
+@click.option("--place", help="Only findings on reports of this place or agency.")
+@click.option("--year", type=int, help="Only reports on this year.")
+@click.option("--table", help="Only findings on this table.")
+@click.option("--check", help="Only findings whose check begins so.")
+@click.option("--sheet", metavar="CSV", help="Code this sheet blindly instead.")
+@click.option("--coder", type=click.Choice(["1", "2", "settle"]), help="Whose column of the sheet is filled.")
+def review(
+    panel: str | None,
+    who: str,
+    files: str | None,
+    place: str | None,
+    year: int | None,
+    table: str | None,
+    check: str | None,
+    sheet: str | None,
+    coder: str | None,
+) -> int:
+    """Go through the doubtful cells of PANEL on a page of this machine, one key a decision; Ctrl-C ends it."""
+    from giakit.review import desk_of
+    from giakit.review.desk import serve
+
+    desk = desk_of(
+        panel,
+        who=who,
+        files=files,
+        where={"place": place, "year": year, "table": table, "check": check},
+        sheet=sheet,
+        coder=int(coder) if coder in ("1", "2") else coder,
+    )
+    server, address = serve(desk)
+    print(f"{desk.view()['total']} wait for a decision; open {address} in a browser of this machine. Ctrl-C ends the desk, nothing is lost.")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        print(desk.view()["progress"])
+    return 0
+
+
 if __name__ == "__main__":
     main()
