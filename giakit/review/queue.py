@@ -102,7 +102,7 @@ def doubtful(panel: Panel, *, where: Mapping[str, object] | None = None) -> list
     questions: dict[tuple[Any, ...], list[Any]] = {}
     for line in plain.itertuples(index=False, name=None):
         questions.setdefault(line[:4], []).append(line[4:])
-    return [Item(*key, tuple(lines)) for key, lines in questions.items()]
+    return [Item(*key, findings=tuple(lines)) for key, lines in questions.items()]  # type: ignore[misc]
 
 
 @dataclass
