@@ -23,6 +23,10 @@ _WIDER = {
     "cp936": "gb18030",
     "big5": "big5hkscs",
 }
+# Codecs of Python that no page is written in; one raises whatever it is given, others undo escapes.
+_NO_ENCODINGS = frozenset(
+    ("undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "charmap")
+)
 _LIKELY = re.compile("信息|政府|公开|公開|申请|申請|的")
 
 
@@ -53,7 +57,7 @@ def decode(data: bytes) -> tuple[str, str]:
     for encoding in dict.fromkeys(candidates):
         try:
             text = data.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
         if encoding == "utf-8" or _LIKELY.search(text):
             return text, encoding
@@ -67,7 +71,7 @@ def _declared(data: bytes) -> list[str]:
     if not found:
         return []
     name = found.group(1).decode("ascii", "replace").lower()
-    return [_WIDER.get(name, name)]
+    return [] if name.replace("_", "-") in _NO_ENCODINGS else [_WIDER.get(name, name)]
 
 
 def _utf16_without_mark(data: bytes) -> str:

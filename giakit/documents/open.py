@@ -10,7 +10,6 @@ from typing import Literal, TypeAlias
 
 from giakit.documents.archive import is_ole, ole_kind, opened_zip
 from giakit.documents.encoding import decode
-from giakit.documents.html_parts import without
 from giakit.documents.limits import DEFAULT_LIMITS, Limits, check_bytes, check_text
 from giakit.documents.model import Document, Text
 from giakit.errors import UnreadableDocument
@@ -21,9 +20,7 @@ _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
 _HTML = re.compile(
     r"<(?:!doctype html|html|head|body|table|div|p|td|tr|span|title|meta|font|center|h[1-6]|br)\b", re.I
 )
-_SCRIPT_TABLE = re.compile(r"(?:<|\\u003c|\\x3c|&lt;)\s*table\b", re.I)
 _ODD = re.compile("[\ufffd\x00-\x08\x0e-\x19\x1b-\x1f]")
-_TABLE = re.compile(r"<table\b", re.I)
 _PDF_WITHIN = 1024
 _HEAD = 8192
 
@@ -66,32 +63,6 @@ def open_document(
 
 def _running(document: Document) -> int:
     return sum(len(block.text) for block in document.blocks if isinstance(block, Text))
-
-
-def open_plain(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Document | None:
-    """A page whose tags alone tell how to read it, several times faster than `open_document`; None for any other file.
-
-    Raises
-    ------
-    UnreadableDocument
-        It is larger than `limits` allow.
-    """
-    from giakit.documents.html import read_plain_html
-
-    check_bytes(name, len(data), limits)
-    start = data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not start.startswith(b"<") or _reader(data, name) is not _page:
-        return None
-    text, encoding = decode(data)
-    document = None if _is_binary(text) else read_plain_html(text, name=name, limits=limits)
-    if document is None:
-        return None
-    check_text(name, _running(document), limits)
-    return replace(
-        document,
-        metadata={**document.metadata, "encoding": encoding},
-        sha256=sha256(data).hexdigest(),
-    )
 
 
 def _reader(data: bytes, name: str) -> Callable[..., Document]:
@@ -179,7 +150,7 @@ def _word_xml(data: bytes, *, name: str, limits: Limits, part: Part) -> Document
 
 
 def _mht(data: bytes, *, name: str, limits: Limits, part: Part) -> Document:
-    from giakit.documents.html import read_html
+    from giakit.documents.html.reader import read_html
     from giakit.documents.mht import html_from_mht
 
     page, metadata = html_from_mht(data, name=name)
@@ -189,44 +160,21 @@ def _mht(data: bytes, *, name: str, limits: Limits, part: Part) -> Document:
 
 
 def _page(data: bytes, *, name: str, limits: Limits, part: Part = "shown") -> Document:
+    from giakit.documents.html.rare import scripts_hold_table
+    from giakit.documents.html.reader import read_html
+
     text, encoding = decode(data)
     if _is_binary(text):
         raise UnreadableDocument(name, "binary data of an unknown format")
-    document = (
-        _html(text, name=name, limits=limits, part=part)
-        if _HTML.search(text) or _SCRIPT_TABLE.search(text)
-        else None
-    )
-    if document is None:
+    if _HTML.search(text) or scripts_hold_table(text):
+        document = read_html(
+            text, name=name, limits=limits, hidden=part == "hidden", scripted=part == "scripted"
+        )
+    else:
         from giakit.documents.text import read_text
 
         document = read_text(text, name=name)
     return replace(document, metadata={**document.metadata, "encoding": encoding})
-
-
-def _html(text: str, *, name: str, limits: Limits, part: Part) -> Document:
-    from giakit.documents.html import read_html
-    from giakit.documents.scripts import embedded_html
-
-    is_page = text.lstrip("\ufeff \t\r\n").startswith("<")
-    scripted = ""
-    if part == "scripted" or not is_page or (_SCRIPT_TABLE.search(text) and not _shows_table(text)):
-        scripted = embedded_html(text)
-    # What a script writes stands in the body: without a word of that, some tags would be taken for the head's.
-    page = f"<body>{scripted}" if scripted else text
-    return read_html(page, name=name, limits=limits, hidden=part == "hidden")
-
-
-def _shows_table(text: str) -> bool:
-    """Whether the page has a table outside its scripts, so that strings in scripts are not its content."""
-    source = _without_comments(without(text, "script"))
-    return bool(_TABLE.search(source)) or not _SCRIPT_TABLE.search(text)
-
-
-def _without_comments(text: str) -> str:
-    return "".join(
-        part.partition("-->")[2] if number else part for number, part in enumerate(text.split("<!--"))
-    )
 
 
 def _is_binary(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Opens a document in the way that finds its tables: by its tags where they are plain, by what it shows, by what it hides."""
+"""Opens a document in the way that finds its tables: by what it shows, by what its scripts write, by what it hides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from giakit.checks.identities import check_identities
 from giakit.checks.model import Cell, Check
 from giakit.documents.limits import Limits
 from giakit.documents.model import Document
-from giakit.documents.open import Part, open_document, open_plain
+from giakit.documents.open import Part, open_document
 from giakit.reading.borderless import read_borderless
 from giakit.reading.fill import Reading, is_whole
 from giakit.reading.headings import own_texts
@@ -46,9 +46,6 @@ def find_tables(data: bytes, *, name: str, limits: Limits) -> Found:
     UnreadableDocument
         The document cannot be opened.
     """
-    known = _of_known_layout(data, name=name, limits=limits)
-    if known is not None:
-        return known
     document = open_document(data, name=name, limits=limits)
     shown = _found(document, title_of(document))
     if document.hides and (gaps := _gaps(shown)):
@@ -63,19 +60,6 @@ def find_tables(data: bytes, *, name: str, limits: Limits) -> Found:
         if _has_cells(found):
             return _undecided(found) if part == "hidden" else _retitled(found)
     return shown
-
-
-def _of_known_layout(data: bytes, *, name: str, limits: Limits) -> Found | None:
-    """The quick way: a plain page whose tables are laid out as others that were read before."""
-    document = open_plain(data, name=name, limits=limits)
-    if document is None:
-        return None
-    title = title_of(document)
-    own = own_texts(document, title)
-    readings = recall(document, own, title)
-    if len(readings) < len(_TABLES):
-        return None
-    return Found(document, title, own, readings, stated(own, title.year), [])
 
 
 def _found(document: Document, title: Title) -> Found:

@@ -34,6 +34,9 @@ def test_utf16_without_a_mark(encoding: str) -> None:
         ("iso-8859-1", "utf-8"),
         ("iso-8859-1", "gb18030"),
         ("x-user-defined", "gb18030"),
+        ("undefined", "gb18030"),
+        ("unicode_escape", "gb18030"),
+        ("rot13", "utf-8"),
     ],
 )
 def test_a_wrong_declaration_does_no_harm(declared: str, true: str) -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giakit.documents.html import read_html
+from giakit.documents.html.rare import embedded_html
+from giakit.documents.html.reader import read_html
 from giakit.documents.limits import DEFAULT_LIMITS
 from giakit.documents.model import Document, Grid, Text
-from giakit.documents.scripts import embedded_html
 from giakit.errors import UnreadableDocument
 
 

@@ -65,7 +65,7 @@ class Deadly(Limits):
     def __getattribute__(self, name: str) -> Any:
         if name == "max_bytes":
             caller, opener = sys._getframe(1), sys._getframe(2)
-            if opener.f_code.co_name in ("open_document", "open_plain"):
+            if opener.f_code.co_name == "open_document":
                 for word, harm in HARMS.items():
                     if word in str(caller.f_locals.get("name")):
                         harm()

@@ -41,7 +41,6 @@ def read_with(
 def read_document(monkeypatch: pytest.MonkeyPatch, document: Document) -> record.Record:
     from giakit.reading import opening
 
-    monkeypatch.setattr(opening, "open_plain", lambda *_, **__: None)
     monkeypatch.setattr(opening, "open_document", lambda *_, **__: document)
     return record.read_record(PAGE.data, name="page.html")
 

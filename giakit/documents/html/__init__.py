@@ -1,0 +1,1 @@
+"""HTML: a page's markup to what a reader of the page would see."""

@@ -1,0 +1,458 @@
+"""What of a parsed page is seen, and where something else is seen than the text that stands there.
+
+What a browser does not show is taken out of the page: elements hidden by an attribute, by their style or by a style
+sheet. Where it shows something else than the text there (text out of sight, fields and pictures, what a style sheet or
+a script writes, turned order), the cell gets a mark, of which the reader makes a doubt.
+
+A figure made of several pieces of text is in doubt, too, unless all its pieces look alike: what a class looks like may
+stand in a style sheet elsewhere. Declarations that change nothing about which digits are seen, as Word writes them by
+the dozen, make no difference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from html import unescape
+from typing import Any, NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+from giakit.documents.html.styles import Look, Rule, look_of, rules_of
+from giakit.documents.model import Doubt
+
+MARK = "\ufdd0"
+"""Begins a mark: no text may hold this character. The one behind it is a key of `DOUBTS`."""
+NOTE_MARK = re.compile(r"<sup>\s*[\[(（〔［]?([1-9]\d?)[\])）〕］]?\s*</sup>")
+"""Raised digits that are the mark of a note, if they stand behind something."""
+DOUBTS = {
+    "S": Doubt("text stands there, but out of sight"),
+    "F": Doubt("a field or a picture stands there, which may show a figure"),
+    "W": Doubt("a script of the page may write there"),
+    "G": Doubt("a style sheet of the page writes there"),
+    "T": Doubt("the characters there are shown in another order"),
+    "P": Doubt("a part of the text there is hidden, struck out, covered or moved", confirmable=True),
+    "D": Doubt("the digits there are pieces of differing style", confirmable=True),
+}
+_OUT_OF_SIGHT, _FIELD, _WRITTEN, _GENERATED, _TURNED, _PARTED, _DIFFERING = DOUBTS
+_TABLE_OUT_OF_SIGHT = (
+    "a table of the page stands out of sight; what is seen may be another, or a picture of one"
+)
+_TABLE_WRITTEN = "a script of the page writes into a table"
+
+# Their text is not what they show, if they show anything.
+_UNSHOWN = ["script", "style", "noscript", "noembed", "noframes", "datalist"]
+_FIELDS = ("select", "button", "iframe", "object", "svg", "map", "video", "audio", "canvas", "progress", "meter", "embed", "template")  # fmt: skip
+_SHOWING = ("img", "input", "textarea", *_FIELDS)
+_SHOWS_NO_FIGURE = frozenset({"hidden", "checkbox", "radio", "file"})
+_SPACER = 3
+_INLINE = frozenset({"span", "font", "b", "i", "em", "strong", "u"})
+# Without a class or a style of their own they change nothing about which digits are seen.
+_NEUTRAL = frozenset(
+    (
+        "span",
+        "font",
+        "b",
+        "strong",
+        "i",
+        "em",
+        "u",
+        "a",
+        "p",
+        "div",
+        "tt",
+        "code",
+        "center",
+        "nobr",
+        "small",
+        "big",
+        "ins",
+        "mark",
+        "label",
+    )
+)
+_GRAMMAR_MARKS = frozenset({"GramE", "SpellE", "MsoNormal"})
+_TURNING = ("\u202d", "\u202e", "\u2066", "\u2067")
+_STYLES = re.compile(r' style="([^"]*)"')
+_TAG_NAMES = re.compile(r"<([a-z][^\s>]*)")
+_DIGIT = re.compile(r"\d")
+_TAGS = re.compile(r"<(/?)([^\s>]+)([^>]*)>")
+_ATTRIBUTES = re.compile(r'([\w:-]+)="([^"]*)"')
+_MARKS = re.compile(f"{MARK}(.)")
+_NAMES = re.compile(r' (?:class|id)="([^"]*)"')
+_WRITES = r"(?:\.(?:innerHTML|innerText|textContent|outerHTML|nodeValue)\s*\+?=(?!=)|\.(?:text|html|append|prepend|before|after|replaceWith|replaceChildren|insertAdjacentHTML|insertAdjacentText)\(\s*[^)\s])"  # fmt: skip
+_WRITER = re.compile(_WRITES)
+_OF_TAGS = re.compile(r"""(?:querySelector(?:All)?|getElementsByTagName|\$|jQuery)\(\s*["'`]([^"'`]*\bt[dhr]\b[^"'`]*)["'`]\s*\)[^;\n]{0,80}?""" + _WRITES)  # fmt: skip
+_OF_CELLS = re.compile(r"\.(?:cells|rows)\s*\[[^\]\n]*\][^;\n]{0,40}?" + _WRITES)
+
+
+class SeenPage(NamedTuple):
+    """What is seen of a page: its markup, with marks in its cells, the tags in it, and what casts doubt on all of it."""
+
+    source: str
+    tags: set[str]
+    doubts: list[str]
+
+
+def seen_page(tree: LexborHTMLParser, *, hidden: bool) -> SeenPage:
+    """What is seen of a page.
+
+    Parameters
+    ----------
+    tree : LexborHTMLParser
+        The page. It is changed.
+    hidden : bool
+        Whether what the page hides is left in.
+    """
+    sheets = [node.text() for node in tree.css("style")]
+    scripts = "\n".join([node.text() for node in tree.css("script")])
+    tree.strip_tags(_UNSHOWN)
+    source = _source(tree)
+    tags = set(_TAG_NAMES.findall(source))
+    doubts: list[str] = []
+    fields = [tag for tag in _FIELDS if tag in tags]
+    if not hidden:
+        seen = _Seen(tree, source, tags, sheets)
+        seen.take_out()
+        seen.mark(scripts)
+        doubts = sorted(seen.doubts)
+        if seen.changed and not fields:
+            source = _source(tree)
+    if fields:
+        tree.strip_tags(fields)
+        source = _source(tree)
+    for character in _TURNING:
+        if character in source:
+            source = source.replace(character, MARK + _TURNED)
+    return SeenPage(source, tags, doubts)
+
+
+def _source(tree: LexborHTMLParser) -> str:
+    root = tree.body or tree.root
+    source = (root.html if root is not None else None) or ""
+    before, *parts = source.split("<!--")
+    return before + "".join([part.partition("-->")[2] for part in parts]) if parts else source
+
+
+def doubt_of(markup: str, text: str) -> Doubt | None:
+    """Why a cell may show something else than the text in its markup.
+
+    >>> doubt_of('5<span class="note">0</span>', "50").why
+    'the digits there are pieces of differing style'
+    >>> doubt_of("<span>5</span><b>0</b>", "50")
+    """
+    marks = set(_MARKS.findall(markup)) if MARK in markup else set()
+    if text not in markup and _differs(NOTE_MARK.sub("", markup)):
+        marks.add(_DIFFERING)
+    return next((doubt for key, doubt in DOUBTS.items() if key in marks), None)
+
+
+def _differs(markup: str) -> bool:
+    """Whether digits stand in pieces of differing style."""
+    style: tuple[object, ...] = ()
+    outer: list[tuple[str, tuple[object, ...]]] = []
+    looks = set()
+    pieces = 0
+    place = 0
+    for tag in _TAGS.finditer(markup):
+        if tag.start() > place and _DIGIT.search(markup, place, tag.start()):
+            looks.add(style)
+            pieces += 1
+        place = tag.end()
+        closes, name, attributes = tag.groups()
+        if closes:
+            style = outer.pop()[1] if outer else ()
+        elif name not in ("br", "img", "wbr", "hr", "input"):
+            outer.append((name, style))
+            own = _signs(name, attributes)
+            style = (*style, own) if own else style
+    if _DIGIT.search(markup, place):
+        looks.add(style)
+    return len(looks) > 1
+
+
+@lru_cache(maxsize=4096)
+def _signs(name: str, attributes: str) -> tuple[object, ...]:
+    """By what an element may differ from the text around it; empty for one that changes nothing."""
+    stated = {key: unescape(value) for key, value in _ATTRIBUTES.findall(attributes)} if attributes else {}
+    classes = frozenset(stated.get("class", "").split()) - _GRAMMAR_MARKS
+    signs = look_of(stated.get("style", "")).signs
+    color = stated.get("color", "")
+    pale = color and look_of(f"color:{color}").signs
+    tag = "" if name in _NEUTRAL or ":" in name else name
+    return (tag, classes, signs, pale) if tag or classes or signs or pale else ()
+
+
+class _Seen:
+    """Takes out what a page does not show, and marks the cells in which it shows something else."""
+
+    def __init__(self, tree: LexborHTMLParser, source: str, tags: set[str], sheets: list[str]) -> None:
+        self.tree = tree
+        self.source = source
+        self.tags = tags
+        self.rules = _rules(sheets, source) if sheets else []
+        styles = {unescape(style) for style in _STYLES.findall(source)} if ' style="' in source else set()
+        odd = {style for style in styles if look_of(style).is_odd}
+        self.styled = [node for node in tree.css("[style]") if node.attributes["style"] in odd] if odd else []
+        self.doubts: set[str] = set()
+        self.changed = False
+
+    def take_out(self) -> None:
+        """Take out what is not shown."""
+        certain: dict[int, Any] = {}
+        if " hidden" in self.source:
+            certain |= _by_id(self.tree.css("[hidden]"))
+        if "dialog" in self.tags:
+            certain |= _by_id(self.tree.css("dialog:not([open])"))
+        struck = ", ".join(self.tags & {"del", "s", "strike"})
+        by_sheets = self._hidden_by_sheets()
+        crossed_out = _by_id(self.tree.css(struck) if struck else ())
+        for node in self.styled:
+            look = look_of(node.attributes["style"])
+            if look.display == "shown":
+                by_sheets.pop(node.mem_id, None)
+            if (
+                look.display == "none"
+                or look.visibility == "hidden"
+                or (look.sizeless and node.tag in _INLINE)
+            ):
+                certain[node.mem_id] = node
+            elif look.struck:
+                crossed_out[node.mem_id] = node
+        gone = by_sheets | crossed_out | certain
+        if not gone:
+            return
+        # What stands in an element goes with it, and must not be touched again.
+        outermost = [
+            node
+            for node in gone.values()
+            if node.tag not in ("body", "html") and not _is_within(node.parent, gone)
+        ]
+        self.styled = [node for node in self.styled if not _is_within(node, gone)]
+        for node in outermost:
+            cell = None if node.mem_id in certain else _cell_of(node.parent)
+            digits = _digits(node) if cell is not None else ""
+            # A figure that is crossed out beside its successor is plain; one that is alone may still hold.
+            if digits and (node.mem_id in by_sheets or digits == _digits(cell)):
+                self._set(cell, _PARTED)
+            node.decompose()
+        self.changed = True
+
+    def _hidden_by_sheets(self) -> dict[int, Any]:
+        hidden: dict[int, Any] = {}
+        rules = sorted((rule for rule in self.rules if not rule.pseudo), key=lambda rule: rule.strength)
+        for hiding, said in (("none", "display"), ("hidden", "visibility")):
+            about = [(rule, getattr(rule.look, said)) for rule in rules]
+            if not any(value == hiding for _, value in about):
+                continue
+            by_this: dict[int, Any] = {}
+            for rule, value in about:
+                if value == hiding:
+                    by_this |= _by_id(self._matched(rule))
+                elif value and by_this:
+                    for node in self._matched(rule):
+                        by_this.pop(node.mem_id, None)
+            hidden |= by_this
+        for rule in rules:
+            if rule.look.struck:
+                hidden |= _by_id(self._matched(rule))
+        return hidden
+
+    def mark(self, scripts: str) -> None:
+        """Mark the cells that show something else than the text in them."""
+        for node in self.styled:
+            self._mark_look(node, look_of(node.attributes["style"]), node.tag or "")
+        for rule in self.rules:
+            if rule.pseudo in ("before", "after"):
+                if _writes(rule.look):
+                    self._mark_cells(self._matched(rule), _GENERATED)
+            elif rule.look.is_odd:
+                for node in self._matched(rule):
+                    self._mark_look(node, rule.look, rule.pseudo)
+        if "bdo" in self.tags or ' dir="' in self.source:
+            self._mark_cells(
+                self.tree.css("bdo, td[dir=rtl], th[dir=rtl], td [dir=rtl], th [dir=rtl]"), _TURNED
+            )
+        if "font" in self.tags:
+            for node in self.tree.css("font[color]"):
+                self._mark_look(node, look_of(f"color:{node.attributes['color']}"), "font")
+        self._mark_fields()
+        if "td" in self.tags and _WRITER.search(scripts):
+            self._mark_written(scripts)
+
+    def _mark_look(self, node: Any, look: Look, part: str) -> None:
+        unseen = (
+            look.out_of_sight
+            or (look.pale and not self._is_backed(node, look))
+            or (look.sizeless and _is_plain(node))
+        )
+        cell = _cell_of(node)
+        if cell is None:
+            if unseen and node.css_first("table") is not None and not look.pale:
+                self.doubts.add(_TABLE_OUT_OF_SIGHT)
+            elif (unseen or look.turned) and node.tag in ("tr", "tbody", "thead", "tfoot", "table"):
+                self._mark_cells(node.css("td, th"), _OUT_OF_SIGHT if unseen else _TURNED)
+            return
+        digits = _digits(node)
+        if not digits:
+            return
+        is_whole = digits == _digits(cell) and not part.startswith("first-")
+        if look.turned:
+            self._set(cell, _TURNED)
+        elif unseen:
+            self._set(cell, _OUT_OF_SIGHT if is_whole else _PARTED)
+        elif look.moved and not is_whole:
+            self._set(cell, _PARTED)
+
+    def _is_backed(self, node: Any, look: Look) -> bool:
+        """Whether something darker than paper may lie behind pale type."""
+        backed = {
+            element.mem_id for rule in self.rules if rule.look.backed for element in self._matched(rule)
+        }
+        return look.backed or any(
+            above.mem_id in backed
+            or look_of(above.attributes.get("style") or "").backed
+            or "bgcolor" in above.attributes
+            for above in (node, *_above(node))
+            if above.tag != "-undef"
+        )
+
+    def _mark_fields(self) -> None:
+        showing = self.tags.intersection(_SHOWING)
+        for node in self.tree.css(", ".join(showing)) if showing else ():
+            cell = _cell_of(node)
+            if cell is None or _shows_no_figure(node):
+                continue
+            self._set(cell, _PARTED if node.tag == "img" and _digits(cell) else _FIELD)
+        custom = [tag for tag in self.tags if re.fullmatch(r"[a-z]+-[a-z0-9-]*", tag)]
+        for node in self.tree.css(", ".join(custom)) if custom else ():
+            cell = _cell_of(node)
+            if cell is not None and not node.text().strip():
+                self._set(cell, _FIELD)
+
+    def _mark_written(self, scripts: str) -> None:
+        """Mark the cells that scripts name by an id, a class or a tag and write into."""
+        for attribute, sign in (("id", "#"), ("class", ".")):
+            for node in self.tree.css(
+                f"td[{attribute}], th[{attribute}], td [{attribute}], th [{attribute}]"
+            ):
+                names = (node.attributes[attribute] or "").split()
+                if any(_is_named(name, sign, scripts) for name in names):
+                    self._mark_cells([node], _WRITTEN)
+        for selector in _OF_TAGS.findall(scripts):
+            cells = [
+                cell
+                for node in self._css(selector)
+                for cell in (node.css("td, th") if node.tag == "tr" else [node])
+            ]
+            self._mark_cells(cells, _WRITTEN)
+        if _OF_CELLS.search(scripts):
+            self.doubts.add(_TABLE_WRITTEN)
+
+    def _mark_cells(self, nodes: Iterable[Any], mark: str) -> None:
+        for node in nodes:
+            cell = _cell_of(node)
+            if cell is not None:
+                self._set(cell, mark)
+
+    def _set(self, cell: Any, mark: str) -> None:
+        # The cells of a layout table hold the whole page.
+        if cell.css_first("table") is None:
+            cell.insert_child(MARK + mark)
+            self.changed = True
+
+    def _matched(self, rule: Rule) -> list[Any]:
+        return self._css(rule.selector)
+
+    def _css(self, selector: str) -> list[Any]:
+        try:
+            return list(self.tree.css(selector))
+        except SelectolaxError:
+            return []
+
+
+def _rules(sheets: list[str], source: str) -> list[Rule]:
+    """The rules for elements that the page has; those that take nothing away, for elements that its tables have."""
+    tables = "".join([part.partition("</table>")[0] for part in source.split("<table")[1:]])
+    names, names_in_tables = (set(" ".join(_NAMES.findall(markup)).split()) for markup in (source, tables))
+    return [
+        rule
+        for sheet in sheets
+        for rule in rules_of(sheet, names)
+        if f"<{rule.tag}" in source
+        and (
+            rule.look.display
+            or rule.look.visibility
+            or rule.look.out_of_sight
+            or (rule.names <= names_in_tables and f"<{rule.tag}" in tables)
+        )
+    ]
+
+
+def _by_id(nodes: Iterable[Any]) -> dict[int, Any]:
+    return {node.mem_id: node for node in nodes}
+
+
+def _above(node: Any) -> Iterator[Any]:
+    above = node.parent
+    while above is not None:
+        yield above
+        above = above.parent
+
+
+def _cell_of(node: Any) -> Any:
+    """The cell in which an element stands, or which it is; None outside of tables."""
+    while node is not None and node.tag not in ("td", "th"):
+        if node.tag in ("tr", "table", "body"):
+            return None
+        node = node.parent
+    return node
+
+
+def _is_within(node: Any, elements: dict[int, Any]) -> bool:
+    while node is not None:
+        if node.mem_id in elements:
+            return True
+        node = node.parent
+    return False
+
+
+def _writes(look: Look) -> bool:
+    """Whether a pseudo-element shows something; sites close their rows with empty ones, with dots and with icons."""
+    if look.display == "none" or look.visibility == "hidden" or look.written in ("none", "normal", "inherit"):
+        return False
+    text = re.sub(r"\\([0-9a-f]{1,6}) ?", lambda code: chr(min(int(code[1], 16), 0xE000)), look.written)
+    return "(" in text or any(not c.isspace() and c not in "\"'." and c != "\ue000" for c in text)
+
+
+def _digits(node: Any) -> str:
+    return "".join(_DIGIT.findall(node.text()))
+
+
+def _is_plain(node: Any) -> bool:
+    """Whether nothing in an element may have a size of type of its own."""
+    return node.css_first("[style*=font], [class], font") in (None, node)
+
+
+def _shows_no_figure(node: Any) -> bool:
+    attributes = node.attributes
+    if node.tag == "template":
+        return "shadowrootmode" not in attributes
+    sizes = [attributes.get(side) or "" for side in ("width", "height")]
+    is_spacer = any(size.isdigit() and int(size) <= _SPACER for size in sizes)
+    return is_spacer or (node.tag == "input" and (attributes.get("type") or "").lower() in _SHOWS_NO_FIGURE)
+
+
+def _is_named(name: str, sign: str, scripts: str) -> bool:
+    """Whether a script that writes names an element: as a string or a key, or by a stem and a number."""
+    quoted = re.escape(name)
+    pattern = rf"""["'`]{sign}{quoted}(?![\w-])"""
+    if sign == "#":
+        stem = re.escape(name.rstrip("0123456789"))
+        pattern += rf"""|["'`]{quoted}["'`]|(?<![\w.-]){quoted}\s*:"""
+        if stem and stem != quoted:
+            pattern += rf"""|["'`]#?{stem}["'`]\s*\+|`#?{stem}\$\{{"""
+    else:
+        pattern += rf"""|ClassName\(\s*["'`]{quoted}["'`]"""
+    return re.search(pattern, scripts) is not None
