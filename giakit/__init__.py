@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from giakit.errors import GiakitError, NotAReport, NotComparable, UnreadableDocument
 
 if TYPE_CHECKING:
-    from giakit import figures, metrics, places, review, simulate
+    from giakit import collect, figures, metrics, places, review, simulate
     from giakit.data import example
     from giakit.forms.codebook import codebook
     from giakit.metrics import covariates
@@ -31,7 +31,7 @@ _LAZY = {
     "example": "giakit.data",
     "coverage": "giakit.panel.coverage",
 }
-_ROOMS = ("figures", "metrics", "places", "review", "simulate")
+_ROOMS = ("collect", "figures", "metrics", "places", "review", "simulate")
 
 __all__ = [
     "GiakitError",
@@ -42,6 +42,7 @@ __all__ = [
     "build",
     "citation",
     "codebook",
+    "collect",
     "covariates",
     "coverage",
     "example",

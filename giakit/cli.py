@@ -333,5 +333,83 @@ def review(
     return 0
 
 
+@cli.command()
+@click.argument("seeds")
+@click.argument("out")
+@click.option(
+    "--contact", required=True, metavar="MAIL", help="Your address; it is told with every request. Needed."
+)
+@click.option("--vantage", default="", metavar="TEXT", help="From where you ask; stands beside the coverage.")
+@click.option("--years", metavar="2019-2024", help="Years whose coverage is asked for.")
+@click.option("--expected", metavar="CSV", help="Units of which reports are expected: unit[, year].")
+@click.option(
+    "--pause",
+    type=click.FloatRange(min=0),
+    default=5.0,
+    show_default=True,
+    help="Seconds between requests to a host; below 1 for loopback addresses only.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be asked, and ask nothing.")
+def collect(
+    seeds: str,
+    out: str,
+    contact: str,
+    vantage: str,
+    years: str | None,
+    expected: str | None,
+    pause: float,
+    dry_run: bool,
+) -> int:
+    """Collect annual reports from the addresses in SEEDS.csv into an archive at OUT.
+
+    Exit code: 0 all was asked, 1 stopped before its time, 2 a wrong call, 3 OUT is locked, 130 after Ctrl-C; the same
+    command goes on where it stopped.
+    """
+    import giakit.collect as room
+
+    if "@" not in contact and not contact.startswith(("http://", "https://")):
+        raise click.BadParameter("a mail address or the address of a page", param_hint="--contact")
+    collection = room.collect(
+        seeds,
+        out,
+        contact=contact,
+        vantage=vantage,
+        years=years,
+        expected=expected,
+        pause=pause,
+        dry_run=dry_run,
+        progress=None,
+    )
+    if not dry_run:
+        print(room.summary(collection))
+    return 0
+
+
+@cli.command()
+@click.argument("places", nargs=-1, required=True)
+@click.option("--out", metavar="CSV", help="File to write. Default: print.")
+def seeds(places: tuple[str, ...], out: str | None) -> int:
+    """Write a SEEDS.csv of the portals that are known for PLACES (names or codes; a province: all of its portals)."""
+    from giakit.collect.seeds import portal_table
+
+    text = portal_table(places)
+    if out is None:
+        print(text, end="")
+    else:
+        Path(out).write_text(text, encoding="utf-8")
+    return 0
+
+
+@cli.command()
+@click.argument("directory")
+def sources(directory: str) -> int:
+    """Draft sources.csv and units.csv for a folder of reports that was saved by hand."""
+    from giakit.collect.seeds import draft_sources
+
+    for path in draft_sources(Path(directory)):
+        print(str(path))
+    return 0
+
+
 if __name__ == "__main__":
     main()

@@ -107,9 +107,14 @@ def read_sources(files: Iterable[Path], root: str) -> dict[str, Evidence]:
         try:
             with file.open(encoding="utf-8-sig", newline="") as stream:
                 reader = csv.DictReader(stream)
-                if "path" not in (reader.fieldnames or ()):
+                # A collection calls the column `file`: the name of a report in its folder of files.
+                key = next((name for name in ("path", "file") if name in (reader.fieldnames or ())), None)
+                if key is None:
                     raise MissingColumns(str(file), ["path"])
-                rows = [{name: (row.get(name) or "").strip() for name in _COLUMNS} for row in reader]
+                rows = [
+                    {**{name: (row.get(name) or "").strip() for name in _COLUMNS}, "path": (row[key] or "").strip()}
+                    for row in reader
+                ]
         except (UnicodeDecodeError, csv.Error, OSError) as error:
             raise UnreadableDocument(str(file), f"no CSV in UTF-8: {error}") from None
         for row in rows:

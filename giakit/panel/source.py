@@ -171,7 +171,8 @@ def sources_files(listing: Listing) -> list[Path]:
         for name, _ in listing.passed_over
         if os.path.basename(name) == SOURCES.encode()
     ]
-    beside = Path(listing.root) / SOURCES
-    if beside.is_file() and beside not in found:
-        found.append(beside)
+    root = Path(listing.root)
+    # A collection keeps the evidence on its folder of files beside that folder.
+    beside = [root / SOURCES, *([root.parent / SOURCES] if (root.parent / "ledger.sqlite").is_file() else [])]
+    found += [path for path in beside if path.is_file() and path not in found]
     return sorted(found, key=lambda path: (len(path.parts), str(path)))

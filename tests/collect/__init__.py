@@ -1,0 +1,1 @@
+"""Tests of the room that collects, and their test web."""
