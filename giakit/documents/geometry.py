@@ -17,6 +17,8 @@ import numpy as np
 
 from giakit.documents.model import Grid
 
+# Stands behind a text of which it is not certain that all of it belongs to the cell.
+DOUBT = "⁇"
 _FIGURE = re.compile(r"[+\-]?\d[\d,.，．]*%?|[-—–/]+")
 # More pairs of lines than this on one page are a map or a drawing.
 _MOST_PAIRS = 4_000_000
@@ -76,6 +78,16 @@ class Lattice:
     def cells(self) -> int:
         """Number of cells."""
         return max(map(max, self.anchors)) + 1
+
+    def cell_boxes(self) -> list[Box]:
+        """Box of each cell, by its number."""
+        boxes: dict[int, Box] = {}
+        for row, numbers in enumerate(self.anchors):
+            for column, number in enumerate(numbers):
+                first = boxes.get(number)
+                left, top = (self.xs[column], self.ys[row]) if first is None else first[:2]
+                boxes[number] = Box(left, top, self.xs[column + 1], self.ys[row + 1])
+        return [boxes[number] for number in range(len(boxes))]
 
     def positions(self, points: Iterable[tuple[float, float]]) -> list[tuple[int, int] | None]:
         """Elementary row and column that hold each point; None for a point outside."""
@@ -321,4 +333,4 @@ class Word(NamedTuple):
     @property
     def is_figure(self) -> bool:
         """Whether it is a number or a mark for nothing."""
-        return bool(_FIGURE.fullmatch(self.text))
+        return bool(_FIGURE.fullmatch(self.text.replace(DOUBT, "") or "-"))

@@ -7,10 +7,10 @@ import time
 import cv2
 import numpy as np
 
-from giakit.documents.geometry import Lattice
+from giakit.documents.geometry import DOUBT, Lattice
 from giakit.documents.ocr_engine import read_crops
 from giakit.documents.pdf.content import Glyph, character_height
-from giakit.documents.pdf.tables import DOUBT, fill_tables
+from giakit.documents.pdf.tables import fill_tables
 from giakit.documents.pdf.text import cell_text
 
 _SURE = 0.85
@@ -49,7 +49,7 @@ def second_look(
     kept = list(outside)
     crops, places = [], []
     for grid, cells in filled:
-        boxes = _boxes(grid)
+        boxes = grid.cell_boxes()
         for number, cell in enumerate(cells):
             strokes = _strokes(ink, boxes[number], unit)
             text = cell_text(cell).strip() if cell else ""
@@ -82,21 +82,6 @@ def _settled(
         (left + k * step, float(top), left + (k + 1) * step, float(bottom), character, 0)
         for k, character in enumerate(shown)
     ]
-
-
-def _boxes(grid: Lattice) -> list[tuple[float, float, float, float]]:
-    """Box of each cell."""
-    boxes: dict[int, tuple[float, float, float, float]] = {}
-    for row, numbers in enumerate(grid.anchors):
-        for column, number in enumerate(numbers):
-            left, top, right, bottom = boxes.get(number, (np.inf, np.inf, -np.inf, -np.inf))
-            boxes[number] = (
-                min(left, grid.xs[column]),
-                min(top, grid.ys[row]),
-                max(right, grid.xs[column + 1]),
-                max(bottom, grid.ys[row + 1]),
-            )
-    return [boxes[number] for number in range(len(boxes))]
 
 
 def _strokes(

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from giakit.documents.geometry import Box, lattices, split_directions
+from giakit.documents.geometry import DOUBT, Box, lattices, split_directions
 from giakit.documents.ocr_cells import second_look
 from giakit.documents.ocr_engine import Mark, read_lines
 from giakit.documents.pdf.content import Glyph, PageContent
-from giakit.documents.pdf.tables import DOUBT
 
 # Below these the recogniser's word is not enough: for a character, for a line.
 _SURE_CHARACTER = 0.8

@@ -136,10 +136,10 @@ def cell_fills(c: object) -> None:
 
 def form_object(c: object) -> None:
     c.beginForm("part")
-    table(c, 0, 0)
+    table(c, 0, 60)
     c.endForm()
     c.saveState()
-    c.translate(100, 700)
+    c.translate(100, 640)
     c.doForm("part")
     c.restoreState()
 

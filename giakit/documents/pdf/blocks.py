@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from giakit.documents.columns import word_tables
-from giakit.documents.geometry import Box, Lattice, Line, lattices, split_directions
-from giakit.documents.pdf.content import PageContent, character_height
+from giakit.documents.geometry import DOUBT, Box, Lattice, Line, lattices, split_directions
+from giakit.documents.pdf.annotations import overlapping
+from giakit.documents.pdf.content import Glyph, Mark, PageContent, character_height, once
 from giakit.documents.pdf.tables import Table, fill_tables, table_of
 from giakit.documents.pdf.text import TextLine, cell_text, line_text, text_lines, words_of
 
@@ -16,6 +17,8 @@ _PAGE_NUMBER = re.compile(
 )
 _FIGURES = re.compile(r"(?<!\S)[\d.,]+(?!\S)")
 _MARGIN = 0.12
+# Share of a cell, or of a mark, from which the mark is one on the cell.
+_TOUCHES = 0.2
 
 
 @dataclass(slots=True)
@@ -55,10 +58,86 @@ def page_blocks(page: PageContent) -> PageBlocks:
         grids = [grid for grid in lattices(level, upright, unit) if min(len(grid.xs), len(grid.ys)) > 2]
         grids = [grid for grid in grids if _are_cells(grid, page)]
     filled, outside = fill_tables(grids, page.glyphs, page.number)
-    tables = [table_of(grid, cells, page.number) for grid, cells in filled if any(cells)]
+    whys = [_doubt_cells(grid, cells, page.marks) for grid, cells in filled]
+    outside = _with_doubts(outside, page.marks, [grid.box for grid, _ in filled])
+    tables = [
+        table_of(grid, cells, page.number, why)
+        for (grid, cells), why in zip(filled, whys, strict=True)
+        if any(cells)
+    ]
     stripes = [Line(y, box.left, box.right) for box in page.fills for y in (box.top, box.bottom)]
     parting = stripes if grids else [*level, *stripes]
     return PageBlocks(page.number, page.height, unit, tables, text_lines(outside), parting)
+
+
+def _doubt_cells(grid: Lattice, cells: list[list[Glyph]], marks: list[Mark]) -> str:
+    """Put a sign of doubt into the cells that marks touch; why, for people."""
+    if not marks:
+        return ""
+    whys: dict[str, None] = {}
+    for number, box in enumerate(grid.cell_boxes()):
+        for mark in marks:
+            near = Box(
+                max(box[0], mark.box[0]),
+                max(box[1], mark.box[1]),
+                min(box[2], mark.box[2]),
+                min(box[3], mark.box[3]),
+            )
+            if near.width <= 0 or near.height <= 0:
+                continue
+            least = min((box[2] - box[0]) * (box[3] - box[1]), mark.box.width * mark.box.height)
+            if near.width * near.height <= _TOUCHES * least or not _is_doubtful(mark, cells[number]):
+                continue
+            cells[number].append((near[2] - 0.1, near[1], near[2], near[3], DOUBT, 0))
+            whys[mark.why] = None
+    return "; ".join(whys)
+
+
+def _is_doubtful(mark: Mark, cell: list[Glyph]) -> bool:
+    glyphs = [glyph for glyph in cell if glyph[4] != DOUBT]
+    if mark.when == "blank":
+        return not glyphs or _is_rest(mark.box, glyphs)
+    if mark.when == "always":
+        return True
+    inside = sum(
+        mark.box.left <= (g[0] + g[2]) / 2 <= mark.box.right
+        and mark.box.top <= (g[1] + g[3]) / 2 <= mark.box.bottom
+        for g in glyphs
+    )
+    return 0 < inside < len(glyphs) or (inside > 0 and overlapping(glyphs))
+
+
+def _is_rest(hidden: Box, glyphs: list[Glyph]) -> bool:
+    """Whether figures stand beside a hidden one, and nothing in its place."""
+    size = hidden.height
+    over = any(min(g[2], hidden.right) - max(g[0], hidden.left) > 0.4 * hidden.width for g in glyphs)
+    return not over and any(
+        g[4].isdigit() and max(hidden.left - g[2], g[0] - hidden.right) < 0.5 * size for g in glyphs
+    )
+
+
+def _with_doubts(glyphs: list[Glyph], marks: list[Mark], tables: list[Box]) -> list[Glyph]:
+    """Glyphs outside of ruled tables, with a sign of doubt where a mark touches a figure or stands for one."""
+    signs: list[Glyph] = []
+    for mark in marks:
+        left, top, right, bottom = mark.box
+        if any(
+            t.left <= (left + right) / 2 <= t.right and t.top <= (top + bottom) / 2 <= t.bottom
+            for t in tables
+        ):
+            continue
+        touched = [
+            g
+            for g in glyphs
+            if g[4].isdigit() and left <= (g[0] + g[2]) / 2 <= right and top <= (g[1] + g[3]) / 2 <= bottom
+        ]
+        if mark.when == "always":
+            signs += [(g[2] - 0.1, g[1], g[2], g[3], DOUBT, g[5]) for g in touched]
+        elif mark.when == "mixed" and overlapping(touched):
+            signs.append((right - 0.1, top, right, bottom, DOUBT, 0))
+        elif mark.when == "blank" and any(g[1] < (top + bottom) / 2 < g[3] for g in glyphs):
+            signs.append((left, top, right, bottom, DOUBT, 0))
+    return [*glyphs, *once(signs)]
 
 
 def take_columns(page: PageBlocks) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from giakit.documents.geometry import Box
 
@@ -15,6 +15,17 @@ from giakit.documents.geometry import Box
 Glyph: TypeAlias = tuple[float, float, float, float, str, int]
 
 UNMAPPED = "\ufffd"
+
+
+class Mark(NamedTuple):
+    """A place where what a person sees may differ from the text: why, and for which cells there.
+
+    `when`: "always"; "blank": for cells that hold nothing else; "mixed": for cells that hold something else too.
+    """
+
+    box: Box
+    why: str
+    when: Literal["always", "blank", "mixed"]
 
 
 @dataclass(slots=True)
@@ -39,6 +50,8 @@ class PageContent:
         Whether the characters were recognised in a picture.
     notes : list of str
         What was passed over on this page.
+    marks : list of Mark
+        Where what a person sees may differ.
     """
 
     width: float
@@ -50,6 +63,7 @@ class PageContent:
     number: int = 1
     recognised: bool = False
     notes: list[str] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
 
 
 def turned(page: PageContent, quarters: int) -> PageContent:
@@ -90,6 +104,7 @@ def turned(page: PageContent, quarters: int) -> PageContent:
         number=page.number,
         recognised=page.recognised,
         notes=page.notes,
+        marks=[mark._replace(box=Box(*turn(*mark.box))) for mark in page.marks],
     )
 
 
@@ -147,6 +162,11 @@ def split_sheet(page: PageContent) -> list[PageContent]:
                 if left <= (b.left + b.right) / 2 < right
             ]
             setattr(half, name, inside)
+        half.marks = [
+            mark._replace(box=Box(mark.box.left - left, mark.box.top, mark.box.right - left, mark.box.bottom))
+            for mark in page.marks
+            if left <= (mark.box.left + mark.box.right) / 2 < right
+        ]
         halves.append(half)
     if min(len(half.glyphs) for half in halves) < 0.1 * len(page.glyphs):
         return [page]

@@ -12,9 +12,10 @@ from pypdfium2 import raw
 
 from giakit.documents.geometry import Box
 from giakit.documents.pdf import calls, em_box
-from giakit.documents.pdf.content import UNMAPPED, Glyph, PageContent, once, turned
+from giakit.documents.pdf.annotations import struck, with_annotations
+from giakit.documents.pdf.content import UNMAPPED, Glyph, Mark, PageContent, once, turned
 from giakit.documents.pdf.paths import PathReader
-from giakit.documents.pdf.visible import TextSight
+from giakit.documents.pdf.visible import Sight, visible_glyphs
 
 # pdfium writes these for a hyphen at the end of a line; in a table the hyphen stands for "nothing".
 _HYPHENS = frozenset({0x02, 0xFFFE, 0xAD})
@@ -22,16 +23,16 @@ _SPACES = frozenset({0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0xA0, 0x3000, *range(0x
 _NESTED = 8
 
 
-def extract(page: pdfium.PdfPage, number: int, *, layers_off: bool = False) -> PageContent:
+def extract(document: pdfium.PdfDocument, number: int, *, layers: bool = False) -> PageContent:
     """Collect what stands on a page.
 
     Parameters
     ----------
-    page : pypdfium2.PdfPage
-        The page.
+    document : pypdfium2.PdfDocument
+        The file; what is laid over the page (fields, stamps) is drawn into it.
     number : int
-        Its number, from 1.
-    layers_off : bool, default False
+        Number of the page, from 1.
+    layers : bool, default False
         Whether the document has optional content that may be switched off: text is then checked against
         the picture of the page.
 
@@ -40,29 +41,55 @@ def extract(page: pdfium.PdfPage, number: int, *, layers_off: bool = False) -> P
     PageContent
         Upright as the page is displayed (``/Rotate`` applied).
     """
+    page, laid_over = with_annotations(document, number)
     frame = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page.raw, ctypes.byref(frame))
     content = PageContent(frame.right - frame.left, frame.top - frame.bottom, number=number)
     paths = PathReader(frame.left, frame.top)
-    sight = TextSight(layers_off=layers_off)
+    sight = Sight(paths.bounds, layers=layers)
+    others: list[int] = []
     is_text, see = raw.FPDF_PAGEOBJ_TEXT, sight.text
     for item, kind, matrix in _objects(page):
         if kind == is_text:
             see(item, matrix)
-        elif kind == raw.FPDF_PAGEOBJ_PATH:
+            continue
+        others.append(item)
+        if kind == raw.FPDF_PAGEOBJ_PATH:
             painted = paths.add(item, matrix)
             if painted is not None:
-                sight.paint(painted, paths.bounds)
+                sight.area(painted, item)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             paths.add_image(item, matrix)
+            sight.cover(paths.bounds(item, matrix))
+        elif kind == raw.FPDF_PAGEOBJ_SHADING:
+            sight.cover(paths.bounds(item, matrix))
     content.rulings, content.fills, content.images = paths.rulings, paths.fills, paths.images
-    hidden, content.recognised = sight.hidden(page, paths.images, paths.bounds)
-    content.glyphs = _glyphs(page, frame.left, frame.top, hidden)
-    if hidden:
+    scan = sight.over_pictures(paths.images) if sight.invisible else set()
+    content.recognised = bool(scan)
+    gone = {item for item, _ in sight.invisible} - scan
+    content.glyphs, nowhere = _glyphs(page, frame.left, frame.top, gone)
+    if sight.suspicious and not scan:
+        content.glyphs, unseen, content.marks, content.recognised = visible_glyphs(
+            page, content.glyphs, others, sight.objects, paths.images
+        )
+        nowhere += unseen
+    if nowhere:
         content.notes.append(f"page {number}: text that is not visible was passed over")
+    content.marks += [
+        Mark(Box(*glyph[:4]), "a figure stands here that is not seen", "blank")
+        for glyph in nowhere
+        if glyph[4].isdigit()
+    ]
+    content.marks += struck(content.glyphs, paths.rulings, paths.slants)
+    content.marks += [mark._replace(box=_placed(mark.box, frame.left, frame.top)) for mark in laid_over]
     _drop_outside(content)
     content.glyphs = once(content.glyphs)
     return turned(content, page.get_rotation() // 90)
+
+
+def _placed(box: Box, x0: float, y0: float) -> Box:
+    left, top, right, bottom = box
+    return Box(min(left, right) - x0, y0 - max(top, bottom), max(left, right) - x0, y0 - min(top, bottom))
 
 
 def _objects(page: pdfium.PdfPage) -> Iterator[tuple[int, int, tuple[float, ...] | None]]:
@@ -101,12 +128,14 @@ def _times(inner: tuple[float, ...], outer: tuple[float, ...] | None) -> tuple[f
     return (a * k + b * n, a * m + b * p, c * k + d * n, c * m + d * p, e * k + f * n + q, e * m + f * p + s)
 
 
-def _glyphs(page: pdfium.PdfPage, x0: float, y0: float, hidden: set[int]) -> list[Glyph]:
+def _glyphs(page: pdfium.PdfPage, x0: float, y0: float, gone: set[int]) -> tuple[list[Glyph], list[Glyph]]:
+    """The characters of a page, and apart from them those of text objects in `gone`."""
     textpage = raw.FPDFText_LoadPage(page.raw)
     if not textpage:
-        return []
+        return [], []
+    nowhere: list[Glyph] = []
     try:
-        return list(_characters(textpage, x0, y0, hidden))
+        return list(_characters(textpage, x0, y0, gone, nowhere)), nowhere
     finally:
         raw.FPDFText_ClosePage(textpage)
 
@@ -127,7 +156,7 @@ def _unmapped(textpage: int, count: int) -> frozenset[int]:
     return frozenset([index for index in range(count) if failed(textpage, index) == 1])
 
 
-def _characters(textpage: Any, x0: float, y0: float, hidden: set[int]) -> Iterator[Glyph]:
+def _characters(textpage: Any, x0: float, y0: float, gone: set[int], nowhere: list[Glyph]) -> Iterator[Glyph]:
     count = raw.FPDFText_CountChars(textpage)
     if count <= 0:
         return
@@ -142,8 +171,6 @@ def _characters(textpage: Any, x0: float, y0: float, hidden: set[int]) -> Iterat
     for index, code in enumerate(_codes(textpage, count)):
         text = shown[code]
         if not text:
-            continue
-        if hidden and calls.character_text_object(text_address, index) in hidden:
             continue
         if not get_box(text_address, index, place):
             continue
@@ -162,7 +189,11 @@ def _characters(textpage: Any, x0: float, y0: float, hidden: set[int]) -> Iterat
         last_left, last_bottom, last_height = left, bottom, height
         if index in unmapped:
             text = UNMAPPED
-        yield left - x0, y0 - top, right - x0, y0 - bottom, text, lies
+        glyph = left - x0, y0 - top, right - x0, y0 - bottom, text, lies
+        if gone and calls.character_text_object(text_address, index) in gone:
+            nowhere.append(glyph)
+        else:
+            yield glyph
 
 
 class _Shown(dict[int, str]):

@@ -40,6 +40,7 @@ def join(first: Table, second: Table, unit: float) -> Table:
         second.bottom,
         [*first.pages, *second.pages],
         first.doubts + second.doubts,
+        "; ".join(dict.fromkeys(why for why in (first.why, second.why) if why)),
     )
 
 

@@ -13,7 +13,7 @@ from giakit.documents.pdf.content import PageContent
 from giakit.documents.pdf.extract import extract
 from giakit.documents.pdf.fonts import borrows, lacks_chinese, with_lost_text, without_garbage
 from giakit.documents.pdf.plumber import plumb
-from giakit.documents.pdf.streams import check_streams
+from giakit.documents.pdf.streams import check_streams, has_layers
 from giakit.errors import UnreadableDocument
 
 _WRONG_PASSWORD = 4
@@ -62,11 +62,9 @@ def contents_of(data: bytes, name: str, limits: Limits) -> Contents:
             )
         if len(document) == 0:
             raise UnreadableDocument(name, "the PDF has no pages")
-        layers = b"/OCProperties" in data
+        layers = has_layers(data)
         try:
-            pages = [
-                extract(page, number, layers_off=layers) for number, page in enumerate(document, start=1)
-            ]
+            pages = [extract(document, number, layers=layers) for number in range(1, len(document) + 1)]
         except pdfium.PdfiumError as error:
             return Contents(_second_opinion(data, name, limits, error))
         borrowing = (

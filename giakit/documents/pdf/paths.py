@@ -15,6 +15,8 @@ from giakit.documents.pdf import calls
 THIN = 3.0
 # A path of more segments is a drawing, not a table.
 _MOST_SEGMENTS = 20_000
+# A line across figures has few corners.
+_MOST_SLANTS = 8
 _OPAQUE = 250
 
 Matrix = tuple[float, ...] | None
@@ -39,6 +41,7 @@ class PathReader:
         "fills",
         "images",
         "rulings",
+        "slants",
     )
 
     def __init__(self, left: float, top: float) -> None:
@@ -53,6 +56,7 @@ class PathReader:
         self.rulings: list[Box] = []
         self.fills: list[Box] = []
         self.images: list[Box] = []
+        self.slants: list[Box] = []
 
     def bounds(self, item: int, matrix: Matrix) -> Box:
         """Box around a page object."""
@@ -126,11 +130,13 @@ class PathReader:
             yield points
 
     def _straight(self, item: int, segments: int, matrix: Matrix) -> Iterator[Box]:
-        """The level and the upright edges of a path."""
+        """The level and the upright edges of a path; short paths of others are kept as slanting lines."""
         for points in self._subpaths(item, segments, matrix):
             for (x0, y0), (x1, y1) in itertools.pairwise(points):
                 if min(abs(x1 - x0), abs(y1 - y0)) < 0.5:
                     yield Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+                elif segments < _MOST_SLANTS:
+                    self.slants.append(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
     def _thin_parts(self, item: int, segments: int, matrix: Matrix) -> Iterator[Box]:
         """Thin rectangles that were painted together as one path."""

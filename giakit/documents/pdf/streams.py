@@ -59,3 +59,22 @@ def _unpacks_beyond(body: bytes, length: int) -> bool:
         return len(zlib.decompressobj().decompress(body, length + 1)) > length
     except zlib.error:
         return False
+
+
+def has_layers(data: bytes) -> bool:
+    """Whether a PDF has optional content, which may be switched off; where its objects are encrypted, it may."""
+    if b"/OCProperties" in data:
+        return True
+    if b"/ObjStm" not in data:
+        return False
+    if b"/Encrypt" in data:
+        return True
+    for piece in data.split(b"endstream"):
+        head, _, body = piece.partition(b"stream")
+        if b"/ObjStm" in head[head.rfind(b"obj") :]:
+            try:
+                if b"/OCProperties" in zlib.decompressobj().decompress(body.lstrip(b"\r\n"), _HARMLESS):
+                    return True
+            except zlib.error:
+                return True
+    return False

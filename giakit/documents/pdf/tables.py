@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from giakit.documents.geometry import Box, Lattice
+from giakit.documents.geometry import DOUBT, Box, Lattice
 from giakit.documents.pdf.content import Glyph
 from giakit.documents.pdf.text import cell_text, text_lines
-
-# Stands behind a text of which it is not certain that all of it belongs to the cell.
-DOUBT = "⁇"
 
 
 @dataclass(slots=True)
@@ -33,6 +30,8 @@ class Table:
         Whether a column is a column in every row.
     doubts : int
         Cells with a text that is not certain.
+    why : str
+        What makes them so, where that is known.
     """
 
     xs: list[float]
@@ -42,6 +41,7 @@ class Table:
     bottom: float
     pages: list[int]
     doubts: int = 0
+    why: str = ""
 
 
 def fill_tables(
@@ -161,13 +161,14 @@ def _is_cut(grid: Lattice, run: list[Glyph], spots: list[tuple[int, int] | None]
     return False
 
 
-def table_of(grid: Lattice, cells: list[list[Glyph]], page: int) -> Table:
-    """Read the cells of a filled lattice."""
+def table_of(grid: Lattice, cells: list[list[Glyph]], page: int, why: str = "") -> Table:
+    """Read the cells of a filled lattice; `why` some of them are in doubt."""
     texts = [cell_text(cell) if cell else "" for cell in cells]
     rows = [list(row) for row in grid.anchors]
     box = grid.box
     table = Table(list(grid.xs), rows, texts, box.top, box.bottom, [page])
     table.doubts = sum(DOUBT in text for text in texts)
+    table.why = why
     return _rows_apart(table, grid, cells)
 
 
@@ -231,4 +232,5 @@ def _renumbered(table: Table, rows: list[list[int]], texts: list[str]) -> Table:
         table.bottom,
         table.pages,
         table.doubts,
+        table.why,
     )

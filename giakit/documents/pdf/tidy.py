@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from giakit.documents.model import Grid
+from giakit.documents import geometry
+from giakit.documents.geometry import DOUBT
+from giakit.documents.model import Doubt, Grid
 from giakit.documents.pdf.tables import Table
 
 
@@ -15,12 +17,18 @@ def grid_of(table: Table, where: str, unit: float) -> Grid:
     widths = [right - left for left, right in zip(table.xs, table.xs[1:], strict=False)]
     columns = _needed(_columns(table.rows), widths, 2.0 * unit)
     rows = _distinct([[row[column] for column in columns] for row in table.rows])
-    order = {number: k for k, number in enumerate(dict.fromkeys(n for row in rows for n in row))}
-    return Grid(
-        rows=[[table.texts[number] for number in row] for row in rows],
-        anchors=[[order[number] for number in row] for row in rows],
-        where=where,
-    )
+    grid = geometry.grid_of(rows, dict(enumerate(table.texts)), where)
+    if not table.why or grid.anchors is None:
+        return grid
+    # The sign of doubt makes way for the doubt itself.
+    doubts = {
+        grid.anchors[y][x]: Doubt(table.why)
+        for y, row in enumerate(grid.rows)
+        for x, text in enumerate(row)
+        if DOUBT in text
+    }
+    texts = [[text.replace(DOUBT, "").strip() for text in row] for row in grid.rows]
+    return Grid(texts, grid.anchors, where, doubts=doubts)
 
 
 def _columns(rows: list[list[int]]) -> list[list[int]]:
