@@ -22,7 +22,7 @@ from giakit.errors import UnreadableDocument
 _RATIO_MATTERS_ABOVE = 10_000_000
 _MAX_PARTS = 100_000
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError, RuntimeError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError, RuntimeError)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # First match counts: an encrypted docx has no other stream of interest, a Word file may embed a workbook
 # further down but never at the root.
@@ -136,7 +136,7 @@ def opened_zip(data: bytes, name: str) -> zipfile.ZipFile:
         raise UnreadableDocument(name, f"the zip has more than {_MAX_PARTS:,} parts")
     try:
         return zipfile.ZipFile(io.BytesIO(data))
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise UnreadableDocument(name, f"the zip is damaged or cut off ({error})") from None
 
 
@@ -208,7 +208,7 @@ class Archive:
             with self._zip.open(part) as file:
                 # The directory may lie about the size: never more than it states is unpacked.
                 return file.read(part.file_size + 1)
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise UnreadableDocument(self.name, f"the part {path} is damaged ({error})") from None
 
     def xml(self, path: str) -> etree._Element:

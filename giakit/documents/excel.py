@@ -255,6 +255,8 @@ def _fill_from_xlsx(sheet: Sheet, root: etree._Element, book: _Book, name: str, 
             del sheet.doubts[merge[:2]]
     if unstored:
         sheet.notes.append(f"sheet {sheet.name}: formulas without a stored result: {unstored}")
+    # Each rule is asked of each number: no sheet made for people comes near the limit.
+    check_cells(name, len(numbers) * len(rules), limits)
     _apply_rules(sheet, rules, numbers, book.since_1904)
 
 

@@ -32,7 +32,7 @@ class Limits:
     max_cells : int, default 500,000
         Positions of all grids of the document, spans expanded.
     max_text : int, default 2,000,000
-        Characters of running text, tables apart; a report has some ten thousand.
+        Characters of running text, and of all cells together, spans expanded; a report has some ten thousand.
     max_depth : int, default 200
         Nesting of tables and elements.
     max_pages : int, default 2000

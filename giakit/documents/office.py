@@ -36,6 +36,7 @@ child = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL)
 threading.Thread(target=end, daemon=True).start()
 os._exit(child.wait())
 """
+_TEXTS = {"word": "doc", "wps": "wps", "hwp": "hwp"}
 _RTF = b"{\\rtf"
 # A document must not fetch anything, run anything, or wait for an answer.
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -78,7 +79,7 @@ def read_office(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> D
     Returns
     -------
     Document
-        `format` is ``doc``, ``wps``, ``rtf``, ``odt`` or ``office``.
+        `format` is ``doc``, ``wps``, ``hwp``, ``rtf`` or ``odt``.
 
     Raises
     ------
@@ -104,7 +105,9 @@ def _format(data: bytes, name: str) -> str:
             raise UnreadableDocument(name, "encrypted: it opens only with its password")
         if kind == "damaged":
             raise UnreadableDocument(name, "an old Office file that is damaged or cut off")
-        return {"word": "doc", "wps": "wps"}.get(kind, "office")
+        if kind not in _TEXTS:
+            raise UnreadableDocument(name, f"an old Office file of a kind that holds no text ({kind})")
+        return _TEXTS[kind]
     if data[:512].lstrip()[:5] == _RTF:
         return "rtf"
     if data[:2] == b"PK":
@@ -116,7 +119,7 @@ def _format(data: bytes, name: str) -> str:
 def _convert(program: str, data: bytes, kind: str, name: str, limits: Limits) -> bytes:
     with tempfile.TemporaryDirectory(prefix="giakit-", ignore_cleanup_errors=True) as folder:
         root = Path(folder)
-        source = root / f"document.{'bin' if kind == 'office' else kind}"
+        source = root / f"document.{kind}"
         source.write_bytes(data)
         settings = root / "profile" / "user" / "registrymodifications.xcu"
         settings.parent.mkdir(parents=True)

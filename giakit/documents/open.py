@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
-from giakit.documents.archive import is_ole, ole_kind, opened_zip
+from giakit.documents.archive import DAMAGED, is_ole, ole_kind, opened_zip
 from giakit.documents.encoding import decode
 from giakit.documents.limits import DEFAULT_LIMITS, Limits, check_bytes, check_text
-from giakit.documents.model import Document, Text
+from giakit.documents.model import Document, Grid, Text
 from giakit.errors import UnreadableDocument
 
 Part: TypeAlias = Literal["shown", "scripted", "hidden"]
@@ -57,12 +58,20 @@ def open_document(
         raise UnreadableDocument(name, "the file is empty")
     check_bytes(name, len(data), limits)
     document = _reader(data, name)(data, name=name, limits=limits, part=part)
-    check_text(name, _running(document), limits)
+    _check_texts(document, limits)
     return replace(document, sha256=sha256(data).hexdigest())
 
 
-def _running(document: Document) -> int:
-    return sum(len(block.text) for block in document.blocks if isinstance(block, Text))
+def _check_texts(document: Document, limits: Limits) -> None:
+    """Running text, and that of cells with what spans repeat, within the limit: a text shared by many cells is stored once."""
+    check_text(
+        document.name, sum(len(block.text) for block in document.blocks if isinstance(block, Text)), limits
+    )
+    check_text(
+        document.name,
+        sum(sum(map(len, row)) for block in document.blocks if isinstance(block, Grid) for row in block.rows),
+        limits,
+    )
 
 
 def _reader(data: bytes, name: str) -> Callable[..., Document]:
@@ -98,16 +107,25 @@ def _reader(data: bytes, name: str) -> Callable[..., Document]:
 
 
 def _zip_reader(data: bytes, name: str) -> Callable[..., Document]:
-    names = opened_zip(data, name).namelist()
+    archive = opened_zip(data, name)
+    names = archive.namelist()
     if any(part.startswith("word/") for part in names):
         return _word
     if any(part.startswith("xl/") for part in names):
         return _spreadsheet
     if "content.xml" in names:
-        return _spreadsheet if b"opendocument.spreadsheet" in data[:200] else _office
+        return _spreadsheet if b"opendocument.spreadsheet" in _mimetype(archive) else _office
     if "OFD.xml" in names:
         raise UnreadableDocument(name, "OFD is not read; open it with its reader and save it as PDF")
     raise UnreadableDocument(name, "a zip archive, neither Word nor a spreadsheet; unpack it first")
+
+
+def _mimetype(archive: zipfile.ZipFile) -> bytes:
+    try:
+        with archive.open("mimetype") as file:
+            return file.read(100)
+    except (KeyError, *DAMAGED):
+        return b""
 
 
 def _pdf(data: bytes, *, name: str, limits: Limits, part: Part) -> Document:

@@ -33,7 +33,8 @@ def zipped(parts: dict[str, bytes | str]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for path, content in parts.items():
-            archive.writestr(path, content)
+            # As OpenDocument asks for, so that the format is told from the first bytes.
+            archive.writestr(path, content, zipfile.ZIP_STORED if path == "mimetype" else None)
     return out.getvalue()
 
 
