@@ -549,6 +549,8 @@ def _corner(marker: etree._Element | None) -> tuple[tuple[int, int], tuple[int, 
 
 def _rich_text(item: etree._Element, theme: list[str]) -> tuple[str, Doubt | None]:
     """Text of a string item, doubted where digits differ in style; readings (``rPh``) are no part of it."""
+    if len(item) == 1 and item[0].tag.endswith("}t"):
+        return _unescape(item[0].text or ""), None
     parts, looks = [], set()
     for each in item:
         name = etree.QName(each).localname

@@ -61,6 +61,8 @@ _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.I)
 _NUMERALS = re.compile(r"\[(DBNum\d|NatNum\d+)[^\]]*\]", re.I)
 _DIGITS = frozenset(("0", "#", "?", "General", "@"))
 _WIDEST = 11
+# What Excel allows of a format.
+_LONGEST = 255
 _EXACT = 1e15
 
 
@@ -185,6 +187,8 @@ def _decimal(value: float) -> Decimal:
 @lru_cache(maxsize=1024)
 def _sections(code: str) -> tuple[_Section, ...] | None:
     """The sections of a format; None where it is none."""
+    if len(code) > _LONGEST:
+        return None
     parts: list[list[tuple[str, str]]] = [[]]
     for match in _TOKEN.finditer(code):
         if match.group() == ";":

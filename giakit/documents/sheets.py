@@ -234,7 +234,7 @@ def _merges_by_row(
 
 def _position(column: int, concealed: list[int]) -> int:
     """Position of a column once the hidden ones before it are gone."""
-    return column - bisect_left(concealed, column)
+    return column - bisect_left(concealed, column) if concealed else column
 
 
 def covered(ranges: Iterable[tuple[int, int]], end: int) -> set[int]:
