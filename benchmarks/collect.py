@@ -1,6 +1,6 @@
 """How much of the test web is collected, and how: recall, precision, unit and year, statuses, gaps.
 
-Usage: python benchmarks/collect.py [--pause SECONDS] [--out FOLDER] [SITE ...]
+Usage: python benchmarks/collect.py [--pause SECONDS] [--scale N] [--out FOLDER] [SITE ...]
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests"), str(Path(__file__).resolve().parents[1])]
 
 import giakit as gia  # noqa: E402
+from giakit.panel.pool import InProcess  # noqa: E402
 from collect.web import Site, Web  # noqa: E402
 from collect.web.sites import small_web  # noqa: E402
 
@@ -94,9 +95,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sites", nargs="*")
     parser.add_argument("--pause", type=float, default=0.02)
+    parser.add_argument("--scale", type=int, default=3)
     parser.add_argument("--out", type=Path, default=None)
     given = parser.parse_args()
-    sites: list[Site] = [site for site in small_web() if not given.sites or site.name in given.sites]
+    sites: list[Site] = [site for site in small_web(given.scale) if not given.sites or site.name in given.sites]
     out = given.out or Path(tempfile.mkdtemp())
     with Web(sites) as web:
         start = time.time()
@@ -104,6 +106,10 @@ def main() -> None:
         print(f"{len(sites)} sites in {time.time() - start:.1f} s, {out}")
         for name, value in {**scores(web, out), **politeness(web, given.pause)}.items():
             print(f"{name}: {value}")
+        panel = gia.build(out / "files", out / "panel", executor=InProcess()).reports
+        truth = {(report.unit, report.year) for site in sites for report in site.reports}
+        wrong = [pair for pair in zip(panel["unit"], panel["year"], strict=True) if pair not in truth]
+        print(f"after build: {len(panel)} reports, {len(wrong)} of another unit or year than is true {wrong[:3]}")
         for line in statuses(web, out):
             print("status", *line)
         before = {path.name for path in (out / "files").iterdir()}

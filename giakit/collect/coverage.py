@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from giakit.collect.archive import Archive, ranged_record
-from giakit.collect.discover import is_decoy, unit_of, year_of
+from giakit.collect.discover import is_decoy, site_name, unit_of, year_of
 from giakit.collect.judge import members
 from giakit.collect.ledger import Ledger
 from giakit.panel.lock import write_whole
@@ -59,19 +59,22 @@ class Found(NamedTuple):
     @property
     def name(self) -> str:
         """The name of its file: the same for the same reading."""
-        words = [str(self.year or "unknown"), _UNSAFE.sub("", self.unit)[:40] or "unknown", self.reading_id[:12]]
+        # Agencies of two places may share a name, and small ones a reading: all zeros. Then the host tells them apart.
+        host = "" if self.unit and resolve(self.unit, self.year).code else site_name(self.url)
+        identity = sha256(f"{self.reading_id} {self.unit} {self.year} {host}".encode()).hexdigest()[:12]
+        words = [str(self.year or "unknown"), _UNSAFE.sub("", self.unit)[:40] or "unknown", identity]
         return f"{'_'.join(words)}.{self.extension}"
 
 
 def found_reports(ledger: Ledger) -> list[Found]:
     """Every report once a reading, in the order in which they were met. A file wins over the page that gives it."""
-    reports: dict[tuple[str, str, int | None], Found] = {}
+    reports: dict[str, Found] = {}
     for row in ledger.each(_FOUND):
         report = _found(row)
         if report is not None:
-            held = reports.get((report.reading_id, report.unit, report.year))
+            held = reports.get(report.name)
             if held is None or (report.landing and not held.landing):
-                reports[report.reading_id, report.unit, report.year] = report
+                reports[report.name] = report
     by_landing = defaultdict(list)
     for report in reports.values():
         if report.landing:

@@ -43,7 +43,6 @@ from giakit.collect.fetch import TRIES, Answer, Fetcher, Gate, Refused, Robots, 
 from giakit.collect.judge import is_challenge, readings
 from giakit.collect.ledger import Ledger, Row, packed
 from giakit.errors import UnreadableDocument
-from giakit.reading.titles import parse_title
 
 DEPTH = 4
 PAGES = 200
@@ -383,13 +382,12 @@ class Crawl:
         kind = self._seed(target)["kind"]
         for place in page.frames():
             self._again_at(target, place)
-        titled = parse_title(page.title) is not None or parse_title(target["anchor"]) is not None
-        if report or titled or kind == "page":
+        candidates = [] if report else list(page.candidates())
+        if report or page.names_report or kind == "page" or (page.is_marked and not candidates):
             for link in page.attachments()[:_ATTACHMENTS]:
                 self._add(target, link, 1, role="attachment", landing=page.url, title=page.title, depth=target["depth"])
         if report or is_decoy(page.title) or kind == "page":
             return "report" if report else "other"
-        candidates = list(page.candidates())
         is_list = page.is_marked or any(rank <= 3 for _, rank in candidates)
         for link, rank in candidates:
             # A list says itself where its reports are; the menus around it lead elsewhere.
@@ -409,8 +407,8 @@ class Crawl:
             self._add_plan(target, plan, page)
         pager = [] if made else page.pager()
         for link in pager:
-            plan = packed(list=page.url, marked=page.is_marked, empty=0 if candidates else 1)
-            self._add_paging(target, link.url, {}, plan, page)
+            further = packed(list=page.url, marked=page.is_marked, empty=0 if candidates else 1)
+            self._add_paging(target, link.url, {}, further, page)
         lost = not made and not pager and page.declared_pages > 1
         reason = f"it says it has {page.declared_pages} pages and gives no way to them" if lost else ""
         self.ledger.list_state(site, target["seed"], page.url, "incomplete" if lost else "complete", reason)

@@ -253,6 +253,11 @@ class Page:
         """The number of pages that a list says it has; 1 where it says nothing."""
         return max((int(number) for number in _PAGES.findall(self.text)), default=1)
 
+    @property
+    def names_report(self) -> bool:
+        """Whether its title, or the words that led to it, are those of a report."""
+        return any(parse_title(text) is not None or (_REPORT.search(text) and year_of(text)) for text in (self.title, self.anchor))
+
     def attachments(self) -> list[Link]:
         """Files that the page gives."""
         return [link for link in self.links if link.is_document and not _ABOUT.search(link.text)]
@@ -260,7 +265,14 @@ class Page:
     def pager(self) -> list[Link]:
         """Links to further pages of the list that this is a page of."""
         folder = _folder(self.url)
-        return [link for link in self.links if _PAGER.match(link.text) and _folder(link.url) == folder and not link.is_document]
+        return [
+            link
+            for link in self.links
+            if not link.is_document
+            and _PAGER.match(link.text)
+            and same_site(link.url, self.url)
+            and (urlsplit(link.url).path.startswith(folder) or "页" in link.text)
+        ]
 
     def candidates(self) -> Iterator[tuple[Link, int]]:
         """Links that may lead to reports, with their rank; the lower, the sooner they are followed."""

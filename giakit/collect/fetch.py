@@ -108,10 +108,13 @@ def address_of(host: str, port: int) -> str:
     Refused
         If the name is not known.
     """
+    # Names below localhost mean this machine, whether or not the system knows them.
+    name = "localhost" if host.endswith(".localhost") else host
     try:
-        return str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
+        known = [place[4][0] for place in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
         raise Refused("unreachable", f"the name {host} is not known: {error}") from None
+    return str(next((ip for ip in known if ":" not in str(ip)), known[0]))
 
 
 def is_loopback(ip: str) -> bool:

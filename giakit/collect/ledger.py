@@ -136,6 +136,11 @@ class Ledger:
                     "(SELECT site FROM sites WHERE state = 'unreachable')"
                 )
                 self.write(
+                    "DELETE FROM visits WHERE run = ? AND status IS NULL AND site IN "
+                    "(SELECT site FROM sites WHERE state = 'unreachable')",
+                    run,
+                )
+                self.write(
                     "UPDATE sites SET state = '', reason = '' WHERE state IN ('unreachable', 'spent', 'put_off')"
                 )
                 return run, False

@@ -405,23 +405,23 @@ def gbk(site: Site, lines: list[str]) -> None:
     site.entry = "/gknb/"
 
 
-def small_web() -> list[Site]:
-    """One site of each kind with few reports."""
+def small_web(scale: int = 1) -> list[Site]:
+    """One site of each kind with few reports, or with so many times as many."""
     sites = [
-        with_lines("trs0", 0, 6, trs, base=0), with_lines("trs1", 1, 6, trs, base=1), with_lines("trs404", 2, 6, trs, base=1, declared=5),
-        with_lines("setpage", 3, 6, set_page), with_lines("jpage", 4, 13, jpage, largest=10), with_lines("jpage_records", 5, 13, jpage, by_page=False, largest=10),
-        with_lines("jpaas", 6, 12, jpaas), with_lines("xxgk", 7, 9, xxgk), with_lines("truecms", 8, 17, truecms), with_lines("epoint", 9, 9, epoint),
-        with_lines("gkmlpt", 10, 7, gkmlpt), with_lines("was5", 11, 12, was5), with_lines("anhui", 12, 9, anhui), with_lines("allinone", 13, 4, all_in_one),
-        *(with_lines(f"plain_{style}", 20 + number, 6, plain, style=style) for number, style in enumerate(("query", "path", "jhtml", "aspx"))),
-        with_lines("calendar", 14, 6, calendar), with_lines("gbk", 15, 6, gbk),
+        with_lines("trs0", 0, 6 * scale, trs, base=0), with_lines("trs1", 1, 6 * scale, trs, base=1), with_lines("trs404", 2, 6 * scale, trs, base=1, declared=-(-11 * scale // 5) + 2),
+        with_lines("setpage", 3, 6 * scale, set_page), with_lines("jpage", 4, 13 * scale, jpage, largest=10), with_lines("jpage_records", 5, 13 * scale, jpage, by_page=False, largest=10),
+        with_lines("jpaas", 6, 12 * scale, jpaas), with_lines("xxgk", 7, 9 * scale, xxgk), with_lines("truecms", 8, 17 * scale, truecms), with_lines("epoint", 9, 9 * scale, epoint),
+        with_lines("gkmlpt", 10, 7 * scale, gkmlpt), with_lines("was5", 11, 12 * scale, was5), with_lines("anhui", 12, 9 * scale, anhui), with_lines("allinone", 13, 4 * scale, all_in_one),
+        *(with_lines(f"plain_{style}", 20 + number, 6 * scale, plain, style=style) for number, style in enumerate(("query", "path", "jhtml", "aspx"))),
+        with_lines("calendar", 14, 6 * scale, calendar), with_lines("gbk", 15, 6 * scale, gbk),
     ]  # fmt: skip
     for name, build in (("tree", tree), ("docx", attached), ("counting", counting)):
         site = Site(name, kind="site" if name == "tree" else "auto")
-        build(site, make_reports(40 + len(sites), 6, format="docx" if name == "docx" else "html"))
+        build(site, make_reports(40 + len(sites), 6 * scale, format="docx" if name == "docx" else "html"))
         sites.append(site)
     for how in ("viewer", "zip"):
         site = Site(how)
-        attached(site, make_reports(40 + len(sites), 3, format="xls" if how == "zip" else "docx"), how)
+        attached(site, make_reports(40 + len(sites), 3 * scale, format="xls" if how == "zip" else "docx"), how)
         sites.append(site)
     sites += [refusing(name) for name in ("disallow", "bom", "slow", "robots403", "robots503", "c412", "c521", "c200", "forbidden", "broken", "missing200", "bomb")]
     sites += [incomplete(name, number) for number, name in enumerate(("gap", "script", "blocked"))]
