@@ -19,9 +19,9 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests"), str(Path(__file__).resolve().parents[1])]
 
 import giakit as gia  # noqa: E402
-from giakit.panel.pool import InProcess  # noqa: E402
 from collect.web import Site, Web  # noqa: E402
 from collect.web.sites import small_web  # noqa: E402
+from giakit.panel.pool import InProcess  # noqa: E402
 
 
 def rows(path: Path) -> list[dict[str, str]]:
