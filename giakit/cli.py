@@ -215,22 +215,23 @@ def places(names: tuple[str, ...], year: int | None, hint: str | None) -> int:
 )
 def figures(panel: str | None, out: str, lang: str) -> int:
     """Run the notebooks on PANEL, or on the reports that are shipped, and write their figures."""
-    from giakit.notebooks_runner import run_notebooks
+    from giakit.notebook import run_notebooks
 
     written = run_notebooks(panel=None if panel is None else Path(panel), out=Path(out), language=lang)
     print(f"{len(written)} files in {os.path.abspath(out)}")
     for path in written:
-        print(f"  {path.name}")
+        print(f"  {path.relative_to(os.path.abspath(out))}")
     return 0
 
 
 @cli.command()
 @click.argument("directory")
-def notebooks(directory: str) -> int:
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the prose.")
+def notebooks(directory: str, lang: str) -> int:
     """Copy the notebooks to DIRECTORY."""
-    from giakit.notebooks_runner import copy_notebooks
+    from giakit.notebook import copy_notebooks
 
-    for path in copy_notebooks(Path(directory)):
+    for path in copy_notebooks(Path(directory), lang):
         print(str(path))
     return 0
 

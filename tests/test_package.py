@@ -19,7 +19,7 @@ from panel_inputs import write_reports
 import giakit as gia
 from giakit.checks.reuse import similar_sections
 from giakit.errors import MissingExtra
-from giakit.notebooks_runner import run_notebooks
+from giakit.notebook import run_notebooks
 from giakit.panel.cluster import scheduled
 from giakit.panel.pool import InProcess
 from giakit.share.export import export

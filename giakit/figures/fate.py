@@ -1,17 +1,20 @@
-"""The fate of a request: what agencies did with what they closed."""
+"""What became of requests: the fate of requests, every outcome with its interval, one report, one report's many rates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
+from giakit import metrics
 from giakit.errors import UnknownChoice
-from giakit.figures.canvas import SMALL, axes, finish, head, percent
-from giakit.figures.style import colour
-from giakit.figures.wording import count, say, together, words
+from giakit.figures.canvas import Canvas, Look, number, rows
+from giakit.figures.drawings import interval_rows
+from giakit.figures.style import colour, ink_of, ink_on
+from giakit.figures.wording import called, count, say, words
+from giakit.forms import tables
 from giakit.metrics.blanks import cell_values, close_blanks
 from giakit.metrics.counts import keys, prepared, require
 from giakit.metrics.definitions import Measure, identities, measure, term
@@ -22,8 +25,7 @@ if TYPE_CHECKING:
 
 #: Groups of outcomes, in the order of the form.
 GROUPS = ("granted", "partial", "denied", "unable", "not_processed", "other")
-#: Share below which a segment has no number in it.
-NARROW = 0.055
+STAGES = ("inflow", "outcome", "reconsideration", "suit")
 
 
 def _parts(group: str, single_other: bool) -> list[str]:
@@ -39,6 +41,7 @@ def fate_of_requests_data(
     detail: str = "groups",
     overlap: str = "error",
     blank: str = "closes",
+    **look: Unpack[Look],
 ) -> pd.DataFrame:
     """Share of each outcome among requests closed.
 
@@ -52,14 +55,16 @@ def fate_of_requests_data(
         The six groups of outcomes, or the rows of the form.
     overlap, blank
         As in :func:`giakit.metrics.rate`.
+    **look
+        What the drawing takes beside; it changes nothing here.
 
     Returns
     -------
     pandas.DataFrame
         One row a group and outcome, in the form's order: the columns of `by`, ``outcome, group`` (str),
-        ``count, closed`` (Float64), ``share, low, high`` (Float64, 0-1), ``n_reports, n_left_out`` (Int64), and
-        on every row of a group ``disclosed, disclosed_low, disclosed_high``: granted and partial together.
-        Reports whose outcomes are blank or do not add up to their total are left out and counted.
+        ``count, closed`` (Float64), ``share, low, high`` (Float64, 0-1), ``n_reports``, ``n_empty`` (closed nothing),
+        ``n_left_out`` (Int64: outcomes blank, or that do not add up to their total), ``method``, and on every row of a
+        group ``disclosed, disclosed_low, disclosed_high``: granted and partial together.
 
     Raises
     ------
@@ -88,24 +93,24 @@ def fate_of_requests_data(
     names = keys(by)
     frame = prepared(frame, names, overlap, "fate_of_requests")
     filled = close_blanks(frame) if blank == "closes" else frame
-    closing, single_other = _closing(filled)
+    closing, empty, single_other = _closing(filled)
     # A group none of whose reports close keeps its place, empty.
     used = filled.assign(closed=filled["closed"].where(closing))
-    tables = []
+    tables_of = []
     for group in GROUPS:
         for code in [group] if detail == "groups" else _parts(group, single_other):
             wanted = Measure(f"share of {code}", "", code, ("closed",))
             table = measure_rate(used, wanted, by=names, overlap=None, blank="missing")
-            tables.append(table.assign(outcome=code, group=group))
+            tables_of.append(table.assign(outcome=code, group=group))
     disclosed = measure_rate(used, measure("disclosure_rate"), by=names, overlap=None, blank="missing")
     for name in ("rate", "low", "high"):
-        told = "disclosed" if name == "rate" else f"disclosed_{name}"
-        tables = [table.assign(**{told: disclosed[name].array}) for table in tables]
-    return _tidy(tables, names, frame, closing)
+        target = "disclosed" if name == "rate" else f"disclosed_{name}"
+        tables_of = [table.assign(**{target: disclosed[name].array}) for table in tables_of]
+    return _tidy(tables_of, names, frame, closing, empty)
 
 
-def _closing(frame: pd.DataFrame) -> tuple[np.ndarray, bool]:
-    """Reports whose outcomes add up to their total; whether any of them has one row for other handling."""
+def _closing(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Reports whose outcomes add up to a total above zero; those that closed nothing; whether other handling is one row."""
     total = cell_values(frame, "closed", None)
     require(frame, ["granted", "partial", "closed"], "fate_of_requests")
     codes = ["granted", "partial", *(code for group in GROUPS[2:5] for code in _parts(group, False))]
@@ -117,26 +122,27 @@ def _closing(frame: pd.DataFrame) -> tuple[np.ndarray, bool]:
     added = np.sum([value for value in values if value is not None], axis=0) + other
     single = "other" in frame.columns and bool(frame["other"].notna().any())
     with np.errstate(invalid="ignore"):
-        return np.asarray((added == total) & (np.asarray(total) > 0)), single
+        # A total of zero over blank parts closed nothing as surely as one over zeros.
+        empty = (np.asarray(total) == 0) & ~(np.nan_to_num(added) > 0)
+        return np.asarray((added == total) & (np.asarray(total) > 0)), np.asarray(empty), single
 
 
 def _tidy(
-    tables: list[pd.DataFrame], names: list[str], frame: pd.DataFrame, closing: np.ndarray
-) -> pd.DataFrame:
-    number = len(tables[0])
-    order = np.arange(number * len(tables)).reshape(len(tables), number).T.ravel()
-    data = pd.concat(tables, ignore_index=True).iloc[order].reset_index(drop=True)
+    tables_of: list[pd.DataFrame], names: list[str], frame: pd.DataFrame, closing: np.ndarray, empty: np.ndarray
+) -> pd.DataFrame:  # fmt: skip
+    length = len(tables_of[0])
+    order = np.arange(length * len(tables_of)).reshape(len(tables_of), length).T.ravel()
+    data = pd.concat(tables_of, ignore_index=True).iloc[order].reset_index(drop=True)
     data = data.rename(columns={"numerator": "count", "denominator": "closed", "rate": "share"})
+    marks = {"n_empty": empty, "n_left_out": ~closing & ~empty}
     if names:
-        left = (
-            frame.assign(n_left_out=~closing).groupby(names, dropna=False, observed=True)["n_left_out"].sum()
-        )
+        left = frame.assign(**marks).groupby(names, dropna=False, observed=True)[list(marks)].sum()
         data = data.merge(left.reset_index(), on=names, how="left")
     else:
-        data["n_left_out"] = int((~closing).sum())
-    data["n_left_out"] = data["n_left_out"].astype("Int64")
-    kept = ["outcome", "group", "count", "closed", "share", "low", "high", "n_reports", "n_left_out"]
-    kept += ["disclosed", "disclosed_low", "disclosed_high"]
+        data = data.assign(**{name: int(mark.sum()) for name, mark in marks.items()})
+    data = data.astype(dict.fromkeys(marks, "Int64"))
+    kept = ["outcome", "group", "count", "closed", "share", "low", "high", "n_reports", *marks]
+    kept += ["disclosed", "disclosed_low", "disclosed_high", "method"]
     return data[[*names, *kept]].astype({"outcome": "str", "group": "str"})
 
 
@@ -145,11 +151,9 @@ def fate_of_requests(
     ax: Axes | None = None,
     *,
     by: str | Sequence[str] | None = None,
-    labels: Sequence[str] | None = None,
     overlap: str = "error",
     blank: str = "closes",
-    lang: str = "en",
-    title: str | None = None,
+    **look: Unpack[Look],
 ) -> Axes:
     """Draw what became of requests: one bar of 100 per cent a group, outcomes in six groups.
 
@@ -159,18 +163,14 @@ def fate_of_requests(
         As in :func:`fate_of_requests_data`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure of two columns by default.
-    labels : sequence of str, optional
-        What to call each bar; the values of `by` by default.
-    lang : {"en", "zh"}
-        Language of the figure.
-    title : str, optional
-        Title.
+    **look
+        ``lang, title, note, color, labels``: see :class:`giakit.figures.Look`.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Thin lines inside a segment part the rows of the form; the whisker below a bar is the interval of
-        what was disclosed in full or in part; n stands at the right.
+        Thin lines inside a segment part the rows of the form; the whisker below a bar is the interval of what was
+        disclosed in full or in part; n (requests closed) stands at the right. ``ax.giakit`` holds caption and data.
 
     Raises
     ------
@@ -187,136 +187,417 @@ def fate_of_requests(
     """
     names = keys(by)
     grouped = fate_of_requests_data(frame, by=names, overlap=overlap, blank=blank)
-    rows = fate_of_requests_data(frame, by=names, detail="rows", overlap=overlap, blank=blank)
+    detailed = fate_of_requests_data(frame, by=names, detail="rows", overlap=overlap, blank=blank)
     bars = len(grouped) // len(GROUPS)
-    ax = axes(ax, height=min(1.25 + 0.27 * bars, 8.5))
-    n_rows = len(rows) // max(bars, 1)
-    # Bars stand 1 apart with place at the right for n.
+    canvas = Canvas("fate_of_requests", ax, look, height=min(1.25 + 0.27 * bars, 8.5))
+    each = len(detailed) // max(bars, 1)
     for bar in range(bars):
-        _bar(ax, bar, grouped.iloc[bar * 6 : bar * 6 + 6], rows.iloc[bar * n_rows : (bar + 1) * n_rows], lang)
-    _names_above(ax, grouped.iloc[:6], lang)
-    if labels is None:
-        labels = _bar_labels(grouped.iloc[:: len(GROUPS)], names, lang)
-    ax.set_yticks(range(bars), list(labels))
-    ax.set_ylim(bars - 0.45, -0.95)
-    ax.set_xlim(0, 1)
-    ax.tick_params(axis="y", length=0)
-    ax.spines[["left"]].set_visible(False)
-    percent(ax)
-    ax.set_xlabel(say(lang, "share_closed"))
-    left_out = int(grouped.iloc[:: len(GROUPS)]["n_left_out"].sum())
-    used = int(grouped.iloc[:: len(GROUPS)]["n_reports"].sum())
-    counted = count(lang, used, float(grouped.iloc[:: len(GROUPS)]["closed"].sum()))
-    note = together(lang, counted, say(lang, "whisker"))
-    if left_out:
-        note += "\n" + say(lang, "left_out", n=left_out)
-    head(ax, say(lang, "fate_title") if title is None else title, note)
-    return finish(ax, lang)
+        _bar(canvas, bar, grouped.iloc[bar * 6 : bar * 6 + 6], detailed.iloc[bar * each : (bar + 1) * each])
+    shares = grouped["share"].iloc[:6].fillna(0).to_numpy(dtype="float64") if bars else np.zeros(6)
+    said = words("outcome", canvas.lang)
+    canvas.key([(said[group], ink_of(group)) for group in GROUPS], at=np.cumsum(shares) - shares / 2)
+    first = grouped.iloc[:: len(GROUPS)]
+    canvas.row_names([_bar_name(canvas, row, names, place) for place, row in enumerate(first.to_dict("records"))])
+    canvas.ax.set_ylim(max(bars, 1) - 0.35, -0.6)
+    canvas.percent("x")
+    canvas.ax.set_xlabel(canvas.say("share_closed"))
+    counted = count(canvas.lang, int(first["n_reports"].sum()), float(first["closed"].sum()))
+    left_out, empty = int(first["n_left_out"].sum()), int(first["n_empty"].sum())
+    return canvas.finish(
+        grouped, canvas.say("fate_title"), counted, canvas.say("whisker"),
+        canvas.say("closed_nothing", n=f"{empty:,}") if empty else "",
+        canvas.say("left_out", n=f"{left_out:,}") if left_out else "", n=canvas.say("n_closed"),
+    )  # fmt: skip
 
 
-def _bar(ax: Axes, place: int, grouped: pd.DataFrame, rows: pd.DataFrame, lang: str) -> None:
-    start = 0.0
+def _bar(canvas: Canvas, place: int, grouped: pd.DataFrame, detailed: pd.DataFrame) -> None:
+    ax, start = canvas.ax, 0.0
     for group, share in zip(grouped["group"], grouped["share"], strict=True):
         if pd.isna(share):
             continue
-        width = float(share)
-        ax.barh(place, width, left=start, height=0.72, color=colour(group), edgecolor="white", linewidth=1.0)
+        width, shade = float(share), canvas.shade(group, colour(group))
+        ax.barh(place, width, left=start, height=0.72, color=shade, edgecolor="white", linewidth=1.0)
         inner = start
-        parts = rows.loc[rows["group"] == group, "share"].fillna(0)
-        for part in parts.iloc[:-1]:
+        for part in detailed.loc[detailed["group"] == group, "share"].fillna(0).iloc[:-1]:
             inner += float(part)
             if start + 0.004 < inner < start + width - 0.004:
                 ax.plot([inner, inner], [place - 0.36, place + 0.36], color="white", linewidth=0.35, zorder=3)
-        if width >= NARROW:
-            ink = "white" if group in ("granted", "denied", "not_processed") else colour("ink", "roles")
-            ax.text(
-                start + width / 2, place, f"{width * 100:.0f}%", ha="center", va="center", color=ink, fontsize=SMALL,
-                bbox={"facecolor": colour(group), "edgecolor": "none", "pad": 0.8}, zorder=4,
+        if width > 0:
+            canvas.text(
+                f"{width * 100:.0f}%", start + width / 2, place, sides="centre", between=(start, start + width),
+                color=ink_on(shade),
             )  # fmt: skip
         start += width
     first = grouped.iloc[0]
     if not pd.isna(first["disclosed_low"]):
-        low, high = float(first["disclosed_low"]), float(first["disclosed_high"])
+        ends = [float(first["disclosed_low"]), float(first["disclosed_high"])]
         ax.plot(
-            [low, high],
-            [place + 0.44] * 2,
-            color=colour("ink", "roles"),
-            linewidth=0.9,
-            solid_capstyle="butt",
-            marker="|",
+            ends, [place + 0.44] * 2, color=colour("ink", "roles"), linewidth=0.9, solid_capstyle="butt", marker="|",
             markersize=3,
-        )
-    closed = first["closed"]
-    if pd.isna(closed) or first["n_reports"] == 0:
-        ax.text(
-            0.01,
-            place,
-            say(lang, "not_assessable"),
-            va="center",
-            fontsize=SMALL,
-            style="italic",
-            color=colour("muted", "roles"),
-        )
-    else:
-        ax.annotate(
-            f"n = {float(closed):,.0f}", (1, place), xytext=(4, 0), textcoords="offset points", va="center",
-            fontsize=SMALL, color=colour("muted", "roles"), annotation_clip=False,
         )  # fmt: skip
+    if first["n_reports"] == 0 or pd.isna(first["closed"]):
+        why = "not_assessable" if first["n_left_out"] else "closed_nothing_here"
+        canvas.text(
+            [canvas.say(why), canvas.say(f"{why}_short")], 0.0, place, gap=3, color=colour("muted", "roles"),
+        )  # fmt: skip
+    else:
+        canvas.margin([f"n = {float(first['closed']):,.0f}", f"{float(first['closed']):,.0f}"], place)
 
 
-def _names_above(ax: Axes, first: pd.DataFrame, lang: str) -> None:
-    """Names of the groups above the first bar, in their colours, from left to right without overlap."""
-    said = words("outcome", lang)
-    middle = np.cumsum(first["share"].fillna(0).to_numpy(dtype="float64"))
-    middle = middle - first["share"].fillna(0).to_numpy(dtype="float64") / 2
-    widths = np.array([_width(said[group]) for group in first["group"]])
-    left = _spread(middle - widths / 2, widths)
-    for group, place in zip(first["group"], left, strict=True):
-        ax.text(
-            place,
-            -0.55,
-            said[group],
-            ha="left",
-            va="bottom",
-            fontsize=SMALL,
-            fontweight="bold",
-            color=ink_of(group),
-        )
-
-
-def _width(text: str) -> float:
-    """About how much of a two-column axis a bold label takes."""
-    return sum(0.0225 if ord(letter) > 0x2E80 else 0.0125 for letter in text) + 0.016
-
-
-def _spread(left: np.ndarray, widths: np.ndarray) -> np.ndarray:
-    """Move labels apart: from the left, then back from the right edge."""
-    placed = left.copy()
-    for number in range(len(placed)):
-        floor = 0.0 if number == 0 else placed[number - 1] + widths[number - 1]
-        placed[number] = max(placed[number], floor)
-    ceiling = 1.06
-    for number in reversed(range(len(placed))):
-        placed[number] = min(placed[number], ceiling - widths[number])
-        ceiling = placed[number]
-    return placed
-
-
-def ink_of(group: str) -> str:
-    """The colour of a group, darker where it would be too pale for letters."""
-    return {"partial": "#3B86B5", "unable": "#B57A12", "other": "#7A7A7A"}.get(group, colour(group))
-
-
-def _bar_labels(first: pd.DataFrame, names: list[str], lang: str) -> list[str]:
-    from giakit.figures.wording import called, province_name
-
+def _bar_name(canvas: Canvas, row: dict[Any, Any], names: list[str], place: int) -> str:
     if not names:
-        return [say(lang, "all")]
-    labels = []
-    for row in first[names].to_dict("records"):
-        parts = []
-        for name, value in row.items():
-            said = province_name(value, lang) if name == "province" else called(value, str(name), lang)
-            parts.append("?" if pd.isna(value) else str(said))
-        labels.append(" ".join(parts))
-    return labels
+        return canvas.name("all", "group", place)
+    values = tuple(row[name] for name in names)
+    named = " ".join(called(value, name, canvas.lang) for value, name in zip(values, names, strict=True))
+    return canvas.name(values[0] if len(values) == 1 else values, names[0], place, default=named)
+
+
+def outcomes_data(
+    frame: pd.DataFrame, *, overlap: str = "error", blank: str = "closes", **look: Unpack[Look]
+) -> pd.DataFrame:
+    """Share of every row of outcomes among requests closed: ``fate_of_requests_data`` with ``detail="rows"``.
+
+    Examples
+    --------
+    >>> from giakit.simulate.panels import panel
+    >>> len(outcomes_data(panel(agencies=20, years=[2023]).requests))
+    21
+    """
+    return fate_of_requests_data(frame, detail="rows", overlap=overlap, blank=blank)
+
+
+def outcomes(
+    frame: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    overlap: str = "error",
+    blank: str = "closes",
+    **look: Unpack[Look],
+) -> Axes:
+    """Draw the share of every outcome with its interval, in the form's order.
+
+    Parameters
+    ----------
+    frame, overlap, blank
+        As in :func:`fate_of_requests_data`.
+    ax, **look
+        As in :func:`fate_of_requests`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        One dot a row of the form; the scale of shares is a square root, so that small ones are seen.
+
+    Raises
+    ------
+    MissingColumns, MixedScopes
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from giakit.simulate.panels import panel
+    >>> ax = outcomes(panel(agencies=20, years=[2023]).requests)
+    >>> len(ax.get_yticks())
+    21
+    >>> plt.close(ax.figure)
+    """
+    data = outcomes_data(frame, overlap=overlap, blank=blank)
+    canvas = Canvas("outcomes", ax, look, height=4.1)
+    interval_rows(
+        canvas, data, value="share", n="closed",
+        shade=lambda row: canvas.shade(row.outcome, canvas.shade(row.group, colour(row.group))),
+        beside=lambda row: (f"{number(row.count):,.0f}",),
+    )  # fmt: skip
+    canvas.row_names(
+        [_outcome_name(canvas, row, place, data) for place, row in enumerate(rows(data))],
+        inks=[ink_of(group) for group in data["group"]],
+    )
+    canvas.ax.set_ylim(len(data) - 0.4, -0.6)
+    canvas.percent("x", _largest(data), squared=True)
+    canvas.grid("x")
+    canvas.ax.set_xlabel(canvas.say("share_closed_root"))
+    counted = count(canvas.lang, int(data["n_reports"].iloc[0]), number(data["closed"].iloc[0]) if len(data) else 0)
+    return canvas.finish(data, canvas.say("outcomes_title"), counted, canvas.say("numbers_are_counts"))
+
+
+def _outcome_name(canvas: Canvas, row: Any, place: int, data: pd.DataFrame) -> str:
+    """The name of a row of the form; the first of a group has the name of the group before it."""
+    name = canvas.name(row.outcome, "outcome", place)
+    first = data.loc[data["group"] == row.group, "outcome"].iloc[0] == row.outcome
+    if not first or row.outcome == row.group:
+        return name
+    return called(row.group, "outcome", canvas.lang) + say(canvas.lang, "within") + name
+
+
+def _largest(data: pd.DataFrame, value: str = "share") -> float:
+    bounds = [number(data[name].max()) for name in (value, "high") if len(data)]
+    known = [bound for bound in bounds if np.isfinite(bound)]
+    return max([0.05, *known])
+
+
+def rates_by_denominator_data(
+    frame: pd.DataFrame,
+    *,
+    measure_name: str = "disclosure_rate",
+    denominators: Sequence[str] | None = None,
+    overlap: str = "error",
+    **look: Unpack[Look],
+) -> pd.DataFrame:
+    """One measure over each of its denominators.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a report, usually a single one.
+    measure_name : str
+        A measure of :func:`giakit.metrics.measures`.
+    denominators : sequence of str, optional
+        Which of its denominators; all by default.
+    overlap : str
+        As in :func:`giakit.metrics.rate`.
+    **look
+        What the drawing takes beside; it changes nothing here.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a denominator, as :func:`giakit.metrics.rate` with ``measure`` in front; sorted by the rate.
+
+    Raises
+    ------
+    MissingColumns, UnknownChoice
+
+    References
+    ----------
+    Denominators in use: :func:`giakit.metrics.disclosure_rate`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"granted": [1362.0], "partial": [454.0], "closed": [3050.0], "new": [3119.0]})
+    >>> data = rates_by_denominator_data(frame, denominators=["closed", "received"])
+    >>> data[["denominator_name", "rate"]].round(3).values.tolist()
+    [['received', 0.582], ['closed', 0.595]]
+    """
+    wanted = measure(measure_name).denominators if denominators is None else denominators
+    parts = [metrics.rate(frame, measure_name, denominator=name, overlap=overlap) for name in wanted]
+    data = pd.concat(parts, ignore_index=True)
+    data.insert(0, "measure", measure_name)
+    return data.sort_values("rate", kind="stable", ignore_index=True)
+
+
+def rates_by_denominator(
+    frame: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    measure_name: str = "disclosure_rate",
+    denominators: Sequence[str] | None = None,
+    overlap: str = "error",
+    **look: Unpack[Look],
+) -> Axes:
+    """Draw one measure over each of its denominators, with intervals.
+
+    Parameters
+    ----------
+    frame, measure_name, denominators, overlap
+        As in :func:`rates_by_denominator_data`.
+    ax, **look
+        As in :func:`fate_of_requests`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        One dot a denominator; an open dot is a ratio that may exceed 100 per cent.
+
+    Raises
+    ------
+    MissingColumns, UnknownChoice
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> frame = pd.DataFrame({"granted": [1362.0], "partial": [454.0], "closed": [3050.0], "new": [3119.0]})
+    >>> ax = rates_by_denominator(frame, denominators=["closed", "received"])
+    >>> len(ax.get_yticks())
+    2
+    >>> plt.close(ax.figure)
+    """
+    data = rates_by_denominator_data(frame, measure_name=measure_name, denominators=denominators, overlap=overlap)
+    canvas = Canvas("rates_by_denominator", ax, look, height=1.15 + 0.33 * len(data))
+    ratios = measure(measure_name).ratios
+
+    def beside(row: Any) -> tuple[str, str]:
+        rate = f"{number(row.rate) * 100:.1f}%"
+        return f"{rate}   {number(row.numerator):,.0f} / {number(row.denominator):,.0f}", rate
+
+    interval_rows(
+        canvas, data, value="rate", n="denominator", margin=beside, hollow=lambda row: row.denominator_name in ratios,
+        shade=lambda row: canvas.shade(row.denominator_name, colour("main", "roles")),
+    )  # fmt: skip
+    family = "correction" if "correction" in measure_name else "denominator"
+    canvas.row_names([canvas.name(name, family, place) for place, name in enumerate(data["denominator_name"])])
+    canvas.ax.set_ylim(len(data) - 0.5, -0.6)
+    canvas.percent("x", _largest(data, "rate"))
+    canvas.grid("x")
+    counted = count(canvas.lang, int(data["n_reports"].max()) if len(data) else 0)
+    ratio = canvas.say("open_ratio") if set(data["denominator_name"]) & set(ratios) else ""
+    return canvas.finish(data, canvas.say("denominators_title"), counted, ratio, n=canvas.say("n_denominator"))
+
+
+def one_report_data(cells: pd.DataFrame, **look: Unpack[Look]) -> pd.DataFrame:
+    """The cells above zero of a report's requests and remedies, by the stage they belong to.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        ``report.cells``: ``table, row, column, value``.
+    **look
+        What the drawing takes beside; it changes nothing here.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a cell of a total above zero: ``stage`` (``inflow, outcome, reconsideration, suit``),
+        ``group, table, row, column`` (str), ``value`` (Float64), in the form's order.
+
+    Raises
+    ------
+    MissingColumns
+
+    References
+    ----------
+    Form of 2021, tables 3 and 4.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cells = pd.DataFrame([("requests", "new", "total", 1.0), ("requests", "granted", "total", 1.0)],
+    ...     columns=["table", "row", "column", "value"])
+    >>> one_report_data(cells)[["stage", "row", "value"]].values.tolist()
+    [['inflow', 'new', 1.0], ['outcome', 'granted', 1.0]]
+    """
+    require(cells, ["table", "row", "column", "value"], "one_report")
+    names = ["table", "row", "column"]
+    values = cells.dropna(subset=["value"]).set_index(names)["value"].to_dict()
+    found = [
+        (_stage(table, row), _group(table, row), table, row, column, float(values[table, row, column]))
+        for table, row, column in _addresses()
+        if values.get((table, row, column), 0) > 0
+    ]
+    columns = ["stage", "group", *names, "value"]
+    return pd.DataFrame(found, columns=columns).astype({**dict.fromkeys(columns[:-1], "str"), "value": "Float64"})
+
+
+def _addresses() -> list[tuple[str, str, str]]:
+    requests, remedies = tables()["requests"], tables()["remedies"]
+    wanted = [("requests", row.code, "total") for row in requests.rows if row.code not in ("closed", "other_sum")]
+    parts = [column.code for column in remedies.columns if column.code != "total"]
+    return wanted + [("remedies", row.code, column) for row in remedies.rows for column in parts]
+
+
+def _stage(table: str, row: str) -> str:
+    if table == "remedies":
+        return "reconsideration" if row == "reconsideration" else "suit"
+    return "inflow" if row in ("new", "carried_in") else "outcome"
+
+
+def _group(table: str, row: str) -> str:
+    if table == "remedies":
+        return row
+    return next((group for group in GROUPS[2:] if row.startswith(group)), row)
+
+
+def one_report(cells: pd.DataFrame, ax: Axes | None = None, **look: Unpack[Look]) -> Axes:
+    """Draw the way of a report's requests: came in, decided, reconsidered, taken to court.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        ``report.cells``.
+    ax, **look
+        As in :func:`fate_of_requests`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        One column a stage, one box a cell above zero; boxes hold the number, and their name where it has room.
+
+    Raises
+    ------
+    MissingColumns
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> cells = pd.DataFrame([("requests", "new", "total", 1.0), ("requests", "granted", "total", 1.0)],
+    ...     columns=["table", "row", "column", "value"])
+    >>> ax = one_report(cells)
+    >>> len(ax.patches)
+    2
+    >>> plt.close(ax.figure)
+    """
+    data = one_report_data(cells)
+    most = max([1, *data["stage"].value_counts().tolist()])
+    canvas = Canvas("one_report", ax, look, height=0.95 + 0.42 * most)
+    flow = words("flow", canvas.lang)
+    muted = colour("muted", "roles")
+    for place, stage in enumerate(STAGES):
+        part = data[data["stage"] == stage]
+        canvas.text(
+            flow[stage], place + 0.46, -0.62, sides="centre", weight="bold", between=(place - 0.02, place + 0.98)
+        )
+        for order, row in enumerate(rows(part)):
+            _box(canvas, place, order, row)
+        if part.empty:
+            canvas.text(flow["nothing"], place + 0.46, 0.0, sides="centre", color=muted)
+        if place and len(part) and len(data[data["stage"].isin(STAGES[:place])]):
+            canvas.ax.annotate(
+                "", (place + 0.01, 0.0), xytext=(place - 0.085, 0.0),
+                arrowprops={"arrowstyle": "-|>", "color": muted, "linewidth": 1.0, "shrinkA": 0, "shrinkB": 0},
+            )  # fmt: skip
+    canvas.ax.set_xlim(0, len(STAGES))
+    canvas.ax.set_ylim(most - 0.5, -0.85)
+    canvas.ax.set_axis_off()
+    return canvas.finish(data, canvas.say("one_report_title"), canvas.say("one_report_note"), n=canvas.say("n_cell"))
+
+
+def _box(canvas: Canvas, place: int, order: int, row: Any) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    shade = canvas.shade(row.row, _box_shade(row))
+    canvas.ax.add_patch(
+        FancyBboxPatch(
+            (place + 0.03, order - 0.3), 0.86, 0.6, boxstyle="round,pad=0,rounding_size=0.06", facecolor=shade,
+            edgecolor="none",
+        )
+    )  # fmt: skip
+    ink = ink_on(shade)
+    canvas.text(
+        f"{number(row.value):,.0f}", place + 0.87, order, sides="left", gap=1, color=ink, fontsize=8.5, weight="bold"
+    )
+    named = _box_name(canvas, row)
+    canvas.text(
+        [named, named.replace(" ", "\n"), named.split("\n")[-1]], place + 0.03, order, sides="right", gap=3, color=ink,
+        between=(place, place + 0.72),
+    )  # fmt: skip
+
+
+def _box_shade(row: Any) -> str:
+    if row.stage == "inflow" or row.group == "carried_out":
+        return colour("band", "roles")
+    return colour(row.column, "remedies") if row.stage in ("reconsideration", "suit") else colour(row.group)
+
+
+def _box_name(canvas: Canvas, row: Any) -> str:
+    lang = canvas.lang
+    remedy, flow = words("remedy", lang), words("flow", lang)
+    after = "：" if lang == "zh" else ":"
+    if row.stage == "suit":
+        return f"{remedy[row.row]}{after}\n{remedy[row.column]}"
+    if row.stage == "reconsideration":
+        return remedy[row.column]
+    if row.row in flow:
+        return flow[row.row]
+    name = canvas.name(row.row, "outcome")
+    return name if row.row == row.group else f"{called(row.group, 'outcome', lang)}{after}\n{name}"
+
+

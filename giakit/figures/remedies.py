@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import pandas as pd
 
-from giakit.figures.canvas import SMALL, axes, finish, head, percent, rows
-from giakit.figures.style import colour
-from giakit.figures.wording import count, say, together, words
-from giakit.metrics.eventstudy import event_study as study_table
-from giakit.metrics.remedies import direct_suit_share
-from giakit.metrics.remedies import remedy_pyramid as pyramid_table
+from giakit import metrics
+from giakit.figures.canvas import Canvas, Look, number, rows
+from giakit.figures.drawings import breaks_behind, room_above, series, stacked_rows
+from giakit.figures.style import colour, ink_of
+from giakit.figures.wording import count
+from giakit.metrics.counts import require, without_overlap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+ROUTES = ("reconsideration", "suit_direct", "suit_after")
+RESULTS = ("upheld", "corrected", "other", "pending")
+
 
 def remedy_pyramid_data(
-    frame: pd.DataFrame, *, by: str | None = None, overlap: str = "error"
+    frame: pd.DataFrame, *, by: str | None = None, overlap: str = "error", **look: Unpack[Look]
 ) -> pd.DataFrame:
     """Requests closed, adverse outcomes, reconsiderations, suits, corrections: :func:`giakit.metrics.remedy_pyramid`.
 
@@ -31,30 +34,30 @@ def remedy_pyramid_data(
     >>> remedy_pyramid_data(frame)["count"].tolist()
     [3050.0, 1688.0, 351.0, 46.0, 69.0]
     """
-    return pyramid_table(frame, by=by, overlap=overlap)
+    return metrics.remedy_pyramid(frame, by=by, overlap=overlap)
 
 
 def remedy_pyramid(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    overlap: str = "error",
-    lang: str = "en",
-    title: str | None = None,
+    frame: pd.DataFrame, ax: Axes | None = None, *, overlap: str = "error", **look: Unpack[Look]
 ) -> Axes:
-    """Draw the remedy pyramid on a logarithmic scale.
+    """Draw how many requests there are at each stage from closure to correction, on a logarithmic scale.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         Requests with remedies beside them (:func:`giakit.metrics.join_tables`).
-    overlap, ax, lang, title
+    overlap, ax, **look
         As in :func:`giakit.figures.fate_of_requests`.
 
     Returns
     -------
     matplotlib.axes.Axes
-        One bar a stage, its count and how many there are per 100 requests closed.
+        One dot a stage (a bar on a logarithmic scale has no length), its count and how many there are per 100
+        requests closed. A stage without a case stands at the left edge as 0.
+
+    Raises
+    ------
+    MissingColumns, MixedScopes
 
     Examples
     --------
@@ -63,54 +66,37 @@ def remedy_pyramid(
     ...     "suit_direct.total": [26.0], "suit_after.total": [20.0], "reconsideration.corrected": [64.0],
     ...     "suit_direct.corrected": [4.0], "suit_after.corrected": [1.0]})
     >>> ax = remedy_pyramid(frame)
-    >>> len(ax.patches)
+    >>> len(ax.get_yticks())
     5
     >>> plt.close(ax.figure)
     """
     data = remedy_pyramid_data(frame, overlap=overlap)
-    ax = axes(ax, height=2.5)
-    shades = [
-        colour("faint", "roles"),
-        colour("unable"),
-        colour("light", "roles"),
-        colour("main", "roles"),
-        colour("second", "roles"),
-    ]
-    said = words("stage", lang)
-    if data.empty:
-        head(ax, title or say(lang, "pyramid_title"), say(lang, "nothing"))
-        return finish(ax, lang)
-    counts = data["count"].to_numpy(dtype="float64")
-    # On a logarithmic scale nothing has no length: bars start at a half, so that one case is seen.
-    ax.barh(range(len(data)), np.maximum(counts, 0.5) - 0.5, left=0.5, color=shades, height=0.7)
+    canvas = Canvas("remedy_pyramid", ax, look, height=2.4)
+    if data.empty or data["count"].isna().all():
+        canvas.empty()
+        return canvas.finish(data, canvas.say("pyramid_title"), n=canvas.say("n_case"))
+    counts = data["count"].to_numpy(dtype="float64", na_value=np.nan)
+    canvas.counts("x", float(np.nanmax(counts)), log=True)
+    left = canvas.ax.get_xlim()[0]
     for place, row in enumerate(rows(data)):
-        told = f"{float(row.count):,.0f}"
-        if place and not pd.isna(row.per_closed):
-            told += "   " + say(lang, "per_100", n=f"{float(row.per_closed) * 100:.1f}")
-        ax.annotate(
-            told,
-            (max(float(row.count), 0.5), place),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=SMALL,
-        )
-    ax.set_xscale("log")
-    ax.set_xlim(0.5, max(10.0, counts.max()) * 40)
-    ticks = [tick for tick in (1, 10, 100, 1000, 10000, 100000, 1000000) if tick <= counts.max() * 2]
-    ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
-    ax.minorticks_off()
-    ax.set_yticks(range(len(data)), [said[stage] for stage in data["stage"]])
-    ax.invert_yaxis()
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    ax.set_xlabel(say(lang, "log_count"))
-    note = together(lang, count(lang, int(data["n_reports"].iloc[0])), say(lang, "pyramid_note"))
-    head(ax, say(lang, "pyramid_title") if title is None else title, note)
-    return finish(ax, lang)
+        if pd.isna(row.count):
+            continue
+        at = max(number(row.count), left)
+        corrected = row.stage == "corrected"
+        shade = canvas.shade(row.stage, colour("corrected", "remedies") if corrected else colour("main", "roles"))
+        canvas.ax.plot([left, at], [place, place], color=colour("band", "roles"), linewidth=1.5, zorder=1)
+        canvas.ax.plot(at, place, "o", color=shade, markersize=6, zorder=3, clip_on=False)
+        plain = f"{number(row.count):,.0f}"
+        rate = canvas.say("per_100", n=f"{number(row.per_closed) * 100:.1f}") if place else ""
+        canvas.margin([f"{plain}   {rate}" if rate and not pd.isna(row.per_closed) else plain, plain], place, color=shade)
+    canvas.row_names([canvas.name(stage, "stage", place) for place, stage in enumerate(data["stage"])])
+    canvas.ax.set_ylim(len(data) - 0.4, -0.6)
+    canvas.ax.set_xlabel(canvas.say("log_count"))
+    counted = count(canvas.lang, int(data["n_reports"].iloc[0]))
+    return canvas.finish(data, canvas.say("pyramid_title"), counted, canvas.say("pyramid_note"), n=canvas.say("n_case"))
 
 
-def direct_suits_data(frame: pd.DataFrame, *, overlap: str = "error") -> pd.DataFrame:
+def direct_suits_data(frame: pd.DataFrame, *, overlap: str = "error", **look: Unpack[Look]) -> pd.DataFrame:
     """Share of suits brought without reconsideration, by year: :func:`giakit.metrics.direct_suit_share`.
 
     Examples
@@ -119,27 +105,26 @@ def direct_suits_data(frame: pd.DataFrame, *, overlap: str = "error") -> pd.Data
     >>> direct_suits_data(frame)["rate"].round(3).tolist()
     [0.565]
     """
-    return direct_suit_share(frame, by="year", overlap=overlap)
+    return metrics.direct_suit_share(frame, by="year", overlap=overlap)
 
 
 def direct_suits(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    overlap: str = "error",
-    lang: str = "en",
-    title: str | None = None,
+    frame: pd.DataFrame, ax: Axes | None = None, *, overlap: str = "error", **look: Unpack[Look]
 ) -> Axes:
     """Draw the share of direct suits over the years, the years of legal uncertainty shaded.
 
     Parameters
     ----------
-    frame, overlap, ax, lang, title
+    frame, overlap, ax, **look
         As in :func:`remedy_pyramid`; the frame holds ``year``.
 
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    MissingColumns, MixedScopes
 
     Examples
     --------
@@ -148,139 +133,212 @@ def direct_suits(
     >>> ax = direct_suits(panel(agencies=40).remedies)
     >>> plt.close(ax.figure)
     """
-    data = direct_suits_data(frame, overlap=overlap).dropna(subset=["rate", "year"])
-    ax = axes(ax, columns=1, height=2.7)
-    years = data["year"].to_numpy(dtype="int64")
-    rate, low, high = (
-        data[name].to_numpy(dtype="float64", na_value=np.nan) for name in ("rate", "low", "high")
-    )
-    ax.axvspan(2023.5, 2025.5, color=colour("band", "roles"), zorder=0, linewidth=0)
-    ax.errorbar(
-        years,
-        rate,
-        yerr=[np.clip(rate - low, 0, None), np.clip(high - rate, 0, None)],
-        fmt="o-",
-        color=colour("main", "roles"),
-        elinewidth=1.0,
-        capsize=2,
-    )
-    for year, value, n in zip(years, rate, data["denominator"], strict=True):
-        ax.annotate(
-            f"{float(n):,.0f}",
-            (year, value),
-            xytext=(4, 5),
-            textcoords="offset points",
-            fontsize=5.8,
-            color=colour("muted", "roles"),
-        )
-    ax.set_ylim(0, 1.02)
-    ax.set_xlim(min([*years, 2023]) - 0.5, max([*years, 2025]) + 0.5)
-    ax.set_xticks(sorted({*years.tolist()}))
-    percent(ax, "y")
-    ax.set_ylabel(say(lang, "direct_share"))
-    ax.text(
-        2024.5,
-        0.98,
-        say(lang, "uncertain_band"),
-        ha="center",
-        va="top",
-        fontsize=5.8,
-        color=colour("muted", "roles"),
-    )
-    head(
-        ax,
-        say(lang, "direct_title") if title is None else title,
-        say(lang, "direct_note", n=f"{float(data['denominator'].sum()):,.0f}"),
-    )
-    return finish(ax, lang)
+    data = direct_suits_data(frame, overlap=overlap)
+    canvas = Canvas("direct_suits", ax, look, columns=1, height=2.7)
+    canvas.percent("y")
+    years = canvas.years(data["year"])
+    if years and years[-1] >= 2024:
+        canvas.ax.axvspan(2023.5, min(2025.5, years[-1] + 0.5), color=colour("band", "roles"), zorder=0, linewidth=0)
+        canvas.text(
+            canvas.say("uncertain_band"), 2023.5, 0.98, sides=("corner", "upright"), gap=3,
+            color=colour("muted", "roles"), behind=True,
+        )  # fmt: skip
+    series(canvas, data, value="rate", n="denominator", name=lambda _: "")
+    for row in rows(data.dropna(subset=["rate", "year"])):
+        canvas.text(f"{number(row.denominator):,.0f}", row.year, number(row.rate), sides=("above", "below", "above right"), gap=5, color=colour("muted", "roles"))  # fmt: skip
+    canvas.ax.set_ylabel(canvas.say("direct_share"))
+    note = canvas.say("direct_note", n=f"{number(data['denominator'].sum()):,.0f}")
+    return canvas.finish(data, canvas.say("direct_title"), note, n=canvas.say("n_suits"))
 
 
-def event_study_data(frame: pd.DataFrame, *, outcome: str, event: int, **options: Any) -> pd.DataFrame:
-    """Coefficients of a dose in each year: :func:`giakit.metrics.event_study`.
-
-    Examples
-    --------
-    >>> agencies = [("a", "x", 0.0), ("b", "x", 1.0), ("c", "y", 2.0), ("d", "z", 3.0)]
-    >>> frame = pd.DataFrame([(a, p, d, t, d * (t >= 2024) + t / 10) for a, p, d in agencies
-    ...     for t in (2022, 2023, 2024)], columns=["agency_id", "province", "dose", "year", "y"])
-    >>> event_study_data(frame, outcome="y", event=2024)["time"].tolist()
-    [2022, 2023, 2024]
-    """
-    return study_table(frame, outcome, event=event, **options)
-
-
-def event_study(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    outcome: str,
-    event: int,
-    truth: float | None = None,
-    lang: str = "en",
-    title: str | None = None,
-    **options: Any,
-) -> Axes:
-    """Draw the coefficients of a dose before and after an event.
+def remedies_by_year_data(
+    frame: pd.DataFrame, *, route: str = "reconsideration", overlap: str = "error", **look: Unpack[Look]
+) -> pd.DataFrame:
+    """Results of reconsiderations or suits, by year.
 
     Parameters
     ----------
-    frame, outcome, event, **options
-        As in :func:`giakit.metrics.event_study`.
-    truth : float, optional
-        The effect that simulated data were made with, drawn as a line.
-    ax, lang, title
+    frame : pandas.DataFrame
+        One row a report: ``panel.wide("remedies", column=None)``, with ``year``.
+    route : {"reconsideration", "suit_direct", "suit_after"}
+        The row of table 4.
+    overlap : str
+        As in :func:`giakit.metrics.rate`.
+    **look
+        What the drawing takes beside; it changes nothing here.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a year and result: ``year`` (Int64), ``result`` (str), ``count, cases, share`` (Float64), ``n_reports``
+        (Int64: reports whose four results are known and add up to their total; others are left out).
+
+    Raises
+    ------
+    MissingColumns, MixedScopes
+
+    References
+    ----------
+    Form of 2021, table 4.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"year": [2023], "reconsideration.total": [4.0], "reconsideration.upheld": [3.0],
+    ...     "reconsideration.corrected": [1.0], "reconsideration.other": [0.0], "reconsideration.pending": [0.0]})
+    >>> remedies_by_year_data(frame)["share"].tolist()
+    [0.75, 0.25, 0.0, 0.0]
+    """
+    columns = [f"{route}.{result}" for result in RESULTS]
+    require(frame, ["year", f"{route}.total", *columns], "remedies_by_year")
+    frame = without_overlap(frame, overlap, ["year"])
+    total = frame[f"{route}.total"].astype("Float64")
+    parts = frame[columns].astype("Float64")
+    # A printed total of zero over blank results is no case.
+    parts = parts.mask(parts.isna() & (total == 0).fillna(False).to_numpy()[:, None], 0.0)
+    closes = parts.notna().all(axis=1) & (parts.sum(axis=1) == total).fillna(False)
+    used = parts[closes].assign(year=frame.loc[closes, "year"].astype("Int64"))
+    grouped = used.groupby("year")
+    sums = grouped[columns].sum(min_count=1).rename(columns=dict(zip(columns, RESULTS, strict=True)))
+    data = sums.rename_axis(columns="result").stack().rename("count").reset_index()
+    data["cases"] = data["year"].map(sums.sum(axis=1)).astype("Float64")
+    data["share"] = (data["count"] / data["cases"].where(data["cases"] > 0)).astype("Float64")
+    data["n_reports"] = data["year"].map(grouped.size()).astype("Int64")
+    return data.astype({"year": "Int64", "result": "str", "count": "Float64"})
+
+
+def remedies_by_year(
+    frame: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    route: str = "reconsideration",
+    overlap: str = "error",
+    **look: Unpack[Look],
+) -> Axes:
+    """Draw how reconsiderations or suits ended, year by year, as bars of 100 per cent.
+
+    Parameters
+    ----------
+    frame, route, overlap
+        As in :func:`remedies_by_year_data`.
+    ax, **look
         As in :func:`giakit.figures.fate_of_requests`.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Open dot: the year of reference. The note gives the joint test of the years before.
+        One bar a year; n (cases) at its right.
+
+    Raises
+    ------
+    MissingColumns, MixedScopes
 
     Examples
     --------
     >>> import matplotlib.pyplot as plt
-    >>> agencies = [("a", "x", 0.0), ("b", "x", 1.0), ("c", "y", 2.0), ("d", "z", 3.0)]
-    >>> frame = pd.DataFrame([(a, p, d, t, d * (t >= 2024) + t / 10) for a, p, d in agencies
-    ...     for t in (2022, 2023, 2024)], columns=["agency_id", "province", "dose", "year", "y"])
-    >>> ax = event_study(frame, outcome="y", event=2024)
+    >>> from giakit.simulate.panels import panel
+    >>> ax = remedies_by_year(panel(agencies=40).remedies)
     >>> plt.close(ax.figure)
     """
-    data = event_study_data(frame, outcome=outcome, event=event, **options)
-    ax = axes(ax, height=2.9)
-    shade = colour("main", "roles")
-    ax.axhline(0, color=colour("ink", "roles"), linewidth=0.6)
-    ax.axvline(event - 0.5, color=colour("faint", "roles"), linewidth=0.8, linestyle=(0, (3, 2)))
-    if truth is not None:
-        ax.plot(
-            [event - 0.5, data["time"].max() + 0.4],
-            [truth, truth],
-            color=colour("second", "roles"),
-            linewidth=0.9,
-        )
-        ax.annotate(
-            say(lang, "truth"),
-            (data["time"].max() + 0.4, truth),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=SMALL,
-            color=colour("second", "roles"),
-            annotation_clip=False,
-        )
-    for row in rows(data):
-        if row.reference:
-            ax.plot(row.time, 0, "o", color=shade, markerfacecolor="white", markersize=5)
-            continue
-        ax.plot([row.time, row.time], [row.low, row.high], color=shade, linewidth=1.2)
-        ax.plot(row.time, row.estimate, "o", color=shade, markersize=5)
-    ax.set_xticks(data["time"], [str(year) for year in data["time"]])
-    ax.set_xlim(data["time"].min() - 0.5, data["time"].max() + 0.5)
-    ax.set_ylabel(say(lang, "effect"))
-    first = data.iloc[0]
-    p = first["pre_trend_p"]
-    note = say(
-        lang, "event_note", n=f"{int(first['n_observations']):,}", units=f"{int(first['n_units']):,}",
-        clusters=int(first["n_clusters"]), p="–" if pd.isna(p) else f"{p:.2f}",
+    data = remedies_by_year_data(frame, route=route, overlap=overlap)
+    years = sorted(data["year"].unique())
+    canvas = Canvas("remedies_by_year", ax, look, height=1.25 + 0.27 * len(years))
+    if not years:
+        canvas.empty()
+        return canvas.finish(data, canvas.say(f"{route}_by_year"), n=canvas.say("n_case"))
+    laid = data.pivot(index="year", columns="result", values="share").reindex(years)[list(RESULTS)]
+    counts = data.pivot(index="year", columns="result", values="count")
+    stacked_rows(
+        canvas, laid, shade=lambda result: canvas.shade(result, colour(result, "remedies")),
+        text=lambda year, result: f"{number(counts.loc[year, result]):,.0f}",
     )  # fmt: skip
-    head(ax, say(lang, "event_title") if title is None else title, note)
-    return finish(ax, lang)
+    first = data.drop_duplicates("year").set_index("year")
+    for place, year in enumerate(years):
+        canvas.margin([f"n = {number(first.loc[year, 'cases']):,.0f}", f"{number(first.loc[year, 'cases']):,.0f}"], place)
+    canvas.key([(canvas.name(result, "remedy"), ink_of(result, "remedies")) for result in RESULTS])
+    canvas.row_names([str(year) for year in years])
+    canvas.percent("x")
+    canvas.ax.set_xlabel(canvas.say(f"share_{'suits' if route != 'reconsideration' else 'reconsiderations'}"))
+    counted = count(canvas.lang, int(first["n_reports"].sum()))
+    return canvas.finish(data, canvas.say(f"{route}_by_year"), counted, canvas.say("pending_note"), n=canvas.say("n_case"))
+
+
+def suits_over_time_data(frame: pd.DataFrame, *, overlap: str = "error", **look: Unpack[Look]) -> pd.DataFrame:
+    """Reconsiderations and suits per 100 requests closed, by year.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Requests with remedies beside them (:func:`giakit.metrics.join_tables`), with ``year``.
+    overlap : str
+        As in :func:`giakit.metrics.rate`.
+    **look
+        What the drawing takes beside; it changes nothing here.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a kind and year: ``kind`` (``reconsideration`` or ``suit``), then as :func:`giakit.metrics.rate`.
+
+    Raises
+    ------
+    MissingColumns, MixedScopes
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"year": [2023], "closed": [200.0], "reconsideration.total": [4.0],
+    ...     "suit_direct.total": [1.0], "suit_after.total": [1.0]})
+    >>> suits_over_time_data(frame)["rate"].tolist()
+    [2.0, 1.0]
+    """
+    parts = [
+        metrics.reconsideration_rate(frame, by="year", overlap=overlap).assign(kind="reconsideration"),
+        metrics.suit_rate(frame, by="year", overlap=overlap).assign(kind="suit"),
+    ]
+    data = pd.concat(parts, ignore_index=True).astype({"kind": "str"})
+    return data[["kind", *(name for name in data.columns if name != "kind")]]
+
+
+def suits_over_time(
+    frame: pd.DataFrame, ax: Axes | None = None, *, overlap: str = "error", **look: Unpack[Look]
+) -> Axes:
+    """Draw reconsiderations and suits per 100 requests closed over the years, with the breaks of law.
+
+    Parameters
+    ----------
+    frame, overlap
+        As in :func:`suits_over_time_data`.
+    ax, **look
+        As in :func:`giakit.figures.fate_of_requests`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    MissingColumns, MixedScopes
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from giakit.metrics import join_tables
+    >>> from giakit.simulate.panels import panel
+    >>> made = panel(agencies=40)
+    >>> ax = suits_over_time(join_tables(made.requests, made.remedies))
+    >>> plt.close(ax.figure)
+    """
+    data = suits_over_time_data(frame, overlap=overlap)
+    canvas = Canvas("suits_over_time", ax, look, height=3.0)
+    series(
+        canvas, data, value="rate", group="kind", order=["reconsideration", "suit"], n="denominator",
+        name=lambda kind: canvas.name(kind, "stage"),
+    )  # fmt: skip
+    bounds = data[["rate", "high"]].to_numpy(dtype="float64", na_value=np.nan)
+    canvas.counts("y", min(float(np.nanmax(bounds)), 3 * float(np.nanmax(bounds[:, 0]))) if np.isfinite(bounds).any() else 1)
+    canvas.ax.set_ylabel(canvas.say("per_100_closed"))
+    years = canvas.years(data["year"])
+    room_above(canvas.ax)
+    breaks_behind(canvas.ax, "suit_direct.total", years, lang=canvas.lang, canvas=canvas)
+    first = data[data["kind"] == "reconsideration"]
+    counted = count(canvas.lang, int(first["n_reports"].sum()), number(first["denominator"].sum()))
+    return canvas.finish(data, canvas.say("suits_title"), counted, canvas.say("pyramid_note"), n=canvas.say("n_closed"))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import pandas as pd
 
-from giakit.figures.canvas import SMALL, axes, finish, head, percent
-from giakit.figures.style import colour, colours_between
-from giakit.figures.wording import say
+from giakit.figures.canvas import Canvas, Look
+from giakit.figures.style import colour, colours_between, ink_of
 from giakit.metrics.counts import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def text_reuse_data(pairs: pd.DataFrame, reports: pd.DataFrame, *, order: str = "province") -> pd.DataFrame:
+def text_reuse_data(
+    pairs: pd.DataFrame, reports: pd.DataFrame, *, order: str = "province", **look: Unpack[Look]
+) -> pd.DataFrame:
     """Pairs of similar reports with the group and the year of each.
 
     Parameters
@@ -27,12 +28,18 @@ def text_reuse_data(pairs: pd.DataFrame, reports: pd.DataFrame, *, order: str = 
         ``report_id``, `order`, ``year``, ``agency_id``.
     order : str
         Column that reports are ordered by.
+    **look
+        What the drawing takes beside; it changes nothing here.
 
     Returns
     -------
     pandas.DataFrame
         One row a pair: ids, ``similarity`` (Float64), ``group_a, group_b``, ``same_group`` and ``same_agency``
         (bool), ``year_a, year_b`` (Int64), ``position_a, position_b`` (Int64, place in the matrix).
+
+    Raises
+    ------
+    MissingColumns
 
     Examples
     --------
@@ -47,11 +54,11 @@ def text_reuse_data(pairs: pd.DataFrame, reports: pd.DataFrame, *, order: str = 
     placed = placed.assign(position=pd.array(range(len(placed)), dtype="Int64")).set_index("report_id")
     data = pairs[["report_id_a", "report_id_b", "similarity"]].copy()
     for side in ("a", "b"):
-        found = placed.reindex(data[f"report_id_{side}"])
-        data[f"group_{side}"] = found[order].to_numpy()
-        data[f"agency_{side}"] = found["agency_id"].to_numpy()
-        data[f"year_{side}"] = found["year"].astype("Int64").array
-        data[f"position_{side}"] = found["position"].astype("Int64").array
+        half = placed.reindex(data[f"report_id_{side}"])
+        data[f"group_{side}"] = half[order].to_numpy()
+        data[f"agency_{side}"] = half["agency_id"].to_numpy()
+        data[f"year_{side}"] = half["year"].astype("Int64").array
+        data[f"position_{side}"] = half["position"].astype("Int64").array
     data["same_group"] = data["group_a"] == data["group_b"]
     data["same_agency"] = data["agency_a"] == data["agency_b"]
     return data.sort_values(["position_a", "position_b"], kind="stable", ignore_index=True)
@@ -63,8 +70,7 @@ def text_reuse(
     ax: Axes | None = None,
     *,
     order: str = "province",
-    lang: str = "en",
-    title: str | None = None,
+    **look: Unpack[Look],
 ) -> Axes:
     """Draw the matrix of similar reports, ordered by group.
 
@@ -72,13 +78,17 @@ def text_reuse(
     ----------
     pairs, reports, order
         As in :func:`text_reuse_data`.
-    ax, lang, title
+    ax, **look
         As in :func:`giakit.figures.fate_of_requests`.
 
     Returns
     -------
     matplotlib.axes.Axes
         One square a pair, darker where more alike; squares of grey are the groups.
+
+    Raises
+    ------
+    MissingColumns
 
     Examples
     --------
@@ -91,64 +101,36 @@ def text_reuse(
     from matplotlib.patches import Rectangle
 
     data = text_reuse_data(pairs, reports, order=order)
-    ax = axes(ax, columns=1, height=3.15)
-    size = len(reports)
+    canvas = Canvas("text_reuse", ax, look, columns=1, height=3.15)
+    ax, size = canvas.ax, max(len(reports), 1)
     groups = reports.sort_values([order, "agency_id", "year", "report_id"], kind="stable")[order]
-    start = 0
-    for name, number in groups.value_counts(sort=False).items():
-        ax.add_patch(
-            Rectangle(
-                (start, start), number, number, facecolor=colour("band", "roles"), edgecolor="none", zorder=0
-            )
-        )
-        ax.annotate(
-            str(name),
-            (0, start + number / 2),
-            xytext=(-3, 0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            ha="right",
-            va="center",
-            fontsize=5.5,
-            annotation_clip=False,
-        )
-        start += number
-    x, y = (data[f"position_{side}"].to_numpy(dtype="float64") + 0.5 for side in ("a", "b"))
+    middles, names, start = [], [], 0
+    for place, (name, members) in enumerate(groups.value_counts(sort=False, dropna=False).items()):
+        face = colour("band", "roles")
+        ax.add_patch(Rectangle((start, start), members, members, facecolor=face, edgecolor="none", zorder=0))
+        middles.append(start + members / 2)
+        names.append(canvas.name(name, order, place))
+        start += members
+    x, y = (data[f"position_{side}"].to_numpy(dtype="float64", na_value=np.nan) + 0.5 for side in ("a", "b"))
     shade = data["similarity"].to_numpy(dtype="float64")
-    area = max(1.0, (170 / max(size, 1)) ** 2)
     mesh = ax.scatter(
-        np.r_[x, y],
-        np.r_[y, x],
-        c=np.r_[shade, shade],
-        s=area,
-        marker="s",
-        linewidths=0,
-        cmap=colours_between("sequential"),
-        vmin=0,
-        vmax=1,
-        zorder=2,
-    )
+        np.r_[x, y], np.r_[y, x], c=np.r_[shade, shade], s=max(1.0, (170 / size) ** 2), marker="s", linewidths=0,
+        cmap=colours_between("sequential"), vmin=0, vmax=1, zorder=2,
+    )  # fmt: skip
     ax.set_xlim(0, size)
     ax.set_ylim(size, 0)
     ax.set_aspect("equal")
     ax.set_xticks([])
-    ax.set_yticks([])
+    canvas.ticks("y", middles, names, text=True)
+    ax.tick_params(axis="y", length=0)
     ax.spines[:].set_visible(False)
-    bar = ax.figure.colorbar(mesh, ax=ax, shrink=0.55, aspect=16, pad=0.02)
-    bar.outline.set_visible(False)  # type: ignore[operator]
-    bar.set_label(say(lang, "similarity"), fontsize=SMALL)
-    bar.ax.tick_params(labelsize=SMALL)
+    canvas.scale_bar(mesh, canvas.say("similarity"), {0.0: "0", 0.5: "0.5", 1.0: "1"})
     across = int((~data["same_agency"]).sum())
-    head(
-        ax,
-        say(lang, "reuse_title") if title is None else title,
-        say(lang, "reuse_note", n=f"{size:,}", pairs=f"{len(data):,}", across=f"{across:,}"),
-    )
-    finish(bar.ax, lang)
-    return finish(ax, lang)
+    note = canvas.say("reuse_note", n=f"{len(reports):,}", pairs=f"{len(data):,}", across=f"{across:,}")
+    return canvas.finish(data, canvas.say("reuse_title"), note, n=canvas.say("n_reports"))
 
 
-def year_on_year_data(similarity: pd.DataFrame, *, ban: int = 2021) -> pd.DataFrame:
+def year_on_year_data(similarity: pd.DataFrame, *, ban: int = 2021, **look: Unpack[Look]) -> pd.DataFrame:
     """Cumulative share of reports by their likeness to the agency's report of the year before.
 
     Parameters
@@ -157,12 +139,18 @@ def year_on_year_data(similarity: pd.DataFrame, *, ban: int = 2021) -> pd.DataFr
         One row a report with a predecessor: ``year``, ``similarity`` (0-1).
     ban : int
         First report year under the rule against copied reports.
+    **look
+        What the drawing takes beside; it changes nothing here.
 
     Returns
     -------
     pandas.DataFrame
         One row a report: ``period`` (``before`` or ``since``), ``similarity, share`` (Float64: share of the period's
         reports that are at most so alike), ``n`` (Int64).
+
+    Raises
+    ------
+    MissingColumns
 
     Examples
     --------
@@ -171,47 +159,32 @@ def year_on_year_data(similarity: pd.DataFrame, *, ban: int = 2021) -> pd.DataFr
     """
     require(similarity, ["year", "similarity"], "year_on_year")
     parts = []
-    for period, part in (
-        ("before", similarity[similarity["year"] < ban]),
-        ("since", similarity[similarity["year"] >= ban]),
-    ):
-        values = np.sort(part["similarity"].dropna().to_numpy(dtype="float64"))
-        parts.append(
-            pd.DataFrame(
-                {
-                    "period": period,
-                    "similarity": values,
-                    "share": np.arange(1, len(values) + 1) / max(len(values), 1),
-                    "n": len(values),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True).astype(
-        {"period": "str", "similarity": "Float64", "share": "Float64", "n": "Int64"}
-    )
+    for period, chosen in (("before", similarity["year"] < ban), ("since", similarity["year"] >= ban)):
+        values = np.sort(similarity.loc[chosen.fillna(False), "similarity"].dropna().to_numpy(dtype="float64"))
+        share = np.arange(1, len(values) + 1) / max(len(values), 1)
+        parts.append(pd.DataFrame({"period": period, "similarity": values, "share": share, "n": len(values)}))
+    data = pd.concat(parts, ignore_index=True)
+    return data.astype({"period": "str", "similarity": "Float64", "share": "Float64", "n": "Int64"})
 
 
-def year_on_year(
-    similarity: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    ban: int = 2021,
-    lang: str = "en",
-    title: str | None = None,
-) -> Axes:
+def year_on_year(similarity: pd.DataFrame, ax: Axes | None = None, *, ban: int = 2021, **look: Unpack[Look]) -> Axes:
     """Draw how alike reports are to the agency's last, before and since copying was banned.
 
     Parameters
     ----------
     similarity, ban
         As in :func:`year_on_year_data`.
-    ax, lang, title
+    ax, **look
         As in :func:`giakit.figures.fate_of_requests`.
 
     Returns
     -------
     matplotlib.axes.Axes
         Two cumulative distributions: the more a line lies to the right, the more is repeated.
+
+    Raises
+    ------
+    MissingColumns
 
     Examples
     --------
@@ -220,27 +193,22 @@ def year_on_year(
     >>> plt.close(ax.figure)
     """
     data = year_on_year_data(similarity, ban=ban)
-    ax = axes(ax, columns=1, height=2.8)
-    middles = data.groupby("period")["similarity"].median()
-    leftmost = middles.idxmin() if len(middles) else None
-    for period, name in (("before", "third"), ("since", "main")):
+    canvas = Canvas("year_on_year", ax, look, columns=1, height=2.8)
+    entries = []
+    for period, role in (("before", "second"), ("since", "main")):
         part = data[data["period"] == period]
         if part.empty:
             continue
-        shade = "#B57A12" if name == "third" else colour(name, "roles")
+        shade = canvas.shade(period, colour(role, "roles"), len(part))
         x, y = part["similarity"].to_numpy(dtype="float64"), part["share"].to_numpy(dtype="float64")
-        ax.step(np.r_[0, x, 1], np.r_[0, y, 1], where="post", color=shade)
-        # The corner above the left curve and the one below the right curve are empty.
-        left = period == leftmost or len(middles) < 2
-        ax.text(
-            0.03 if left else 0.97, 0.96 if left else 0.05, say(lang, f"period_{period}", n=f"{len(part):,}", ban=ban),
-            ha="left" if left else "right", va="top" if left else "bottom", fontsize=SMALL, color=shade, fontweight="bold",
-        )  # fmt: skip
-    ax.set_xlim(0, 1)
-    ax.set_ylim(0, 1.01)
-    percent(ax, "y")
-    ax.set_xlabel(say(lang, "similarity_before"))
-    ax.set_ylabel(say(lang, "share_reports"))
-    ax.grid(True)
-    head(ax, say(lang, "yoy_title") if title is None else title)
-    return finish(ax, lang)
+        canvas.ax.step(np.r_[0, x, 1], np.r_[0, y, 1], where="post", color=shade)
+        ink = ink_of(role, "roles") if shade == colour(role, "roles") else shade
+        entries.append((canvas.name(period, "", default=canvas.say(f"period_{period}", n=f"{len(part):,}", ban=ban)), ink))
+    canvas.key(entries)
+    canvas.ax.set_xlim(0, 1)
+    canvas.ticks("x", [0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
+    canvas.percent("y")
+    canvas.ax.set_xlabel(canvas.say("similarity_before"))
+    canvas.ax.set_ylabel(canvas.say("share_reports"))
+    canvas.grid("both")
+    return canvas.finish(data, canvas.say("yoy_title"), n=canvas.say("n_reports"))

@@ -1,24 +1,71 @@
-"""One look for every figure: style sheet, palette, sizes of a journal's columns."""
+"""One look for every figure: style sheet, palette, sizes of a journal's columns, fonts of the language."""
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
-from giakit.errors import UnknownChoice
-from giakit.figures.fonts import cjk_font
+from giakit.data import toml
+from giakit.errors import GiakitError, UnknownChoice
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap
 
 LANGUAGES = ("en", "zh")
+#: Points of the smallest text: what a journal still prints.
+SMALLEST = 6.0
+#: Points of text beside the data.
+SMALL = 6.5
 
 
-@cache
+class MissingFont(GiakitError, RuntimeError):
+    """No installed font has Chinese characters.
+
+    Attributes
+    ----------
+    tried : tuple of str
+        Fonts that were looked for.
+    install : str
+        What to install.
+    """
+
+    def __init__(self, tried: Sequence[str], install: str) -> None:
+        self.tried = tuple(tried)
+        self.install = install
+        super().__init__(
+            f'no font with Chinese characters is installed, which lang="zh" needs. Install one ({install}) '
+            f'or draw with lang="en". Looked for: {", ".join(self.tried)}'
+        )
+
+    def __reduce__(self) -> tuple[type[MissingFont], tuple[tuple[str, ...], str]]:
+        return type(self), (self.tried, self.install)
+
+
+class MissingGlyphs(GiakitError, RuntimeError):
+    """A figure holds characters that its font does not have; they would be printed as boxes.
+
+    Attributes
+    ----------
+    characters : str
+        Those characters.
+    """
+
+    def __init__(self, characters: str) -> None:
+        self.characters = characters
+        super().__init__(
+            f"the font of the figure lacks {characters}: it would print boxes. Draw Chinese text with "
+            'lang="zh" and giakit.figures.set_style(lang="zh")'
+        )
+
+    def __reduce__(self) -> tuple[type[MissingGlyphs], tuple[str]]:
+        return type(self), (self.characters,)
+
+
 def palette() -> dict[str, dict[str, Any]]:
-    """The palette by family: ``outcomes``, ``remedies``, ``verdicts``, ``statuses``, ``roles``.
+    """The palette by family: ``outcomes``, ``remedies``, ``verdicts``, ``statuses``, ``states``, ``roles``.
 
     Returns
     -------
@@ -30,8 +77,7 @@ def palette() -> dict[str, dict[str, Any]]:
     >>> sorted(palette()["outcomes"])
     ['denied', 'granted', 'not_processed', 'other', 'partial', 'unable']
     """
-    text = files("giakit.figures").joinpath("data", "palette.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return toml("figures", "palette.toml")
 
 
 def colour(name: str, family: str = "outcomes") -> str:
@@ -69,6 +115,19 @@ def colour(name: str, family: str = "outcomes") -> str:
     if group is None:
         raise UnknownChoice(family, name, colours)
     return str(colours[group])
+
+
+def ink_of(name: str, family: str = "outcomes") -> str:
+    """The colour of letters that name a thing: its own, darker where that is too pale to read."""
+    return str(palette()["inks"].get(name, colour(name, family)))
+
+
+def ink_on(face: Any) -> str:
+    """Black or white, whichever is read on a face."""
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = to_rgb(face)
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else colour("ink", "roles")
 
 
 def colours_between(family: str) -> Colormap:
@@ -136,6 +195,69 @@ def check_language(lang: str) -> None:
     """Raise UnknownChoice for a language that figures do not speak."""
     if lang not in LANGUAGES:
         raise UnknownChoice("lang", lang, LANGUAGES)
+
+
+def cjk_font() -> str:
+    """Name of the first installed font with Chinese characters.
+
+    Returns
+    -------
+    str
+        A family that matplotlib knows.
+
+    Raises
+    ------
+    MissingFont
+        If none is installed; the message says what to install.
+
+    Examples
+    --------
+    >>> cjk_font()  # doctest: +SKIP
+    'Noto Sans CJK SC'
+    """
+    listed = toml("figures", "fonts.toml")
+    first = _first_known(listed["chinese"])
+    if first is None:
+        _look_for_new_fonts()
+        first = _first_known(listed["chinese"])
+    if first is None:
+        raise MissingFont(listed["chinese"], str(listed["install"]))
+    return first
+
+
+def _first_known(wanted: Sequence[str]) -> str | None:
+    from matplotlib import font_manager
+
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in wanted if name in known), None)
+
+
+def _look_for_new_fonts() -> None:
+    """Tell matplotlib of fonts that are not in its list: it keeps that of its first run, and a font just installed would be missed."""
+    from matplotlib import font_manager
+
+    known = {font.fname for font in font_manager.fontManager.ttflist}
+    for path in sorted(set(font_manager.findSystemFonts()) - known):
+        # A damaged font file is no reason to draw nothing.
+        with suppress(OSError, RuntimeError, ValueError):
+            font_manager.fontManager.addfont(path)
+
+
+@contextmanager
+def no_missing_glyphs() -> Iterator[None]:
+    """Turn matplotlib's warning of a missing glyph into an error that names the characters."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    lost = []
+    for warning in caught:
+        text = str(warning.message)
+        if text.startswith("Glyph ") and "missing from" in text:
+            lost.append(chr(int(text.split()[1])))
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    if lost:
+        raise MissingGlyphs("".join(dict.fromkeys(lost)))
 
 
 def __getattr__(name: str) -> Any:

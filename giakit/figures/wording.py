@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cache
-from importlib.resources import as_file, files
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from giakit import data as files
 from giakit.errors import MissingColumns, UnknownChoice
 from giakit.figures.style import check_language
 
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@cache
-def _said() -> dict[str, dict[str, dict[str, str]]]:
-    text = files("giakit.figures").joinpath("data", "words.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def _families() -> dict[str, dict[str, dict[str, str]]]:
+    return files.toml("figures", "words.toml")
 
 
 def words(family: str, lang: str = "en") -> dict[str, str]:
@@ -47,50 +45,102 @@ def words(family: str, lang: str = "en") -> dict[str, str]:
     ('Refused', '不予公开')
     """
     check_language(lang)
-    if family not in _said():
-        raise UnknownChoice("family", family, _said())
-    return dict(_said()[family][lang])
+    if family not in _families():
+        raise UnknownChoice("family", family, _families())
+    return dict(_families()[family][lang])
 
 
 def say(lang: str, key: str, **filled: Any) -> str:
     """One sentence of the family ``text``, its gaps filled."""
-    return _said()["text"][lang][key].format(**filled)
+    return _families()["text"][lang][key].format(**filled)
 
 
 def count(lang: str, reports: int, requests: float | None = None) -> str:
     """How many reports, and requests in them."""
-    told = say(lang, "one_report" if reports == 1 else "reports", n=f"{reports:,}")
+    counted = say(lang, "one_report" if reports == 1 else "reports", n=f"{reports:,}")
     if requests is None:
-        return told
-    return say(lang, "n_line", requests=say(lang, "requests", n=f"{requests:,.0f}"), reports=told)
-
-
-def together(lang: str, *parts: str) -> str:
-    """Parts of a note, in one line."""
-    return say(lang, "between").join(parts)
+        return counted
+    return say(lang, "n_line", requests=say(lang, "requests", n=f"{requests:,.0f}"), reports=counted)
 
 
 def called(value: Any, family: str, lang: str) -> str:
-    """The words for a code, the code itself where there are none."""
-    known = _said()[family][lang] if family in _said() else {}
-    return known.get(str(value), str(value))
+    """The words for a code; a code without any is written as words, never raw."""
+    import pandas as pd
+
+    if pd.isna(value):
+        return say(lang, "not_known")
+    if family == "policy_area":
+        return _policy_area(str(value), lang)
+    if family == "province":
+        return province_name(value, lang) or str(value)
+    known = _families()[family][lang] if family in _families() else {}
+    return known.get(str(value), str(value).replace("_", " "))
+
+
+def _policy_area(code: str, lang: str) -> str:
+    from giakit.places.functions import table
+
+    known = table().functions.get(code)
+    if known is not None:
+        return known.chinese if lang == "zh" else known.english
+    return words("policy_area", lang).get(code, code.replace("_", " "))
 
 
 def in_order(values: Iterable[Any], family: str) -> list[Any]:
     """Distinct values in the order in which the family lists them, others behind, NA left out."""
     import pandas as pd
 
-    found = list(dict.fromkeys(value for value in values if not pd.isna(value)))
-    listed = list(_said().get(family, {}).get("en", {}))
-    return [value for value in listed if value in found] + [value for value in found if value not in listed]
+    distinct = list(dict.fromkeys(value for value in values if not pd.isna(value)))
+    listed = list(_families().get(family, {}).get("en", {}))
+    others = [value for value in distinct if value not in listed]
+    if all(isinstance(value, int | float) for value in others):
+        others = sorted(others)
+    return [value for value in listed if value in distinct] + others
+
+
+def sentences(parts: Sequence[str], lang: str) -> str:
+    """Parts of a caption as sentences."""
+    end = "。" if lang == "zh" else "."
+    kept = [part.replace("\n", " ").strip().rstrip(".。") for part in parts if part and part.strip()]
+    capital = [part[0].upper() + part[1:] if lang == "en" else part for part in kept]
+    return (end if lang == "zh" else ". ").join(capital) + (end if capital else "")
+
+
+def interval_name(data: pd.DataFrame, lang: str) -> str:
+    """What the intervals of a frame are called, by their methods: Wilson, clustered, credible."""
+    if "method" not in data.columns:
+        return ""
+    known = words("interval", lang)
+    names = []
+    for method in dict.fromkeys(data["method"].dropna().astype(str)):
+        code = next((code for code in known if code in method.lower()), None)
+        names.append(known[code] if code else method)
+    return say(lang, "and").join(dict.fromkeys(names))
+
+
+def described(figure: str, data: pd.DataFrame, title: str, lang: str) -> str:
+    """A sentence for those who cannot see a figure: what it is, how many rows, from where to where its values go."""
+    kind = words("kind", lang).get(figure, say(lang, "figure"))
+    title = title.replace("\n", " ")
+    columns = ("rate", "share", "per_report", "estimate", "difference", "shrunken", "value", "count", "reports", "verdicts")
+    named = next((name for name in columns if name in data.columns and data[name].notna().any()), None)
+    if named is None:
+        return say(lang, "alt", kind=kind, title=title, n=f"{len(data):,}")
+    low, high = (f"{float(bound):,.4g}" for bound in (data[named].min(), data[named].max()))
+    return say(lang, "alt_values", kind=kind, title=title, n=f"{len(data):,}", low=low, high=high)
+
+
+def wrapped(line: str, share: float) -> list[str]:
+    """A line broken into lines of at most such a share of its length; Chinese may break anywhere."""
+    weights = [2 if ord(letter) > 0x2E7F else 1 for letter in line]
+    chinese = sum(weight == 2 for weight in weights) > len(line) / 3
+    letters = max(int(len(line) * share * 0.97), 2 if chinese else 4)
+    return wrap(line, letters, break_long_words=chinese, break_on_hyphens=True) or [line]
 
 
 @cache
 def _english() -> dict[str, str]:
-    import pandas as pd
-
-    with as_file(files("giakit.figures").joinpath("data", "units.csv")) as path:
-        return dict(pd.read_csv(path).itertuples(index=False, name=None))
+    return {row["unit"]: row["english"] for row in files.rows("figures", "units.csv")}
 
 
 def report_names(frame: pd.DataFrame, *, lang: str = "en", year: bool = True) -> pd.Series:
@@ -136,6 +186,40 @@ def report_names(frame: pd.DataFrame, *, lang: str = "en", year: bool = True) ->
     return pd.Series(names, index=frame.index, dtype="str")
 
 
+def agency_names(frame: pd.DataFrame, *, unit: str = "agency_id", lang: str = "en") -> pd.Series:
+    """What to call each agency: the name of its last report, without the year.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a report, with ``unit``, ``year`` and the column `unit`.
+    unit : str
+        Column that names the agency.
+    lang : {"en", "zh"}
+        As in :func:`report_names`.
+
+    Returns
+    -------
+    pandas.Series
+        Names on the values of `unit`.
+
+    Raises
+    ------
+    MissingColumns
+        If the frame has no ``unit``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> agency_names(pd.DataFrame({"agency_id": ["a"], "unit": ["杭州市"], "year": [2025]})).tolist()
+    ['Hangzhou']
+    """
+    import pandas as pd
+
+    last = frame.sort_values("year", kind="stable").drop_duplicates(unit, keep="last")
+    return pd.Series(report_names(last, lang=lang, year=False).to_numpy(), index=last[unit])
+
+
 def _name(row: Mapping[Hashable, Any], lang: str) -> str:
     import pandas as pd
 
@@ -153,11 +237,11 @@ def _provinces() -> dict[str, tuple[str, str]]:
     from giakit.places import provinces
 
     table = provinces()
-    found = {}
+    pairs = {}
     for name, short, english in zip(table["name"], table["short"], table["english"], strict=True):
         for key in (name, short, english):
-            found[str(key)] = (str(short), str(english))
-    return found
+            pairs[str(key)] = (str(short), str(english))
+    return pairs
 
 
 def province_name(value: Any, lang: str) -> Any:
