@@ -79,7 +79,11 @@ class Study:
     """
 
     def __init__(
-        self, panel: str | os.PathLike[str] = "", figures: str | os.PathLike[str] = "figures", lang: str = "en", name: str = ""
+        self,
+        panel: str | os.PathLike[str] = "",
+        figures: str | os.PathLike[str] = "figures",
+        lang: str = "en",
+        name: str = "",
     ) -> None:
         from giakit.figures import set_style
 
@@ -98,7 +102,9 @@ class Study:
             return giakit.open_panel(self._given)
         # One folder a kernel: two notebooks that are open at once must not wait for each other's lock.
         self._folder = tempfile.TemporaryDirectory(prefix="giakit-")
-        return giakit.build(shipped("data/reports"), Path(self._folder.name) / "panel", jobs=1, progress=False)
+        return giakit.build(
+            shipped("data/reports"), Path(self._folder.name) / "panel", jobs=1, progress=False
+        )
 
     @cached_property
     def is_shipped(self) -> bool:
@@ -127,20 +133,60 @@ class Study:
         named = [name for name in joined.columns if name.endswith(".total")]
         return joined[joined[named].notna().any(axis=1)].reset_index(drop=True) if named else joined.iloc[:0]
 
+    @cached_property
+    def at_hand(self) -> pd.DataFrame:
+        """One row a report with its counts and group sums; for the shipped panel also what reports state in their prose.
+
+        ``unit, agency_id, scope, tier, province, place_code, year``, flows, outcomes by group, totals of remedies (Float64).
+        """
+        import pandas as pd
+
+        from giakit.metrics.blanks import cell_values
+        from giakit.metrics.definitions import term
+
+        own = self.requests
+        sums = {}
+        for group in ("denied", "unable", "not_processed"):
+            parts = own.reindex(columns=[code for code, _ in term(group)])
+            sums[group] = parts.astype("Float64").sum(axis=1, skipna=False)
+        other = cell_values(own, "other", None)
+        sums["other"] = pd.Series(other if other is not None else pd.NA, own.index, dtype="Float64")
+        own = own.drop(columns=["other"], errors="ignore").assign(**sums)
+        if not self.is_shipped:
+            return own
+        stated = pd.read_csv(shipped("data/figures") / "stated.csv", dtype={"unit": "str"})
+        counts = [name for name in stated.columns if name in own.columns and stated[name].dtype == "float64"]
+        stated = stated.astype({**dict.fromkeys([*counts, "proactive_items"], "Float64"), "year": "Int64"})
+        stated = stated.rename(columns={"level": "tier"}).assign(agency_id=stated["unit"])
+        both = pd.concat([own, stated], ignore_index=True)
+        # A report whose tables are at hand is not taken a second time from its prose.
+        return both.drop_duplicates(["unit", "scope", "year"], keep="first").reset_index(drop=True)
+
+    @property
+    def source(self) -> str:
+        """What `at_hand` holds, for the map of figures."""
+        return "panel and stated.csv" if self.is_shipped else "panel"
+
     @staticmethod
     def _on_forms(frame: pd.DataFrame, *needed: str) -> pd.DataFrame:
+        from giakit.metrics.counts import agencies
+
         modern = frame["form"].isin(["2019", "2021"]) & frame["year"].notna()
         # An agency that cannot be resolved is still one agency, and no other.
-        named = frame["agency_id"].fillna(frame["unit"]).fillna(frame["report_id"])
+        named = agencies(frame)
         there = frame[list(needed)].notna().any(axis=1)
         return frame.assign(agency_id=named)[modern & there].reset_index(drop=True)
 
     def sound(self, frame: pd.DataFrame, *checks: str) -> pd.DataFrame:
         """The reports in which none of the named checks fails; how many are left out is said."""
         findings = self.panel.findings
-        failing = findings[(findings["status"] == "fail") & findings["check"].str.startswith(checks)]["report_id"]
+        failing = findings[(findings["status"] == "fail") & findings["check"].str.startswith(checks)][
+            "report_id"
+        ]
         kept = frame[~frame["report_id"].isin(failing)].reset_index(drop=True)
-        print(f"{len(frame) - len(kept)} of {len(frame)} reports left out, because a check fails: {', '.join(checks)}")
+        print(
+            f"{len(frame) - len(kept)} of {len(frame)} reports left out, because a check fails: {', '.join(checks)}"
+        )
         return kept
 
     def largest(self, frame: pd.DataFrame, column: str = "closed", most: int = 1) -> pd.DataFrame:
@@ -150,14 +196,16 @@ class Study:
         return ordered.head(most).reset_index(drop=True)
 
     def names(self, frame: pd.DataFrame, *, by: str = "agency_id") -> dict[str, str]:
-        """What figures call the agencies, or the reports, of a frame."""
-        from giakit.figures import agency_names, report_names
+        """What figures call the agencies (or `by="report_id"` the reports, with their year) of a frame."""
+        from giakit.figures import report_names
 
-        if by == "agency_id":
-            return {str(code): str(name) for code, name in agency_names(frame, lang=self.lang).items()}
-        return dict(zip(frame[by], report_names(frame, lang=self.lang), strict=True))
+        known = frame.dropna(subset=[by]).sort_values("year", kind="stable").drop_duplicates(by, keep="last")
+        named = report_names(known, lang=self.lang, year=by == "report_id")
+        return dict(zip(known[by].astype(str), named, strict=True))
 
-    def draw(self, name: str, figure: Callable[..., Axes], *frames: pd.DataFrame, **options: Any) -> Axes | None:
+    def draw(
+        self, name: str, figure: Callable[..., Axes], *frames: pd.DataFrame, **options: Any
+    ) -> Axes | None:
         """Draw a figure of the panel, write it and show it; say so where the panel does not hold what it needs.
 
         `simulated=True` marks the title and puts the files into the folder ``simulated``.
@@ -204,7 +252,9 @@ class Study:
 
     def table(self, data: pd.DataFrame, name: str, *, source: str = "panel") -> pd.DataFrame:
         """Write a table as CSV, and give it back."""
-        self.write(data.to_csv(index=False, lineterminator="\n"), f"{name}.csv", n=f"{len(data)} rows", source=source)
+        self.write(
+            data.to_csv(index=False, lineterminator="\n"), f"{name}.csv", n=f"{len(data)} rows", source=source
+        )
         return data
 
     def write(self, text: str, name: str, *, n: str = "", source: str = "panel") -> None:
@@ -244,10 +294,17 @@ def enter(folder: Path, *entries: Sequence[str]) -> Path:
     known = {}
     for line in lines:
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if line.startswith("| ") and len(cells) == len(_HEAD) and cells[0] != _HEAD[0] and not cells[0].startswith("-"):
+        if (
+            line.startswith("| ")
+            and len(cells) == len(_HEAD)
+            and cells[0] != _HEAD[0]
+            and not cells[0].startswith("-")
+        ):
             known[cells[0]] = cells
     known |= {entry[0]: [str(cell).replace("|", "/") for cell in entry] for entry in entries}
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("giakit", "pandas", "statsmodels", "matplotlib"))
+    versions = ", ".join(
+        f"{name} {metadata.version(name)}" for name in ("giakit", "pandas", "statsmodels", "matplotlib")
+    )
     body = ["| " + " | ".join(known[name]) + " |" for name in sorted(known)]
     text = [
         "# Figures", "", "Written by the notebooks. Each figure is a PDF, a PNG, its data as CSV and its words as TXT; simulated ones lie in "
@@ -312,7 +369,9 @@ def copy_notebooks(directory: Path, language: str = "en") -> list[Path]:
             shutil.copyfile(notebook, target)
         else:
             content = in_language(json.loads(notebook.read_text(encoding="utf-8")), language)
-            target.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+            target.write_text(
+                json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
+            )
         copied.append(target)
     return copied
 
@@ -370,7 +429,9 @@ def run_notebooks(*, panel: Path | None, out: Path, language: str = "en") -> lis
                     failed[notebook.name] = reason
     if failed:
         raise NotebooksFailed(failed)
-    return sorted(path for path in out.rglob("*") if path.is_file() and path.stat().st_mtime_ns >= began - 10**9)
+    return sorted(
+        path for path in out.rglob("*") if path.is_file() and path.stat().st_mtime_ns >= began - 10**9
+    )
 
 
 @contextmanager

@@ -27,9 +27,9 @@ def make(docs: Path) -> None:
         text = _run_once(source, kept)
         notebook = json.loads(text)
         write(folder / source.name, text)
-        _keep_first_picture(notebook, docs / "_generated" / f"{source.stem}.png")
-        pages.append((source.stem, *_told(notebook)))
-    for left in set(folder.glob("*.ipynb")) - {folder / f"{stem}.ipynb" for stem, _, _ in pages}:
+        alt = _keep_first_picture(notebook, docs / "_generated" / f"{source.stem}.png")
+        pages.append((source.stem, *_told(notebook), alt))
+    for left in set(folder.glob("*.ipynb")) - {folder / f"{stem}.ipynb" for stem, *_ in pages}:
         left.unlink()
     for left in set((docs / "_build").glob("notebooks-*")) - {kept}:
         shutil.rmtree(left)
@@ -66,14 +66,17 @@ def _hide_parameters(notebook: Any) -> None:
             cell.metadata["tags"] = ["parameters", "remove-cell"]
 
 
-def _keep_first_picture(notebook: dict[str, Any], path: Path) -> None:
+def _keep_first_picture(notebook: dict[str, Any], path: Path) -> str:
+    """Write the first figure of a notebook and give its alternative text; empty where it holds tables only."""
     outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
-    picture = base64.b64decode(
-        next(output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {}))
-    )
+    first = next((output for output in outputs if "image/png" in output.get("data", {})), None)
+    if first is None:
+        return ""
+    picture = base64.b64decode(first["data"]["image/png"])
     path.parent.mkdir(exist_ok=True)
     if not path.exists() or path.read_bytes() != picture:
         path.write_bytes(picture)
+    return "".join(first["data"].get("text/plain", "")).replace("\n", " ")
 
 
 def _told(notebook: dict[str, Any]) -> tuple[str, str]:
@@ -86,8 +89,8 @@ def _told(notebook: dict[str, Any]) -> tuple[str, str]:
 _HEAD = """# Gallery
 
 Each notebook asks one question and answers it with figures. They were run when this site was built, on the reports that come with
-giakit: a convenience sample that shows methods and says nothing about China. Where a figure needs many agencies, it is drawn
-from a simulated panel with a known truth, and says SIMULATED.
+giakit: a convenience sample that shows methods and says nothing about China. Figures whose point is a known truth are drawn
+from a simulated panel, and say SIMULATED.
 
 To run them on a panel of your own:
 
@@ -100,10 +103,10 @@ The first command draws all figures; the second copies the notebooks, to work on
 """
 
 
-def _index(pages: list[tuple[str, str, str]]) -> str:
+def _index(pages: list[tuple[str, str, str, str]]) -> str:
     parts = [_HEAD]
-    for stem, title, about in pages:
-        picture = f"```{{image}} ../_generated/{stem}.png\n:alt: First figure of this notebook\n:class: gallery\n:target: {stem}.html\n```"
+    for stem, title, about, alt in pages:
+        picture = f"```{{image}} ../_generated/{stem}.png\n:alt: {alt}\n:class: gallery\n:target: {stem}.html\n```" if alt else ""
         parts.append(f"## [{title}]({stem}.ipynb)\n\n{about}\n\n{picture}\n")
-    listed = "\n".join(stem for stem, _, _ in pages)
+    listed = "\n".join(stem for stem, *_ in pages)
     return "\n".join([*parts, f"```{{toctree}}\n:hidden:\n\n{listed}\n```\n"])

@@ -22,17 +22,28 @@ _HELPERS = {
 _FIGURES = {
     "fate": ("fate_of_requests", "outcomes", "rates_by_denominator", "one_report"),
     "applicants": ("applicant_mix", "applicant_gap", "applicant_outcomes"),
-    "grounds": ("grounds_by_group", "refusal_in_law_and_fact"),
+    "grounds": ("refused_against_unable", "refusal_in_law_and_fact", "grounds_by_group"),
     "remedies": ("remedy_pyramid", "remedies_by_year", "suits_over_time", "direct_suits"),
     "trends": ("requests_over_time", "volumes", "item_over_forms", "cumulative_column", "crosswalk"),
     "agencies": ("funnel", "shrinkage", "rank_intervals"),
     "maps": ("tile_map", "choropleth"),
-    "quality": ("coverage", "barcode", "check_outcomes", "identity_failures", "violations", "backlog_continuity", "publication_dates", "last_digits"),
+    "quality": (
+        "coverage",
+        "barcode",
+        "check_outcomes",
+        "identity_failures",
+        "violations",
+        "backlog_continuity",
+        "publication_dates",
+        "last_digits",
+    ),
     "reuse": ("text_reuse", "year_on_year"),
     "methods": ("event_study", "specification_curve"),
 }
 _WHERE = {name: module for module, names in _HELPERS.items() for name in names}
-_WHERE |= {name + end: module for module, names in _FIGURES.items() for name in names for end in ("", "_data")}
+_WHERE |= {
+    name + end: module for module, names in _FIGURES.items() for name in names for end in ("", "_data")
+}
 
 __all__ = sorted(_WHERE)
 

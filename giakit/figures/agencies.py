@@ -105,7 +105,9 @@ def funnel(
     lines = [(0.95, "none", 0.0, ":"), (0.95, kind, number(amount), "-"), (0.998, kind, number(amount), "--")]
     for level, dispersion, extra, dash in lines:
         shade = colour("ink" if dash == ":" else "muted", "roles")
-        for bound in metrics.funnel_limits(float(target), sizes, level=level, dispersion=dispersion, amount=extra):
+        for bound in metrics.funnel_limits(
+            float(target), sizes, level=level, dispersion=dispersion, amount=extra
+        ):
             ax.plot(sizes, bound, linestyle=dash, color=shade, linewidth=0.9, zorder=1)
     ax.axhline(float(target), color=colour("ink", "roles"), linewidth=0.7)
     looks = {"inside": ("light", 8, "o"), "inner": ("second", 14, "s"), "outer": ("main", 18, "D")}
@@ -123,10 +125,22 @@ def funnel(
     unit = drawn.columns[0]
     if labels is not None:
         for row in drawn[drawn["outside"] == "outer"].to_dict("records"):
-            canvas.text(canvas.name(row[unit], "unit"), number(row["denominator"]), number(row["rate"]), sides=("right", "left", "above"))
+            canvas.text(
+                canvas.name(row[unit], "unit"),
+                number(row["denominator"]),
+                number(row["rate"]),
+                sides=("right", "left", "above"),
+            )
     counts = drawn["outside"].value_counts()
-    counted = canvas.say("funnel_note", n=f"{len(drawn):,}", inner=int(counts.get("inner", 0)), outer=int(counts.get("outer", 0)))
-    return canvas.finish(data, canvas.say("funnel_title"), counted, n=canvas.say("n_denominator"), interval="")
+    counted = canvas.say(
+        "funnel_note",
+        n=f"{len(drawn):,}",
+        inner=int(counts.get("inner", 0)),
+        outer=int(counts.get("outer", 0)),
+    )
+    return canvas.finish(
+        data, canvas.say("funnel_title"), counted, n=canvas.say("n_denominator"), interval=""
+    )
 
 
 def shrinkage_data(
@@ -228,7 +242,13 @@ def shrinkage(
         return canvas.finish(data, canvas.say("shrinkage_title"), n=canvas.say("n_denominator"))
     ax = canvas.ax
     for place, row in enumerate(rows(data)):
-        ax.plot([number(row.rate), number(row.shrunken)], [place, place], color=colour("muted", "roles"), linewidth=0.6, zorder=2.5)
+        ax.plot(
+            [number(row.rate), number(row.shrunken)],
+            [place, place],
+            color=colour("muted", "roles"),
+            linewidth=0.6,
+            zorder=2.5,
+        )
         ax.plot(
             number(row.rate), place, "o", color=colour("second", "roles"), markerfacecolor="white", markersize=3.6,
             markeredgewidth=0.9, zorder=2.8, clip_on=False,
@@ -312,7 +332,11 @@ def rank_intervals_data(
     wanted = list(measure(measure_name).denominators if denominators is None else denominators)
     known = frame[frame[unit].notna()]
     parts = [metrics.rate(known, measure_name, denominator=name, by=unit, overlap=overlap) for name in wanted]
-    largest = parts[0][parts[0]["denominator"] > 0].sort_values(["denominator", unit], ascending=[False, True])[unit].head(most)
+    largest = (
+        parts[0][parts[0]["denominator"] > 0]
+        .sort_values(["denominator", unit], ascending=[False, True])[unit]
+        .head(most)
+    )
     generator, ranked = np.random.default_rng(seed), []
     for name, part in zip(wanted, parts, strict=True):
         table = part.set_index(unit).reindex(largest)
@@ -323,9 +347,18 @@ def rank_intervals_data(
         rank = table["rate"].astype("float64").rank(ascending=False, method="min")
         bounds = np.quantile(ranks, [0.025, 0.975], axis=0) if len(n) else np.zeros((2, 0))
         columns = {"rate": table["rate"], "rank": rank, "low": bounds[0], "high": bounds[1], "denominator": n}
-        ranked.append(pd.DataFrame({"denominator_name": name, **columns}, index=table.index).rename_axis(unit).reset_index())
+        ranked.append(
+            pd.DataFrame({"denominator_name": name, **columns}, index=table.index)
+            .rename_axis(unit)
+            .reset_index()
+        )
     data = pd.concat(ranked, ignore_index=True)
-    data = data.astype({"denominator_name": "str", **dict.fromkeys(["rate", "rank", "low", "high", "denominator"], "Float64")})
+    data = data.astype(
+        {
+            "denominator_name": "str",
+            **dict.fromkeys(["rate", "rank", "low", "high", "denominator"], "Float64"),
+        }
+    )
     mean = data.groupby(unit)["rank"].mean().sort_values(kind="stable")
     order = {code: place for place, code in enumerate(mean.index)}
     data = data.assign(method="credible", order=data[unit].map(order))
@@ -386,7 +419,14 @@ def rank_intervals(
     whole = data.groupby(unit, sort=False).agg(low=("low", "min"), high=("high", "max"))
     for place, code in enumerate(units):
         ends = [number(whole.loc[code, "low"]), number(whole.loc[code, "high"])]
-        ax.plot(ends, [place, place], color=colour("light", "roles"), linewidth=2.2, solid_capstyle="butt", zorder=1)
+        ax.plot(
+            ends,
+            [place, place],
+            color=colour("light", "roles"),
+            linewidth=2.2,
+            solid_capstyle="butt",
+            zorder=1,
+        )
     for order, name in enumerate(listed):
         part = data[data["denominator_name"] == name]
         ax.scatter(
@@ -395,7 +435,12 @@ def rank_intervals(
         )  # fmt: skip
     canvas.key([(canvas.name(name, "denominator").replace("\n", " "), canvas.shade(name, colour(roles[order % 6], "roles"))) for order, name in enumerate(listed)])  # fmt: skip
     first = data[data["denominator_name"] == listed[0]].set_index(unit)["denominator"]
-    canvas.row_names([f"{canvas.name(code, 'unit', place)} (n = {number(first[code]):,.0f})" for place, code in enumerate(units)])
+    canvas.row_names(
+        [
+            f"{canvas.name(code, 'unit', place)} (n = {number(first[code]):,.0f})"
+            for place, code in enumerate(units)
+        ]
+    )
     ax.set_ylim(len(units) - 0.4, -0.6)
     ax.set_xlim(0.5, len(units) + 0.5)
     canvas.ticks("x", list(range(1, len(units) + 1)), [str(rank) for rank in range(1, len(units) + 1)])

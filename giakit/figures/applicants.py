@@ -14,7 +14,7 @@ from giakit.figures.fate import GROUPS
 from giakit.figures.style import colour
 from giakit.figures.wording import count, in_order
 from giakit.metrics.blanks import cell_values, close_blanks
-from giakit.metrics.counts import cluster_codes, require, without_overlap
+from giakit.metrics.counts import cluster_codes, prepared, require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -132,7 +132,9 @@ def applicant_gap(
         return 6.0 if row.kind != "group" else 3.0 + 4.0 * float(np.sqrt(min(share, 1.0)))
 
     def margin(row: Any) -> tuple[str, str]:
-        difference, low, high = (f"{number(value) * 100:+.1f}".replace("-", "−") for value in (row.difference, row.low, row.high))
+        difference, low, high = (
+            f"{number(value) * 100:+.1f}".replace("-", "−") for value in (row.difference, row.low, row.high)
+        )
         return (difference if pd.isna(row.low) else f"{difference} [{low}, {high}]"), difference
 
     interval_rows(
@@ -158,11 +160,19 @@ def _few(row: Any, shade: str) -> str:
 
 def _points_axis(canvas: Canvas, bound: float) -> None:
     """Percentage points on both sides of zero, printed without rounding: a tick at 2.5 says 2.5."""
-    step = next(step for step in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1) if bound / step <= 3.2)
+    step = next(
+        step
+        for step in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1)
+        if bound / step <= 3.2
+    )
     last = int(np.ceil(bound / step - 1e-9))
     places = [step * place for place in range(-last, last + 1)]
     canvas.ax.set_xlim(-max(bound * 1.05, places[-1]), max(bound * 1.05, places[-1]))
-    canvas.ticks("x", places, [f"{round(place * 100, 6):+g}".replace("-", "−") if abs(place) > 1e-9 else "0" for place in places])
+    canvas.ticks(
+        "x",
+        places,
+        [f"{round(place * 100, 6):+g}".replace("-", "−") if abs(place) > 1e-9 else "0" for place in places],
+    )
 
 
 def _gap_name(canvas: Canvas, row: Any, by: str, place: int) -> str:
@@ -222,7 +232,9 @@ def applicant_mix(
     data = applicant_mix_data(frame, by=by, overlap=overlap)
     kinds = list(dict.fromkeys(data["applicant"]))
     groups: list[Any] = [None] if by is None else in_order(data[by], by)[:6]
-    canvas = Canvas("applicant_mix", ax, look, height=1.2 + 0.3 * len(kinds) + 0.14 * (len(groups) - 1) * len(kinds))
+    canvas = Canvas(
+        "applicant_mix", ax, look, height=1.2 + 0.3 * len(kinds) + 0.14 * (len(groups) - 1) * len(kinds)
+    )
     step = 0.8 / max(len(groups), 1)
     shades = [canvas.shade(group, colour(SERIES[place], "roles")) for place, group in enumerate(groups)]
     for place, group in enumerate(groups):
@@ -235,7 +247,9 @@ def applicant_mix(
         )  # fmt: skip
     if by is not None:
         canvas.key([(canvas.name(group, by, place), shades[place]) for place, group in enumerate(groups)])
-    canvas.row_names([canvas.name(kind, "applicant", place if by is None else None) for place, kind in enumerate(kinds)])
+    canvas.row_names(
+        [canvas.name(kind, "applicant", place if by is None else None) for place, kind in enumerate(kinds)]
+    )
     canvas.ax.set_ylim(max(len(kinds), 1) - 0.45, -0.55)
     canvas.percent("x", squared=True)
     canvas.grid("x")
@@ -289,8 +303,7 @@ def applicant_outcomes_data(
     >>> len(data), float(data.loc[data["applicant"] == "natural_person", "log_odds"].abs().max())
     (36, 0.0)
     """
-    require(frame, [f"closed.{kind}" for kind in KINDS], "applicant_outcomes")
-    frame = without_overlap(frame, overlap, [])
+    frame = prepared(frame, [], overlap, "applicant_outcomes", more=[f"closed.{kind}" for kind in KINDS])
     groups = cluster_codes(frame, cluster)
     counts = {kind: _counts(frame, kind) for kind in KINDS}
     found = []
@@ -299,9 +312,13 @@ def applicant_outcomes_data(
             (y, n), (y0, n0) = ((counts[side][outcome], counts[side]["closed"]) for side in (kind, KINDS[0]))
             found.append((kind, outcome, *_log_odds(y, n, y0, n0, groups, same=kind == KINDS[0])))
     columns = ["applicant", "outcome", "count", "closed", "share", "log_odds", "low", "high", "clusters"]
-    data = pd.DataFrame(found, columns=columns).astype({"applicant": "str", "outcome": "str", "clusters": "Int64"})
+    data = pd.DataFrame(found, columns=columns).astype(
+        {"applicant": "str", "outcome": "str", "clusters": "Int64"}
+    )
     data = data.astype(dict.fromkeys(columns[2:-1], "Float64"))
-    return data.assign(method=pd.Series("clustered linearisation", data.index, dtype="str").mask(data["low"].isna()))
+    return data.assign(
+        method=pd.Series("clustered linearisation", data.index, dtype="str").mask(data["low"].isna())
+    )
 
 
 def _counts(frame: pd.DataFrame, kind: str) -> dict[str, np.ndarray]:
@@ -393,7 +410,9 @@ def applicant_outcomes(
     for kind in KINDS:
         cells = [table.loc[(kind, outcome)] for outcome in GROUPS]
         shade.append([number(cell["log_odds"]) if enough[kind] else np.nan for cell in cells])
-        text.append(["" if pd.isna(cell["share"]) else f"{float(cell['share']) * 100:.0f}%" for cell in cells])
+        text.append(
+            ["" if pd.isna(cell["share"]) else f"{float(cell['share']) * 100:.0f}%" for cell in cells]
+        )
         bold.append([number(cell["low"]) > 0 or number(cell["high"]) < 0 for cell in cells])
     first = data.drop_duplicates("applicant").set_index("applicant")["closed"]
     ticks = {-2.0: "≤ −2", -1.0: "−1", 0.0: "0", 1.0: "+1", 2.0: "≥ +2"}
@@ -402,4 +421,6 @@ def applicant_outcomes(
         rows=[f"{canvas.name(kind, 'applicant')} (n = {number(first[kind]):,.0f})" for kind in KINDS],
         columns=[canvas.name(outcome, "outcome") for outcome in GROUPS], bar=(canvas.say("log_odds"), ticks),
     )  # fmt: skip
-    return canvas.finish(data, canvas.say("matrix_title"), canvas.say("matrix_note"), n=canvas.say("n_closed"))
+    return canvas.finish(
+        data, canvas.say("matrix_title"), canvas.say("matrix_note"), n=canvas.say("n_closed")
+    )

@@ -37,7 +37,16 @@ SIDES: dict[str, tuple[float, float, str, str]] = {
     "upright": (1, -0.6, "left", "top"), "above right": (0.5, 0.8, "left", "bottom"), "below right": (0.5, -0.8, "left", "top"),
     "above left": (-0.5, 0.8, "right", "bottom"), "below left": (-0.5, -0.8, "right", "top"),
 }  # fmt: skip
-ROUND_THE_POINT = ("right", "above right", "below right", "above", "below", "left", "above left", "below left")
+ROUND_THE_POINT = (
+    "right",
+    "above right",
+    "below right",
+    "above",
+    "below",
+    "left",
+    "above left",
+    "below left",
+)
 
 
 class Look(TypedDict, total=False):
@@ -121,6 +130,7 @@ class Canvas:
             ax = plt.subplots(figsize=size(columns, min(height, 9.0)), layout="constrained")[1]
         self.ax = ax
         self.bar: Axes | None = None
+        self._bar_place: Any = None
         self.marks = False
         self._ticks: dict[str, tuple[list[float], list[str], bool]] = {}
         self._tick_inks: dict[str, list[str]] = {}
@@ -316,11 +326,18 @@ class Canvas:
         bar.set_label(label, fontsize=SMALL)
         bar.ax.minorticks_off()
         self.bar = bar.ax
+        self._bar_place = bar.ax.get_position(original=True).frozen()
 
     # The end -----------------------------------------------------------------------------------------------
 
     def finish(
-        self, data: pd.DataFrame, title: str, *notes: str, n: str = "", interval: str | None = None, alt: str = ""
+        self,
+        data: pd.DataFrame,
+        title: str,
+        *notes: str,
+        n: str = "",
+        interval: str | None = None,
+        alt: str = "",
     ) -> Axes:
         """Set title, note and caption, and all text in a font of the language."""
         given = self._look.get("title", AUTO)
@@ -355,8 +372,26 @@ class Canvas:
 
     def alive(self) -> bool:
         """Whether the Axes still hold what was drawn on them."""
-        texts = [name.artist for name in (*self._names, *self._margins, *self._ends)] + [entry[0] for entry in self._key]
+        texts = [name.artist for name in (*self._names, *self._margins, *self._ends)] + [
+            entry[0] for entry in self._key
+        ]
         return self.ax.figure is not None and all(text.get_figure() is not None for text in texts)
+
+    def reset(self) -> None:
+        """Forget what an earlier drawing, perhaps of another size, has placed: the same figure gives the same bytes."""
+        figure: Any = self.ax.figure
+        spec = self.ax.get_subplotspec()
+        if spec is not None and not _adjusted(figure):
+            self.ax._set_position(spec.get_position(figure), which="both")  # type: ignore[attr-defined]
+        if self.bar is not None:
+            self.bar._set_position(self._bar_place, which="both")  # type: ignore[attr-defined]
+        for axis in self._ticks:
+            self._set_ticks(axis, self._ticks[axis][1])
+        self.ax.tick_params(axis="x", labelrotation=0)
+        if self._title:
+            self.ax.set_title(self._title, loc="left", x=0.0, pad=6)
+        if self._note is not None:
+            self._note.set_text(self._note_text)
 
     def shape(self, renderer: Any) -> None:
         """Before the panel's size is known: names of rows and what stands right of the axes take a part of it at most."""
@@ -473,7 +508,9 @@ class Canvas:
         shown = [label.get_text() for label in self._tick_labels(axis)]
         extents = [label.get_window_extent(renderer) for label in self._tick_labels(axis)]
         box = self.ax.get_window_extent()
-        pixels = (self.ax.transData.transform([(place, 0) if across else (0, place) for place in places]))[:, 0 if across else 1]
+        pixels = (self.ax.transData.transform([(place, 0) if across else (0, place) for place in places]))[
+            :, 0 if across else 1
+        ]
         inside = [
             (box.x0 - 1 <= at <= box.x1 + 1) if across else (box.y0 - 1 <= at <= box.y1 + 1) for at in pixels
         ]
@@ -564,7 +601,12 @@ class Canvas:
                 extent = artist.get_window_extent(renderer)
                 if extent.width > room[0] or extent.height > room[1]:
                     continue
-                if extent.x0 < cell.x0 + 1 or extent.x1 > cell.x1 - 1 or extent.y0 < cell.y0 + 1 or extent.y1 > cell.y1 - 1:
+                if (
+                    extent.x0 < cell.x0 + 1
+                    or extent.x1 > cell.x1 - 1
+                    or extent.y0 < cell.y0 + 1
+                    or extent.y1 > cell.y1 - 1
+                ):
                     continue
                 if not placed.touches(extent):
                     return extent
@@ -607,6 +649,7 @@ class Fitting(LayoutEngine):
         renderer = fig._get_renderer()  # type: ignore[attr-defined]
         alive = [canvas for canvas in self.canvases if canvas.ax in fig.axes and canvas.alive()]
         for canvas in alive:
+            canvas.reset()
             canvas.shape(renderer)
         for _ in range(2):
             self._lay(fig)
@@ -662,7 +705,10 @@ def _part(spec: Any, page: Any) -> list[list[float]]:
         (x0, y0), (x1, y1) = _part(above, page)
     else:
         x0, y0, x1, y1 = page
-    columns, rows = (np.cumsum([0.0, *ratios]) / np.sum(ratios) for ratios in (grid.get_width_ratios(), grid.get_height_ratios()))
+    columns, rows = (
+        np.cumsum([0.0, *ratios]) / np.sum(ratios)
+        for ratios in (grid.get_width_ratios(), grid.get_height_ratios())
+    )
     left, right = columns[spec.colspan.start], columns[spec.colspan.stop]
     top, bottom = rows[spec.rowspan.start], rows[spec.rowspan.stop]
     return [[x0 + left * (x1 - x0), y1 - bottom * (y1 - y0)], [x0 + right * (x1 - x0), y1 - top * (y1 - y0)]]

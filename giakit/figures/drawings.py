@@ -62,7 +62,9 @@ def interval_rows(
             if beside is not None:
                 right = np.nanmax([middle, ends[1]])
                 if vertical:
-                    canvas.text(beside(row), at, middle, sides=ROUND_THE_POINT, gap=5, color=colour("muted", "roles"))
+                    canvas.text(
+                        beside(row), at, middle, sides=ROUND_THE_POINT, gap=5, color=colour("muted", "roles")
+                    )
                 else:
                     canvas.text(beside(row), right, at, gap=6)
         if margin is not None:
@@ -87,7 +89,11 @@ def heat(
     shades = colours_between(family)
     table = np.ma.masked_invalid(np.asarray(values, dtype="float64"))
     # Rectangles, not an image: an image is stretched on screens and prints with seams.
-    edge = {"edgecolors": "white", "linewidth": 0.8} if len(rows) <= 60 and len(columns) <= 60 else {"linewidth": 0}
+    edge = (
+        {"edgecolors": "white", "linewidth": 0.8}
+        if len(rows) <= 60 and len(columns) <= 60
+        else {"linewidth": 0}
+    )
     mesh = ax.pcolormesh(table, cmap=shades, vmin=limits[0], vmax=limits[1], **edge)
     mesh.set_rasterized(False)
     if len(rows) * len(columns) <= 1500:
@@ -96,7 +102,9 @@ def heat(
                 if not text:
                     continue
                 known = not np.ma.is_masked(table[y, x])
-                face = shades((table[y, x] - limits[0]) / max(limits[1] - limits[0], 1e-9)) if known else "white"
+                face = (
+                    shades((table[y, x] - limits[0]) / max(limits[1] - limits[0], 1e-9)) if known else "white"
+                )
                 strong = bold is not None and bool(bold[y][x])
                 canvas.text(
                     text, x + 0.5, y + 0.5, sides="centre", between=(x, x + 1, y, y + 1), color=ink_on(face[:3] if known else face),
@@ -139,21 +147,38 @@ def series(
         part = part.dropna(subset=[value, "year"]).sort_values("year", kind="stable")
         if part.empty:
             continue
-        tint = shade(code, place) if shade else canvas.shade(code, colour(SERIES[place % len(SERIES)], "roles"))
+        tint = (
+            shade(code, place) if shade else canvas.shade(code, colour(SERIES[place % len(SERIES)], "roles"))
+        )
         years = part["year"].to_numpy(dtype="int64")
         values = part[value].to_numpy(dtype="float64", na_value=np.nan)
         every = np.arange(years[0], years[-1] + 1)
         whole = pd.Series(values, years).groupby(level=0).last().reindex(every)
         if low is not None and high is not None:
             bounds = [
-                pd.Series(part[name].to_numpy(dtype="float64", na_value=np.nan), years).groupby(level=0).last().reindex(every)
+                pd.Series(part[name].to_numpy(dtype="float64", na_value=np.nan), years)
+                .groupby(level=0)
+                .last()
+                .reindex(every)
                 for name in (low, high)
             ]
             ax.fill_between(every, *bounds, color=tint, alpha=0.18, linewidth=0, zorder=1.5)
             alone = whole.notna() & whole.shift().isna() & whole.shift(-1).isna()
-            ax.vlines(every[alone], bounds[0][alone], bounds[1][alone], color=tint, alpha=0.35, linewidth=3, zorder=1.5)
+            ax.vlines(
+                every[alone],
+                bounds[0][alone],
+                bounds[1][alone],
+                color=tint,
+                alpha=0.35,
+                linewidth=3,
+                zorder=1.5,
+            )
         ax.plot(every, whole, color=tint, zorder=2)
-        few = np.zeros(len(part), bool) if n is None else (part[n].to_numpy(dtype="float64", na_value=np.nan) < FEW)
+        few = (
+            np.zeros(len(part), bool)
+            if n is None
+            else (part[n].to_numpy(dtype="float64", na_value=np.nan) < FEW)
+        )
         open_dots = np.zeros(len(part), bool) if hollow is None else part[hollow].to_numpy(dtype=bool)
         for year, height, small, empty in zip(years, values, few, open_dots, strict=True):
             edge = colour("faint", "roles") if small else tint
@@ -187,7 +212,13 @@ def stacked_rows(
             if pd.isna(share):
                 continue
             canvas.ax.barh(
-                bar, float(share), left=start, height=height, color=shade(str(part)), edgecolor="white", linewidth=0.8
+                bar,
+                float(share),
+                left=start,
+                height=height,
+                color=shade(str(part)),
+                edgecolor="white",
+                linewidth=0.8,
             )
             if share > 0:
                 end = start + float(share)
@@ -199,8 +230,28 @@ def stacked_rows(
     canvas.ax.set_ylim(max(len(shares), 1) - 0.45, -0.6)
 
 
+def log_pair(canvas: Canvas, largest: float) -> None:
+    """Two counts against each other on scales of log(1 + x), so that zeros have a place, and the line where they are equal."""
+    ax, top = canvas.ax, max(10.0, largest * 1.4)
+    ax.plot([0, top], [0, top], color=colour("muted", "roles"), linewidth=0.7, zorder=1)
+    for setter in (ax.set_xscale, ax.set_yscale):
+        setter("function", functions=(lambda x: np.log1p(np.maximum(x, 0)), np.expm1))
+    places = [tick for tick in (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000) if tick <= top]
+    for axis in ("x", "y"):
+        canvas.ticks(axis, places, [f"{tick:,}" for tick in places])
+    ax.set_xlim(0, top)
+    ax.set_ylim(0, top)
+    ax.set_aspect("equal", adjustable="box")
+
+
 def breaks_behind(
-    ax: Any, item: str | None, years: Iterable[int], *, lang: str = "en", bands: bool = True, canvas: Canvas | None = None
+    ax: Any,
+    item: str | None,
+    years: Iterable[int],
+    *,
+    lang: str = "en",
+    bands: bool = True,
+    canvas: Canvas | None = None,
 ) -> Any:
     """Shade every other form generation and draw a line at each break that touches an item.
 
@@ -247,7 +298,9 @@ def breaks_behind(
     }  # fmt: skip
     edges = [*sorted(within), last + 0.5]
     for year, labels in within.items():
-        ax.axvline(year - 0.5, color=colour("faint", "roles"), linewidth=0.8, linestyle=(0, (3, 2)), zorder=0.5)
+        ax.axvline(
+            year - 0.5, color=colour("faint", "roles"), linewidth=0.8, linestyle=(0, (3, 2)), zorder=0.5
+        )
         named = ", ".join(called(label, "break", lang) for label in labels)
         after = next(edge for edge in edges if edge > year)
         canvas.text(

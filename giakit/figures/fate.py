@@ -197,7 +197,9 @@ def fate_of_requests(
     said = words("outcome", canvas.lang)
     canvas.key([(said[group], ink_of(group)) for group in GROUPS], at=np.cumsum(shares) - shares / 2)
     first = grouped.iloc[:: len(GROUPS)]
-    canvas.row_names([_bar_name(canvas, row, names, place) for place, row in enumerate(first.to_dict("records"))])
+    canvas.row_names(
+        [_bar_name(canvas, row, names, place) for place, row in enumerate(first.to_dict("records"))]
+    )
     canvas.ax.set_ylim(max(bars, 1) - 0.35, -0.6)
     canvas.percent("x")
     canvas.ax.set_xlabel(canvas.say("share_closed"))
@@ -316,7 +318,9 @@ def outcomes(
     canvas.percent("x", _largest(data), squared=True)
     canvas.grid("x")
     canvas.ax.set_xlabel(canvas.say("share_closed_root"))
-    counted = count(canvas.lang, int(data["n_reports"].iloc[0]), number(data["closed"].iloc[0]) if len(data) else 0)
+    counted = count(
+        canvas.lang, int(data["n_reports"].iloc[0]), number(data["closed"].iloc[0]) if len(data) else 0
+    )
     return canvas.finish(data, canvas.say("outcomes_title"), counted, canvas.say("numbers_are_counts"))
 
 
@@ -421,7 +425,9 @@ def rates_by_denominator(
     2
     >>> plt.close(ax.figure)
     """
-    data = rates_by_denominator_data(frame, measure_name=measure_name, denominators=denominators, overlap=overlap)
+    data = rates_by_denominator_data(
+        frame, measure_name=measure_name, denominators=denominators, overlap=overlap
+    )
     canvas = Canvas("rates_by_denominator", ax, look, height=1.15 + 0.33 * len(data))
     ratios = measure(measure_name).ratios
 
@@ -434,13 +440,17 @@ def rates_by_denominator(
         shade=lambda row: canvas.shade(row.denominator_name, colour("main", "roles")),
     )  # fmt: skip
     family = "correction" if "correction" in measure_name else "denominator"
-    canvas.row_names([canvas.name(name, family, place) for place, name in enumerate(data["denominator_name"])])
+    canvas.row_names(
+        [canvas.name(name, family, place) for place, name in enumerate(data["denominator_name"])]
+    )
     canvas.ax.set_ylim(len(data) - 0.5, -0.6)
     canvas.percent("x", _largest(data, "rate"))
     canvas.grid("x")
     counted = count(canvas.lang, int(data["n_reports"].max()) if len(data) else 0)
     ratio = canvas.say("open_ratio") if set(data["denominator_name"]) & set(ratios) else ""
-    return canvas.finish(data, canvas.say("denominators_title"), counted, ratio, n=canvas.say("n_denominator"))
+    return canvas.finish(
+        data, canvas.say("denominators_title"), counted, ratio, n=canvas.say("n_denominator")
+    )
 
 
 def one_report_data(cells: pd.DataFrame, **look: Unpack[Look]) -> pd.DataFrame:
@@ -484,12 +494,16 @@ def one_report_data(cells: pd.DataFrame, **look: Unpack[Look]) -> pd.DataFrame:
         if values.get((table, row, column), 0) > 0
     ]
     columns = ["stage", "group", *names, "value"]
-    return pd.DataFrame(found, columns=columns).astype({**dict.fromkeys(columns[:-1], "str"), "value": "Float64"})
+    return pd.DataFrame(found, columns=columns).astype(
+        {**dict.fromkeys(columns[:-1], "str"), "value": "Float64"}
+    )
 
 
 def _addresses() -> list[tuple[str, str, str]]:
     requests, remedies = tables()["requests"], tables()["remedies"]
-    wanted = [("requests", row.code, "total") for row in requests.rows if row.code not in ("closed", "other_sum")]
+    wanted = [
+        ("requests", row.code, "total") for row in requests.rows if row.code not in ("closed", "other_sum")
+    ]
     parts = [column.code for column in remedies.columns if column.code != "total"]
     return wanted + [("remedies", row.code, column) for row in remedies.rows for column in parts]
 
@@ -543,7 +557,12 @@ def one_report(cells: pd.DataFrame, ax: Axes | None = None, **look: Unpack[Look]
     for place, stage in enumerate(STAGES):
         part = data[data["stage"] == stage]
         canvas.text(
-            flow[stage], place + 0.46, -0.62, sides="centre", weight="bold", between=(place - 0.02, place + 0.98)
+            flow[stage],
+            place + 0.46,
+            -0.62,
+            sides="centre",
+            weight="bold",
+            between=(place - 0.02, place + 0.98),
         )
         for order, row in enumerate(rows(part)):
             _box(canvas, place, order, row)
@@ -557,7 +576,9 @@ def one_report(cells: pd.DataFrame, ax: Axes | None = None, **look: Unpack[Look]
     canvas.ax.set_xlim(0, len(STAGES))
     canvas.ax.set_ylim(most - 0.5, -0.85)
     canvas.ax.set_axis_off()
-    return canvas.finish(data, canvas.say("one_report_title"), canvas.say("one_report_note"), n=canvas.say("n_cell"))
+    return canvas.finish(
+        data, canvas.say("one_report_title"), canvas.say("one_report_note"), n=canvas.say("n_cell")
+    )
 
 
 def _box(canvas: Canvas, place: int, order: int, row: Any) -> None:
@@ -572,7 +593,14 @@ def _box(canvas: Canvas, place: int, order: int, row: Any) -> None:
     )  # fmt: skip
     ink = ink_on(shade)
     canvas.text(
-        f"{number(row.value):,.0f}", place + 0.87, order, sides="left", gap=1, color=ink, fontsize=8.5, weight="bold"
+        f"{number(row.value):,.0f}",
+        place + 0.87,
+        order,
+        sides="left",
+        gap=1,
+        color=ink,
+        fontsize=8.5,
+        weight="bold",
     )
     named = _box_name(canvas, row)
     canvas.text(
@@ -599,5 +627,3 @@ def _box_name(canvas: Canvas, row: Any) -> str:
         return flow[row.row]
     name = canvas.name(row.row, "outcome")
     return name if row.row == row.group else f"{called(row.group, 'outcome', lang)}{after}\n{name}"
-
-

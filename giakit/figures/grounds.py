@@ -9,10 +9,11 @@ import pandas as pd
 
 from giakit import metrics
 from giakit.figures.canvas import Canvas, Look, number
-from giakit.figures.drawings import breaks_behind, heat, room_above, series
+from giakit.figures.drawings import breaks_behind, heat, log_pair, room_above, series
 from giakit.figures.style import colour, ink_of
 from giakit.figures.wording import count
-from giakit.metrics.definitions import Measure
+from giakit.metrics.counts import require
+from giakit.metrics.definitions import Measure, term
 from giakit.metrics.rates import measure_rate
 
 if TYPE_CHECKING:
@@ -77,7 +78,18 @@ def grounds_by_group_data(
     shares["distance"] = shares["share"] - shares["overall"]
     outside = (shares["low"] > shares["overall"]) | (shares["high"] < shares["overall"])
     shares["differs"] = outside.fillna(False).astype(bool)
-    kept = ["count", "refusals", "share", "low", "high", "overall", "distance", "differs", "n_reports", "method"]
+    kept = [
+        "count",
+        "refusals",
+        "share",
+        "low",
+        "high",
+        "overall",
+        "distance",
+        "differs",
+        "n_reports",
+        "method",
+    ]
     return shares[[by, "part", *kept]]
 
 
@@ -136,7 +148,9 @@ def grounds_by_group(
     refused = canvas.say("refusals", n=f"{float(first.sum()):,.0f}")
     reports = count(canvas.lang, int(data.drop_duplicates(by)["n_reports"].sum()))
     counted = canvas.say("n_line", requests=refused, reports=reports)
-    return canvas.finish(data, canvas.say("grounds_title"), counted, canvas.say("bold_note"), n=canvas.say("n_refusals"))
+    return canvas.finish(
+        data, canvas.say("grounds_title"), counted, canvas.say("bold_note"), n=canvas.say("n_refusals")
+    )
 
 
 def refusal_in_law_and_fact_data(
@@ -239,3 +253,97 @@ def refusal_in_law_and_fact(
     law = data[data["kind"] == "law"]
     counted = count(canvas.lang, int(law["n_reports"].sum()), float(law["closed"].sum()))
     return canvas.finish(data, canvas.say("law_fact_title"), counted, n=canvas.say("n_closed"))
+
+
+def refused_against_unable_data(
+    frame: pd.DataFrame, *, refused: str = "denied", unable: str = "unable", **look: Unpack[Look]
+) -> pd.DataFrame:
+    """Requests refused, and requests for which there was nothing to give, report by report.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a report, with both columns; group sums are taken from the rows of the form where they are not there.
+    refused, unable : str
+        Columns.
+    **look
+        What the drawing takes beside; it changes nothing here.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a report that knows both: ``unit, year`` where known, ``refused, unable`` (Float64).
+
+    Raises
+    ------
+    MissingColumns
+
+    Examples
+    --------
+    >>> refused_against_unable_data(pd.DataFrame({"denied": [3.0, None], "unable": [9.0, 2.0]}))["unable"].tolist()
+    [9.0]
+    """
+    values = {}
+    for name, code in (("refused", refused), ("unable", unable)):
+        parts = (
+            [code]
+            if code in frame.columns
+            else [part for part, _ in term(code)]
+            if code in ("denied", "unable")
+            else [code]
+        )
+        require(frame, parts, "refused_against_unable")
+        values[name] = frame[parts].astype("Float64").sum(axis=1, skipna=False)
+    data = frame.reindex(columns=[name for name in ("unit", "year") if name in frame.columns]).assign(
+        **values
+    )
+    return data.dropna(subset=["refused", "unable"]).reset_index(drop=True)
+
+
+def refused_against_unable(
+    frame: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    refused: str = "denied",
+    unable: str = "unable",
+    **look: Unpack[Look],
+) -> Axes:
+    """Draw requests refused against requests for which there was nothing to give: one dot a report.
+
+    Parameters
+    ----------
+    frame, refused, unable
+        As in :func:`refused_against_unable_data`.
+    ax, **look
+        As in :func:`giakit.figures.fate_of_requests`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Both scales are log(1 + x); above the line more was not there than was refused.
+
+    Raises
+    ------
+    MissingColumns
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> ax = refused_against_unable(pd.DataFrame({"denied": [3.0], "unable": [9.0]}))
+    >>> plt.close(ax.figure)
+    """
+    data = refused_against_unable_data(frame, refused=refused, unable=unable)
+    canvas = Canvas("refused_against_unable", ax, look, columns=1, height=3.3)
+    if data.empty:
+        canvas.empty()
+        return canvas.finish(data, canvas.say("against_title"), n=canvas.say("n_reports"))
+    x, y = (data[name].to_numpy(dtype="float64") for name in ("refused", "unable"))
+    log_pair(canvas, float(np.max([*x, *y])))
+    for group, chosen in (("unable", y > x), ("denied", y < x), ("other", y == x)):
+        canvas.ax.scatter(x[chosen], y[chosen], s=12, color=canvas.shade(group, colour(group)), edgecolor="white", linewidth=0.3, zorder=3, clip_on=False)  # fmt: skip
+    canvas.ax.set_xlabel(canvas.say("refused_axis"))
+    canvas.ax.set_ylabel(canvas.say("unable_axis"))
+    counts = {"n": f"{len(data):,}", "above": f"{int((y > x).sum()):,}", "below": f"{int((y < x).sum()):,}"}
+    return canvas.finish(
+        data, canvas.say("against_title"), canvas.say("against_note", **counts), n=canvas.say("n_reports")
+    )

@@ -106,7 +106,11 @@ def tile_map_data(
     """
     require(frame, ["province"], "tile_map")
     table = provinces()
-    codes = {name: code for key in ("name", "short", "english") for name, code in zip(table[key], table["code"], strict=True)}
+    codes = {
+        name: code
+        for key in ("name", "short", "english")
+        for name, code in zip(table[key], table["code"], strict=True)
+    }
     coded = frame.assign(province=frame["province"].map(codes))
     rates = metrics.shrunken_rates(coded[coded["province"].notna()], measure_name, unit="province", **options)
     kept = ["numerator", "denominator", "rate", "shrunken", "low", "high"]
@@ -162,7 +166,9 @@ def tile_map(
         # Hatching under numbers is not read: it stands in the lower part, where the interval would be.
         edge = faint if not row.shown else ink if unsure else "white"
         box = (row.column + 0.03, row.row + 0.03), 0.94, 0.94
-        canvas.ax.add_patch(Rectangle(*box, facecolor=face, edgecolor=edge, linewidth=0.6, hatch="////" if unsure else None))
+        canvas.ax.add_patch(
+            Rectangle(*box, facecolor=face, edgecolor=edge, linewidth=0.6, hatch="////" if unsure else None)
+        )
         short = row.name if lang == "zh" else row.english.replace("Inner Mongolia", "Inner Mong.")
         if lang == "zh":
             short = short[:3] if short.startswith(("内蒙古", "黑龙江")) else short[:2]
@@ -171,7 +177,16 @@ def tile_map(
         lines = [([short, short[:5] + "."], 0.26, SMALLEST, "normal"), (value, 0.54, 7.5 if row.shown else SMALLEST, "bold" if row.shown else "normal")]  # fmt: skip
         lines += [([f"{low}–{high}"], 0.81, SMALLEST, "normal")] if row.shown else []
         for texts, down, size, weight in lines:
-            canvas.text(texts, x, row.row + down, sides="centre", between=(x - 0.5, x + 0.5), color=ink, fontsize=size, weight=weight)
+            canvas.text(
+                texts,
+                x,
+                row.row + down,
+                sides="centre",
+                between=(x - 0.5, x + 0.5),
+                color=ink,
+                fontsize=size,
+                weight=weight,
+            )
             if unsure:
                 canvas.last_text().set_bbox({"facecolor": face, "edgecolor": "none", "pad": 0.6})
     canvas.ax.set_xlim(data["column"].min(), data["column"].max() + 1)
@@ -179,8 +194,19 @@ def tile_map(
     canvas.ax.set_aspect("equal")
     canvas.ax.set_axis_off()
     _bar(canvas, scale, canvas.name(measure_name, "measure"), "{:.0%}")
-    counted = canvas.say("map_note", n=f"{number(data['denominator'].sum()):,.0f}", wide=f"{wide * 100:.0f}", minimum=f"{minimum:g}")
-    return canvas.finish(data, canvas.say("map_title"), counted, n=canvas.say("n_denominator"), interval=canvas.name("credible", "interval"))
+    counted = canvas.say(
+        "map_note",
+        n=f"{number(data['denominator'].sum()):,.0f}",
+        wide=f"{wide * 100:.0f}",
+        minimum=f"{minimum:g}",
+    )
+    return canvas.finish(
+        data,
+        canvas.say("map_title"),
+        counted,
+        n=canvas.say("n_denominator"),
+        interval=canvas.name("credible", "interval"),
+    )
 
 
 def _scale(values: pd.Series, limits: tuple[float, float] | None) -> Any:
@@ -195,7 +221,9 @@ def _scale(values: pd.Series, limits: tuple[float, float] | None) -> Any:
         first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
         first, last = (first - 1, last + 1) if first == last else (first, last)
         limits = (round(float(first * step), 10), round(float(last * step), 10))
-    shades = LinearSegmentedColormap.from_list("giakit_map", colours_between("sequential")(np.linspace(0.16, 1, 64)))
+    shades = LinearSegmentedColormap.from_list(
+        "giakit_map", colours_between("sequential")(np.linspace(0.16, 1, 64))
+    )
     return ScalarMappable(Normalize(*limits, clip=True), shades)
 
 
@@ -260,13 +288,17 @@ def choropleth_data(
     >>> data[["code", "status", "why"]].values.tolist()
     [['410100', 'shown', nan], ['411300', 'small', nan], ['419999', 'unmatched', 'unknown']]
     """
-    shapes = read_boundaries(level, boundaries, code=boundary_code, year=boundary_year, source=boundary_source)
+    shapes = read_boundaries(
+        level, boundaries, code=boundary_code, year=boundary_year, source=boundary_source
+    )
     units = pd.DataFrame(shapes.units[["code", "name"]]).dropna(subset="code").drop_duplicates("code")
     if value is None and n is None:
         pairs = (("shrunken", "denominator"), ("value", "n"))
         value, n = next((pair for pair in pairs if set(pair) <= set(frame.columns)), (None, None))
     ready = value is not None or n is not None
-    place = "code" if ready and "code" in frame.columns and "place_code" not in frame.columns else "place_code"
+    place = (
+        "code" if ready and "code" in frame.columns and "place_code" not in frame.columns else "place_code"
+    )
     require(frame, [place, value or "value", n or "n"] if ready else [place], "choropleth")
     matched = match(frame[place], units["code"], level, shapes.year)
     unit = dict(zip(matched["code"], matched["unit"], strict=True))
@@ -284,15 +316,23 @@ def choropleth_data(
         placed = frame.assign(_unit=frame[place].map(unit).astype("str"))
         placed = placed[placed["_unit"].notna()]
         empty = pd.DataFrame({"_unit": pd.Series(dtype="str"), "shrunken": [], "denominator": []})
-        rates = metrics.shrunken_rates(placed, measure_name, unit="_unit", **options) if len(placed) else empty
+        rates = (
+            metrics.shrunken_rates(placed, measure_name, unit="_unit", **options) if len(placed) else empty
+        )
         numbers = rates.rename(columns={"_unit": "code", "shrunken": "value", "denominator": "n"})
         _once(numbers["code"])
     numbers = numbers[numbers["code"].notna()].reindex(columns=["code", *NUMBERS])
     numbers = numbers.astype({"code": "str", **dict.fromkeys(NUMBERS, "Float64")})
     data = units.merge(numbers, on="code", how="left").sort_values("code", ignore_index=True)
     enough = (data["n"] >= minimum).fillna(False).astype(bool)
-    kinds = [enough & data["value"].notna(), data["n"].notna() & ~enough, data["code"].str[:2].isin(facts()["outside"])]
-    data["status"] = pd.Series(np.select(kinds, ["shown", "small", "outside"], "missing"), data.index, dtype="str")
+    kinds = [
+        enough & data["value"].notna(),
+        data["n"].notna() & ~enough,
+        data["code"].str[:2].isin(facts()["outside"]),
+    ]
+    data["status"] = pd.Series(
+        np.select(kinds, ["shown", "small", "outside"], "missing"), data.index, dtype="str"
+    )
     undrawn = data["code"].isin(numbers["code"]) & ~data["status"].isin(["shown", "small"])
     data["why"] = pd.Series("no_rate", data.index, dtype="str").where(undrawn)
     if within is not None:
@@ -300,7 +340,12 @@ def choropleth_data(
         lost = lost[lost["code"].str.startswith(stem(within), na=False)]
         if data.empty:
             raise UnknownChoice("within", within, sorted(units["code"].str[:2].unique() + "0000"))
-    listed = lost.sort_values(["why", "code"]).assign(status="unmatched").reindex(columns=data.columns).astype(data.dtypes)
+    listed = (
+        lost.sort_values(["why", "code"])
+        .assign(status="unmatched")
+        .reindex(columns=data.columns)
+        .astype(data.dtypes)
+    )
     whole = pd.concat([data, listed], ignore_index=True)
     whole.attrs = {
         "level": level, "kind": "values" if ready else "reports", "boundary_year": shapes.year, "boundary_version": shapes.version,
@@ -339,14 +384,22 @@ def match(codes: Iterable[object], units: Iterable[object], level: str, year: in
     """
     drawn = {str(code) for code in units if not pd.isna(code)}
     given = sorted({str(code) for code in codes if not pd.isna(code)})
-    table = pd.DataFrame(columns=["code", "to_code", "relation"]) if year is None else harmonise(given, to_year=year)
-    heirs = {str(code): list(part) for code, part in table[table["to_code"].notna()].groupby("code")["to_code"]}
+    table = (
+        pd.DataFrame(columns=["code", "to_code", "relation"])
+        if year is None
+        else harmonise(given, to_year=year)
+    )
+    heirs = {
+        str(code): list(part) for code, part in table[table["to_code"].notna()].groupby("code")["to_code"]
+    }
     relations, found = dict(zip(table["code"], table["relation"], strict=True)), []
     # Municipalities are units of both upper levels, so that a code is looked for upwards.
     lengths = {"province": (2,), "prefecture": (6, 4, 2), "county": (6,)}[level]
     for code in given:
         lifted = {
-            next((unit for unit in (heir[:length].ljust(6, "0") for length in lengths) if unit in drawn), None)
+            next(
+                (unit for unit in (heir[:length].ljust(6, "0") for length in lengths) if unit in drawn), None
+            )
             for heir in heirs.get(code, [code])
         }
         unit = next(iter(lifted)) if len(lifted) == 1 else None
@@ -407,7 +460,10 @@ def _shipped(level: str) -> Boundaries:
         # The codes of the package lag behind the names of its units.
         followed = harmonise(units["code"], to_year=year)
         moved = (followed["relation"] == "moved") & ~followed["one_to_many"] & ~followed["many_to_one"]
-        renewed = {**dict(zip(followed["code"][moved], followed["to_code"][moved], strict=True)), **known["recoded"]}
+        renewed = {
+            **dict(zip(followed["code"][moved], followed["to_code"][moved], strict=True)),
+            **known["recoded"],
+        }
         units["code"] = units["code"].map(lambda code: renewed.get(code, code)).astype("str")
     return Boundaries(units, lines, year, version=version)
 
@@ -433,7 +489,9 @@ def _parted(frame: Any, code: str) -> tuple[Any, Any]:
     flat = frame[frame.geometry.notna()].to_crs(facts()["projection"]["all"])
     area = flat.geom_type.isin(["Polygon", "MultiPolygon"])
     units = flat[area]
-    names = units["name"].astype("str") if "name" in units.columns else pd.Series(pd.NA, units.index, dtype="str")
+    names = (
+        units["name"].astype("str") if "name" in units.columns else pd.Series(pd.NA, units.index, dtype="str")
+    )
     columns = {"code": units[code].map(six_digits).astype("str"), "name": names}
     whole = _geopandas().GeoDataFrame(columns, geometry=units.geometry.make_valid(), crs=flat.crs)
     return whole.reset_index(drop=True), flat.geometry[~area].reset_index(drop=True)
@@ -463,7 +521,11 @@ def window(shapes: Boundaries, within: str | None) -> tuple[tuple[float, ...], t
     border = projected(109.0, known["south"])[1]
     single = units[["code", "geometry"]].explode(index_parts=False)
     parts = single.geometry.bounds
-    north = parts[((parts["maxy"] > border) & ~single["code"].str.startswith(tuple(known["apart"]), na=False)).to_numpy()]
+    north = parts[
+        (
+            (parts["maxy"] > border) & ~single["code"].str.startswith(tuple(known["apart"]), na=False)
+        ).to_numpy()
+    ]
     apart = 0 < len(north) < len(parts)
     kept = north if apart else parts
     margin = 0.015 * (kept["maxx"].max() - kept["minx"].min())
@@ -472,7 +534,14 @@ def window(shapes: Boundaries, within: str | None) -> tuple[tuple[float, ...], t
     if not apart:
         return (left, bottom, right, top), None
     edge = known["inset"]
-    xs, ys = projected(*(part.ravel() for part in np.meshgrid(np.linspace(edge["west"], edge["east"], 9), [edge["south"], edge["north"]])))
+    xs, ys = projected(
+        *(
+            part.ravel()
+            for part in np.meshgrid(
+                np.linspace(edge["west"], edge["east"], 9), [edge["south"], edge["north"]]
+            )
+        )
+    )
     inset = (float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
     tall = INSET * (top - bottom)
     # The inset stands in the corner: the window is widened until it hides no unit.
@@ -531,7 +600,9 @@ def choropleth(
     """
     if labels is not None and labels not in LABELS:
         raise UnknownChoice("labels", labels, LABELS)
-    shapes = read_boundaries(level, boundaries, code=boundary_code, year=boundary_year, source=boundary_source)
+    shapes = read_boundaries(
+        level, boundaries, code=boundary_code, year=boundary_year, source=boundary_source
+    )
     data = choropleth_data(
         frame, level=level, measure_name=measure_name, value=value, n=n, minimum=minimum, within=within, boundaries=boundaries,
         boundary_code=boundary_code, boundary_year=boundary_year, boundary_source=boundary_source, **options,
@@ -543,7 +614,10 @@ def choropleth(
     chosen = _within(shapes.units, within)
     # Vertices that no reader sees are left out; neighbours keep their common border.
     thin = chosen.set_geometry(chosen.geometry.simplify_coverage((main[2] - main[0]) / 2500))
-    filled, frames = thin.merge(drawn, on="code", how="left").fillna({"status": "missing"}), [(canvas.ax, main)]
+    filled, frames = (
+        thin.merge(drawn, on="code", how="left").fillna({"status": "missing"}),
+        [(canvas.ax, main)],
+    )
     if inset is not None:
         tall = (main[3] - main[1]) * INSET
         wide = tall * (inset[2] - inset[0]) / (inset[3] - inset[1]) / (main[2] - main[0])
@@ -565,14 +639,28 @@ def choropleth(
     _bar(canvas, scale, label or (canvas.name(measure_name, "measure") if reports else ""), number)
     said, counts = facts()["text"][lang], data["status"].value_counts()
     lines = [_whose(shapes, said), _left_out(data, lang)]
-    canvas.ax.set_xlabel("\n".join(filter(None, lines)), loc="left", fontsize=SMALLEST, color=colour("muted", "roles"), linespacing=1.25)
-    kinds = {"small": said["small"].format(minimum=f"{minimum:g}"), "missing": said["missing" if reports else "missing_values"], "outside": said["outside"]}
+    canvas.ax.set_xlabel(
+        "\n".join(filter(None, lines)),
+        loc="left",
+        fontsize=SMALLEST,
+        color=colour("muted", "roles"),
+        linespacing=1.25,
+    )
+    kinds = {
+        "small": said["small"].format(minimum=f"{minimum:g}"),
+        "missing": said["missing" if reports else "missing_values"],
+        "outside": said["outside"],
+    }
     legend = [f"{text}: {counts[status]:,}" for status, text in kinds.items() if counts.get(status)]
     canvas.key([(text, colour("muted", "roles")) for text in legend])
-    whole = said["note_counts" if reports else "note_values"].format(n=f"{data['n'].sum():,.0f}", shown=f"{counts.get('shown', 0):,}")
+    whole = said["note_counts" if reports else "note_values"].format(
+        n=f"{data['n'].sum():,.0f}", shown=f"{counts.get('shown', 0):,}"
+    )
     heading = said["title" if reports else "title_values"].format(level=facts()["level"][lang][level])
     credible = canvas.name("credible", "interval") if reports else ""
-    return canvas.finish(data, heading, whole, *legend, *lines, n=canvas.say("n_denominator"), interval=credible)
+    return canvas.finish(
+        data, heading, whole, *legend, *lines, n=canvas.say("n_denominator"), interval=credible
+    )
 
 
 def _fill(ax: Axes, filled: Any, level: str, scale: Any) -> None:
@@ -590,7 +678,9 @@ def _fill(ax: Axes, filled: Any, level: str, scale: Any) -> None:
             part.geometry.plot(ax=ax, aspect=None, gid=status, linewidth=fine, **look)
 
 
-def _print_names(canvas: Canvas, units: Any, data: pd.DataFrame, scale: Any, what: str, form: str, main: Any) -> None:
+def _print_names(
+    canvas: Canvas, units: Any, data: pd.DataFrame, scale: Any, what: str, form: str, main: Any
+) -> None:
     """Print a name or a value in each unit, the largest first, where it touches no other."""
     table, lang = provinces(), canvas.lang
     names = dict(zip(data["code"], data["name"], strict=True)) if lang == "zh" else {}
@@ -602,13 +692,28 @@ def _print_names(canvas: Canvas, units: Any, data: pd.DataFrame, scale: Any, wha
     middle = largest.centroid.where(largest.contains(largest.centroid), largest.representative_point())
     for code, point, area in zip(largest["code"], middle, largest["area"], strict=True):
         held = known.get(code, {"status": "missing"})
-        text = names.get(code) if what == "name" else form.format(float(held["value"])) if held["status"] == "shown" else None
+        text = (
+            names.get(code)
+            if what == "name"
+            else form.format(float(held["value"]))
+            if held["status"] == "shown"
+            else None
+        )
         if not text or pd.isna(text):
             continue
         x, y = projected(*facts()["label"][code]) if code in facts()["label"] else (point.x, point.y)
         face = scale.to_rgba(float(held["value"])) if held["status"] == "shown" else (1, 1, 1, 1)
         half = np.sqrt(area) / 2 if code[2:] != "0000" else main[2] - main[0]
-        canvas.text(text, x, y, sides=("centre", "right", "below"), gap=3, fontsize=SMALLEST, color=ink_on(face[:3]), between=(x - half, x + half))
+        canvas.text(
+            text,
+            x,
+            y,
+            sides=("centre", "right", "below"),
+            gap=3,
+            fontsize=SMALLEST,
+            color=ink_on(face[:3]),
+            between=(x - half, x + half),
+        )
         if code in facts()["label"]:
             canvas.last_text().set_color(colour("ink", "roles"))
 
@@ -617,7 +722,9 @@ def _whose(shapes: Boundaries, said: dict[str, str]) -> str:
     year = "" if shapes.year is None else said["year"].format(year=shapes.year)
     if shapes.version is not None:
         return said["shipped"].format(name=SHIPPED, version=shapes.version, year=year or said["year_unknown"])
-    return said["given"].format(source=shapes.source or said["given_unsaid"], year=year or said["given_year_unknown"])
+    return said["given"].format(
+        source=shapes.source or said["given_unsaid"], year=year or said["given_year_unknown"]
+    )
 
 
 def _left_out(data: pd.DataFrame, lang: str, most: int = 4) -> str:
@@ -627,5 +734,3 @@ def _left_out(data: pd.DataFrame, lang: str, most: int = 4) -> str:
         shown = ", ".join(codes[:most]) + (" …" if len(codes) > most else "")
         parts.append(facts()["why"][lang][why] + (f": {shown}" if shown else ""))
     return facts()["text"][lang]["unmatched"].format(n=len(lost), codes="; ".join(parts)) if len(lost) else ""
-
-

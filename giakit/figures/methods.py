@@ -96,7 +96,12 @@ def event_study(
     ax.axhline(0, color=colour("ink", "roles"), linewidth=0.6)
     ax.axvline(event - 0.5, color=colour("faint", "roles"), linewidth=0.8, linestyle=(0, (3, 2)))
     if truth is not None:
-        ax.plot([event - 0.5, float(data["time"].max()) + 0.5], [truth, truth], color=colour("second", "roles"), linewidth=1.1)
+        ax.plot(
+            [event - 0.5, float(data["time"].max()) + 0.5],
+            [truth, truth],
+            color=colour("second", "roles"),
+            linewidth=1.1,
+        )
         canvas.margin(canvas.say("truth"), truth, color=ink_of("second", "roles"))
     interval_rows(
         canvas, data, value="estimate", places=[float(year) for year in data["time"]], vertical=True, thick=1.2,
@@ -110,7 +115,9 @@ def event_study(
         p="–" if pd.isna(first["pre_trend_p"]) else f"{first['pre_trend_p']:.2f}",
     )  # fmt: skip
     interval = called("clustered", "interval", lang)
-    return canvas.finish(data, canvas.say("event_title"), tested, n=canvas.say("n_agency_years"), interval=interval)
+    return canvas.finish(
+        data, canvas.say("event_title"), tested, n=canvas.say("n_agency_years"), interval=interval
+    )
 
 
 def specification_curve_data(
@@ -185,7 +192,9 @@ def specification_curve(
         canvas.empty()
         return canvas.finish(data, canvas.say("curve_title"), note, n=canvas.say("n_reports"), interval="")
     ax = canvas.ax
-    values, low, high = (known[name].to_numpy(dtype="float64", na_value=np.nan) * scale for name in ("estimate", "low", "high"))
+    values, low, high = (
+        known[name].to_numpy(dtype="float64", na_value=np.nan) * scale for name in ("estimate", "low", "high")
+    )
     x = np.arange(len(known))
     ax.vlines(x, low, high, color=colour("light", "roles"), linewidth=1.4)
     ax.plot(x, values, "o", color=canvas.shade("estimate", colour("main", "roles")), markersize=2.8)
@@ -203,24 +212,34 @@ def specification_curve(
             y, before = y - 0.6 * step, name
         hit = np.flatnonzero([held == value for held in _plain(known[name])])
         ax.plot(x, np.full(len(x), y), "|", color=colour("band", "roles"), markersize=3, zorder=0)
-        ax.plot(hit, np.full(len(hit), y), "|", color=colour("ink", "roles"), markersize=4, markeredgewidth=0.9)
+        ax.plot(
+            hit, np.full(len(hit), y), "|", color=colour("ink", "roles"), markersize=4, markeredgewidth=0.9
+        )
         names.append(canvas.name(f"{name}={'all' if value is None else value}", "choice"))
         places.append(y)
         y -= step
     ax.set_ylim(y, top + 0.06 * height)
     ticks = [tick for tick in ax.get_yticks() if bottom - 0.3 * step <= tick <= top + 0.06 * height]
-    canvas.ticks("y", [*places, *ticks], [*names, *(f"{tick:,.6g}".replace("-", "−") for tick in ticks)], text=True)
+    canvas.ticks(
+        "y", [*places, *ticks], [*names, *(f"{tick:,.6g}".replace("-", "−") for tick in ticks)], text=True
+    )
     ax.tick_params(axis="y", length=0, labelsize=SMALLEST)
     ax.spines["left"].set_bounds(bottom, top)
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     ax.set_xlim(-1, len(known))
-    canvas.text(label or canvas.say("estimate"), 0, 1, coords="axes fraction", sides="corner", gap=4, color=colour("muted", "roles"))
+    canvas.text(
+        label or canvas.say("estimate"),
+        0,
+        1,
+        coords="axes fraction",
+        sides="corner",
+        gap=4,
+        color=colour("muted", "roles"),
+    )
     interval = called("clustered", "interval", canvas.lang)
     return canvas.finish(data, canvas.say("curve_title"), note, n=canvas.say("n_reports"), interval=interval)
 
 
 def _plain(column: pd.Series) -> list[Any]:
     return [None if pd.isna(value) else value for value in column]
-
-

@@ -10,9 +10,8 @@ import pandas as pd
 
 from giakit import metrics
 from giakit.checks import digits_study
-
 from giakit.figures.canvas import FEW, Canvas, Look, number, rows
-from giakit.figures.drawings import heat, stacked_rows
+from giakit.figures.drawings import heat, log_pair, stacked_rows
 from giakit.figures.style import SMALLEST, colour, ink_of, palette
 from giakit.figures.wording import called, count, in_order
 from giakit.metrics.counts import require
@@ -59,7 +58,9 @@ def coverage_data(
     require(table, [rows, columns, *STEPS], "coverage")
     data = table.groupby([rows, columns], dropna=False, sort=True)[list(STEPS)].sum(min_count=1).reset_index()
     data = data.astype(dict.fromkeys(STEPS, "Int64"))
-    return data.assign(share_read=(data["read"] / data["expected"].where(data["expected"] > 0)).astype("Float64"))
+    return data.assign(
+        share_read=(data["read"] / data["expected"].where(data["expected"] > 0)).astype("Float64")
+    )
 
 
 def coverage(
@@ -101,7 +102,12 @@ def coverage(
     if totals.empty:
         canvas.empty()
         return canvas.finish(data, canvas.say("coverage_title"), n=canvas.say("n_reports"))
-    order = (totals["read"] / totals["expected"]).astype("float64").sort_values(ascending=False, kind="stable").index
+    order = (
+        (totals["read"] / totals["expected"])
+        .astype("float64")
+        .sort_values(ascending=False, kind="stable")
+        .index
+    )
     shares = data.pivot(index=rows, columns=columns, values="share_read").astype("float64").loc[order]
     values = shares.to_numpy()
     known = values[np.isfinite(values)]
@@ -171,9 +177,15 @@ def barcode_data(
         asked["state"] != "reported", np.where(asked["value"].fillna(0) > 0, "positive", "zero")
     )  # fmt: skip
     held = asked.assign(state=states)[["report_id", "state", "value"]].drop_duplicates("report_id")
-    joined = known[["report_id", "agency", "year"]].merge(held, on="report_id", how="left").fillna({"state": "absent"})
+    joined = (
+        known[["report_id", "agency", "year"]]
+        .merge(held, on="report_id", how="left")
+        .fillna({"state": "absent"})
+    )
     # Several reports of one agency and year (scopes, versions): what holds most is shown.
-    joined["rank"] = joined["state"].map({state: place for place, state in enumerate(STATES)}).fillna(len(STATES))
+    joined["rank"] = (
+        joined["state"].map({state: place for place, state in enumerate(STATES)}).fillna(len(STATES))
+    )
     best = joined.sort_values(["rank", "report_id"], kind="stable").drop_duplicates(["agency", "year"])
     seen = [int(year) for year in known["year"]]
     listed = list(years) if years is not None else list(range(min(seen), max(seen) + 1)) if seen else []
@@ -233,8 +245,17 @@ def barcode(
         canvas.empty()
         return canvas.finish(data, canvas.say("barcode_title"), n=canvas.say("n_reports"))
     shades = [canvas.shade(state, str(palette()["states"][state])) for state in STATES]
-    codes = data["state"].map({state: place for place, state in enumerate(STATES)}).to_numpy().reshape(len(agencies), len(listed))
-    edges = {"edgecolors": colour("band", "roles"), "linewidth": 0.4} if len(agencies) <= 60 else {"linewidth": 0.0}
+    codes = (
+        data["state"]
+        .map({state: place for place, state in enumerate(STATES)})
+        .to_numpy()
+        .reshape(len(agencies), len(listed))
+    )
+    edges = (
+        {"edgecolors": colour("band", "roles"), "linewidth": 0.4}
+        if len(agencies) <= 60
+        else {"linewidth": 0.0}
+    )
     canvas.ax.pcolormesh(codes, cmap=ListedColormap(shades), vmin=-0.5, vmax=len(STATES) - 0.5, **edges)
     canvas.ax.set_xlim(0, len(listed))
     canvas.ax.set_ylim(len(agencies), 0)
@@ -245,11 +266,17 @@ def barcode(
     canvas.ax.spines[:].set_color(colour("faint", "roles"))
     counts = data["state"].value_counts()
     canvas.key([(f"{canvas.name(state, 'state')} {int(counts.get(state, 0)):,}", ink_of(state, "states")) for state in STATES if counts.get(state)])  # fmt: skip
-    asked = canvas.say("barcode_note", n=f"{len(agencies):,}", row=called(row, "flow" if row in ("new", "carried_in", "carried_out") else "outcome", canvas.lang))
+    asked = canvas.say(
+        "barcode_note",
+        n=f"{len(agencies):,}",
+        row=called(row, "flow" if row in ("new", "carried_in", "carried_out") else "outcome", canvas.lang),
+    )
     return canvas.finish(data, canvas.say("barcode_title"), asked, n=canvas.say("n_agency_years"))
 
 
-def check_outcomes_data(checks: pd.DataFrame, *, order: list[str] | None = None, **look: Unpack[Look]) -> pd.DataFrame:
+def check_outcomes_data(
+    checks: pd.DataFrame, *, order: list[str] | None = None, **look: Unpack[Look]
+) -> pd.DataFrame:
     """Outcomes of each family of checks.
 
     Parameters
@@ -372,21 +399,34 @@ def identity_failures_data(
     require(checks, ["report_id", "check", "status"], "identity_failures")
     require(reports, ["report_id", by], "identity_failures")
     levels = dict(zip(reports["report_id"], reports[by], strict=True))
-    family = checks["check"].astype("str").str.extract(r"^(H\d|Y\d|[a-z_]+)", expand=False).fillna(checks["check"])
+    family = (
+        checks["check"].astype("str").str.extract(r"^(H\d|Y\d|[a-z_]+)", expand=False).fillna(checks["check"])
+    )
     known = checks.assign(check=family, level=checks["report_id"].map(levels))
     known = known[known["status"].isin(["pass", "fail", "uncertain"]) & known["level"].notna()]
-    marks = {name: known["status"] == status for name, status in (("failing", "fail"), ("uncertain", "uncertain"))}
+    marks = {
+        name: known["status"] == status for name, status in (("failing", "fail"), ("uncertain", "uncertain"))
+    }
     each = known.assign(**marks).groupby(["check", "level", "report_id"])[list(marks)].any()
     data = each.groupby(["check", "level"]).sum().reset_index()
     data["assessed"] = each.groupby(["check", "level"]).size().to_numpy()
-    low, high = metrics.wilson(data["failing"].to_numpy(dtype="float64"), data["assessed"].to_numpy(dtype="float64"))
+    low, high = metrics.wilson(
+        data["failing"].to_numpy(dtype="float64"), data["assessed"].to_numpy(dtype="float64")
+    )
     data = data.assign(share=data["failing"] / data["assessed"], low=low, high=high, method="wilson")
-    data = data.rename(columns={"level": by}).astype({"check": "str", by: "str", **dict.fromkeys(("share", "low", "high"), "Float64")})
+    data = data.rename(columns={"level": by}).astype(
+        {"check": "str", by: "str", **dict.fromkeys(("share", "low", "high"), "Float64")}
+    )
     return data.astype(dict.fromkeys(("failing", "uncertain", "assessed"), "Int64"))
 
 
 def identity_failures(
-    checks: pd.DataFrame, reports: pd.DataFrame, ax: Axes | None = None, *, by: str = "tier", **look: Unpack[Look]
+    checks: pd.DataFrame,
+    reports: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    by: str = "tier",
+    **look: Unpack[Look],
 ) -> Axes:
     """Draw the share of reports in which each check fails, by level.
 
@@ -423,8 +463,12 @@ def identity_failures(
     values, texts = [], []
     for name in names:
         found = [laid.loc[(name, level)] if (name, level) in laid.index else None for level in levels]
-        values.append([np.nan if cell is None or cell["assessed"] < FEW else float(cell["share"]) for cell in found])
-        texts.append(["" if cell is None else f"{int(cell['failing'])} / {int(cell['assessed'])}" for cell in found])
+        values.append(
+            [np.nan if cell is None or cell["assessed"] < FEW else float(cell["share"]) for cell in found]
+        )
+        texts.append(
+            ["" if cell is None else f"{int(cell['failing'])} / {int(cell['assessed'])}" for cell in found]
+        )
     top = max(0.05, float(np.ceil(np.nanmax([0.0, *np.ravel(values)]) * 20) / 20))
     heat(
         canvas, values, texts=texts, limits=(0.0, top), rows=[canvas.name(name, "check", place) for place, name in enumerate(names)],
@@ -432,7 +476,9 @@ def identity_failures(
         bar=(canvas.say("share_failing"), {0.0: "0%", top / 2: f"{top * 50:.3g}%", top: f"{top * 100:.3g}%"}),
     )  # fmt: skip
     counted = count(canvas.lang, int(checks["report_id"].nunique()))
-    return canvas.finish(data, canvas.say("failures_title"), counted, canvas.say("failures_note"), n=canvas.say("n_reports"))
+    return canvas.finish(
+        data, canvas.say("failures_title"), counted, canvas.say("failures_note"), n=canvas.say("n_reports")
+    )
 
 
 def violations_data(checks: pd.DataFrame, *, most: int = 12, **look: Unpack[Look]) -> pd.DataFrame:
@@ -527,27 +573,46 @@ def violations(checks: pd.DataFrame, ax: Axes | None = None, *, most: int = 12, 
     for place, (kind, y) in enumerate(zip(kinds, levels, strict=True)):
         if place % 2 == 0:
             ax.axhspan(y - step / 2, y + step / 2, color=colour("band", "roles"), zorder=0, linewidth=0)
-        ax.scatter(x, np.full(len(x), y), s=20, color=colour("faint", "roles"), alpha=0.45, linewidths=0, zorder=1)
+        ax.scatter(
+            x, np.full(len(x), y), s=20, color=colour("faint", "roles"), alpha=0.45, linewidths=0, zorder=1
+        )
         hit = drawn[kind].to_numpy(dtype=bool)
-        ax.scatter(x[hit], np.full(int(hit.sum()), y), s=26, color=colour("ink", "roles"), linewidths=0, zorder=3)
+        ax.scatter(
+            x[hit], np.full(int(hit.sum()), y), s=26, color=colour("ink", "roles"), linewidths=0, zorder=3
+        )
     for place in range(len(drawn)):
         hits = [y for kind, y in zip(kinds, levels, strict=True) if bool(drawn[kind].iloc[place])]
         if len(hits) > 1:
-            ax.plot([place, place], [hits[0], hits[-1]], color=colour("ink", "roles"), linewidth=1.1, zorder=2)
+            ax.plot(
+                [place, place], [hits[0], hits[-1]], color=colour("ink", "roles"), linewidth=1.1, zorder=2
+            )
     ax.set_ylim(levels[-1] - step * 0.6, top)
     ax.set_xlim(-0.6, max(len(drawn), 4) - 0.4)
     ax.set_xticks([])
     whole = [tick for tick in ax.get_yticks() if 0 <= tick <= top and float(tick).is_integer()]
-    names = [f"{canvas.name(kind, 'check', place)} ({int(data.loc[data[kind], 'reports'].sum()):,})" for place, kind in enumerate(kinds)]
+    names = [
+        f"{canvas.name(kind, 'check', place)} ({int(data.loc[data[kind], 'reports'].sum()):,})"
+        for place, kind in enumerate(kinds)
+    ]
     canvas.ticks("y", [*levels, *whole], [*names, *(f"{tick:,.0f}" for tick in whole)], text=True)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_bounds(0, top)
     ax.spines["bottom"].set_visible(False)
-    canvas.text(canvas.say("reports_axis"), 0, 1, coords="axes fraction", sides="corner", gap=4, color=colour("muted", "roles"))
+    canvas.text(
+        canvas.say("reports_axis"),
+        0,
+        1,
+        coords="axes fraction",
+        sides="corner",
+        gap=4,
+        color=colour("muted", "roles"),
+    )
     return canvas.finish(data, canvas.say("violations_title"), note, n=canvas.say("n_reports"))
 
 
-def backlog_continuity_data(frame: pd.DataFrame, *, unit: str = "agency_id", **look: Unpack[Look]) -> pd.DataFrame:
+def backlog_continuity_data(
+    frame: pd.DataFrame, *, unit: str = "agency_id", **look: Unpack[Look]
+) -> pd.DataFrame:
     """What each agency carried out and what it brought forward the year after.
 
     Parameters
@@ -617,8 +682,7 @@ def backlog_continuity(
     ax = canvas.ax
     before, after = (data[name].to_numpy(dtype="float64") for name in ("carried_out_before", "carried_in"))
     holds = before == after
-    top = max(10.0, float(np.max([*before, *after])) * 1.4)
-    ax.plot([0, top], [0, top], color=colour("muted", "roles"), linewidth=0.7, zorder=1)
+    log_pair(canvas, float(np.max([*before, *after])))
     kinds = (("pass", holds, 10, "o", 2), ("fail", ~holds, 16, "s", 3))
     for status, chosen, area, marker, order in kinds:
         ax.scatter(
@@ -632,14 +696,6 @@ def backlog_continuity(
         for place in worst:
             text = f"{named.get(data[unit].iloc[place], '')} {data['year'].iloc[place]}".strip()
             canvas.text(text, before[place], after[place], sides=sides, gap=5, fontsize=SMALLEST)
-    for setter in (ax.set_xscale, ax.set_yscale):
-        setter("function", functions=(lambda x: np.log1p(np.maximum(x, 0)), np.expm1))
-    places = [tick for tick in (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000) if tick <= top]
-    for axis in ("x", "y"):
-        canvas.ticks(axis, places, [f"{tick:,}" for tick in places])
-    ax.set_xlim(0, top)
-    ax.set_ylim(0, top)
-    ax.set_aspect("equal", adjustable="box")
     ax.set_xlabel(canvas.say("carried_out_before"))
     ax.set_ylabel(canvas.say("carried_in"))
     counts = {"n": f"{len(data):,}", "holds": f"{int(holds.sum()):,}", "breaks": f"{int((~holds).sum()):,}"}
@@ -683,7 +739,9 @@ def publication_dates_data(reports: pd.DataFrame, *, by: str = "tier", **look: U
     found = []
     days = pd.to_datetime(reports["published"], errors="coerce")
     scopes = reports["scope"] if "scope" in reports.columns else pd.Series(None, reports.index)
-    for day, year, kind, scope, group in zip(days, reports["year"], reports["organ_kind"], scopes, reports[by], strict=True):
+    for day, year, kind, scope, group in zip(
+        days, reports["year"], reports["organ_kind"], scopes, reports[by], strict=True
+    ):
         if pd.isna(day) or pd.isna(year) or pd.isna(kind) or pd.isna(group):
             continue
         due = deadline(int(year), str(kind), scope=None if pd.isna(scope) else str(scope))
@@ -732,7 +790,16 @@ def publication_dates(
     for place, group in enumerate(groups):
         days = np.sort(np.clip(data.loc[data[by] == group, "days_late"].to_numpy(dtype="float64"), -120, 120))
         shifts = ((np.arange(len(days)) * 0.618) % 1 - 0.5) * 0.6
-        shades = [canvas.shade(*(("late", colour("fail", "statuses")) if day > 0 else ("in_time", colour("pass", "statuses")))) for day in days]
+        shades = [
+            canvas.shade(
+                *(
+                    ("late", colour("fail", "statuses"))
+                    if day > 0
+                    else ("in_time", colour("pass", "statuses"))
+                )
+            )
+            for day in days
+        ]
         canvas.ax.scatter(days, place + shifts, s=7, c=shades, linewidth=0, zorder=2, clip_on=False)
         late = f"{100 * float(np.mean(days > 0)):.0f}%"
         canvas.margin([canvas.say("late_share", share=late), late], place)
@@ -743,7 +810,9 @@ def publication_dates(
     canvas.ax.set_ylim(len(groups) - 0.4, -0.6)
     canvas.ax.set_xlabel(canvas.say("days_late"))
     counted = count(canvas.lang, len(data))
-    return canvas.finish(data, canvas.say("dates_title"), counted, canvas.say("dates_note"), n=canvas.say("n_reports"))
+    return canvas.finish(
+        data, canvas.say("dates_title"), counted, canvas.say("dates_note"), n=canvas.say("n_reports")
+    )
 
 
 def last_digits_data(figures: pd.DataFrame, **look: Unpack[Look]) -> pd.DataFrame:
@@ -790,7 +859,13 @@ def last_digits(figures: pd.DataFrame, ax: Axes | None = None, **look: Unpack[Lo
         return canvas.finish(figures.head(0), canvas.say("digits_title"), n=canvas.say("n_figures"))
     main = canvas.shade("share", colour("main", "roles"))
     for row in rows(data):
-        canvas.ax.plot([row.digit, row.digit], [number(row.low), number(row.high)], color=main, linewidth=2, solid_capstyle="butt")
+        canvas.ax.plot(
+            [row.digit, row.digit],
+            [number(row.low), number(row.high)],
+            color=main,
+            linewidth=2,
+            solid_capstyle="butt",
+        )
         canvas.ax.plot(row.digit, number(row.share), "o", color=main, markersize=5, markeredgecolor="white")
     canvas.ax.axhline(0.1, color=colour("ink", "roles"), linewidth=0.7, zorder=0)
     canvas.margin(canvas.say("tenth"), 0.1)
@@ -800,7 +875,7 @@ def last_digits(figures: pd.DataFrame, ax: Axes | None = None, **look: Unpack[Lo
     canvas.ax.set_xlabel(canvas.say("last_digit"))
     canvas.ax.set_ylabel(canvas.say("share_figures"))
     p = float(data["p_value"].iloc[0])
-    note = canvas.say("digits_note", n=f"{int(data['n'].iloc[0]):,}", p="< 0.001" if p < 0.001 else f"= {p:.3f}")
+    note = canvas.say(
+        "digits_note", n=f"{int(data['n'].iloc[0]):,}", p="< 0.001" if p < 0.001 else f"= {p:.3f}"
+    )
     return canvas.finish(data, canvas.say("digits_title"), note, n=canvas.say("n_figures"))
-
-

@@ -12,7 +12,7 @@ from giakit.figures.canvas import Canvas, Look, number, rows
 from giakit.figures.drawings import breaks_behind, room_above, series, stacked_rows
 from giakit.figures.style import colour, ink_of
 from giakit.figures.wording import count
-from giakit.metrics.counts import require, without_overlap
+from giakit.metrics.counts import prepared
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,17 +83,25 @@ def remedy_pyramid(
             continue
         at = max(number(row.count), left)
         corrected = row.stage == "corrected"
-        shade = canvas.shade(row.stage, colour("corrected", "remedies") if corrected else colour("main", "roles"))
+        shade = canvas.shade(
+            row.stage, colour("corrected", "remedies") if corrected else colour("main", "roles")
+        )
         canvas.ax.plot([left, at], [place, place], color=colour("band", "roles"), linewidth=1.5, zorder=1)
         canvas.ax.plot(at, place, "o", color=shade, markersize=6, zorder=3, clip_on=False)
         plain = f"{number(row.count):,.0f}"
         rate = canvas.say("per_100", n=f"{number(row.per_closed) * 100:.1f}") if place else ""
-        canvas.margin([f"{plain}   {rate}" if rate and not pd.isna(row.per_closed) else plain, plain], place, color=shade)
+        canvas.margin(
+            [f"{plain}   {rate}" if rate and not pd.isna(row.per_closed) else plain, plain],
+            place,
+            color=shade,
+        )
     canvas.row_names([canvas.name(stage, "stage", place) for place, stage in enumerate(data["stage"])])
     canvas.ax.set_ylim(len(data) - 0.4, -0.6)
     canvas.ax.set_xlabel(canvas.say("log_count"))
     counted = count(canvas.lang, int(data["n_reports"].iloc[0]))
-    return canvas.finish(data, canvas.say("pyramid_title"), counted, canvas.say("pyramid_note"), n=canvas.say("n_case"))
+    return canvas.finish(
+        data, canvas.say("pyramid_title"), counted, canvas.say("pyramid_note"), n=canvas.say("n_case")
+    )
 
 
 def direct_suits_data(frame: pd.DataFrame, *, overlap: str = "error", **look: Unpack[Look]) -> pd.DataFrame:
@@ -138,7 +146,9 @@ def direct_suits(
     canvas.percent("y")
     years = canvas.years(data["year"])
     if years and years[-1] >= 2024:
-        canvas.ax.axvspan(2023.5, min(2025.5, years[-1] + 0.5), color=colour("band", "roles"), zorder=0, linewidth=0)
+        canvas.ax.axvspan(
+            2023.5, min(2025.5, years[-1] + 0.5), color=colour("band", "roles"), zorder=0, linewidth=0
+        )
         canvas.text(
             canvas.say("uncertain_band"), 2023.5, 0.98, sides=("corner", "upright"), gap=3,
             color=colour("muted", "roles"), behind=True,
@@ -189,8 +199,7 @@ def remedies_by_year_data(
     [0.75, 0.25, 0.0, 0.0]
     """
     columns = [f"{route}.{result}" for result in RESULTS]
-    require(frame, ["year", f"{route}.total", *columns], "remedies_by_year")
-    frame = without_overlap(frame, overlap, ["year"])
+    frame = prepared(frame, ["year"], overlap, "remedies_by_year", more=[f"{route}.total", *columns])
     total = frame[f"{route}.total"].astype("Float64")
     parts = frame[columns].astype("Float64")
     # A printed total of zero over blank results is no case.
@@ -253,16 +262,23 @@ def remedies_by_year(
     )  # fmt: skip
     first = data.drop_duplicates("year").set_index("year")
     for place, year in enumerate(years):
-        canvas.margin([f"n = {number(first.loc[year, 'cases']):,.0f}", f"{number(first.loc[year, 'cases']):,.0f}"], place)
+        canvas.margin(
+            [f"n = {number(first.loc[year, 'cases']):,.0f}", f"{number(first.loc[year, 'cases']):,.0f}"],
+            place,
+        )
     canvas.key([(canvas.name(result, "remedy"), ink_of(result, "remedies")) for result in RESULTS])
     canvas.row_names([str(year) for year in years])
     canvas.percent("x")
     canvas.ax.set_xlabel(canvas.say(f"share_{'suits' if route != 'reconsideration' else 'reconsiderations'}"))
     counted = count(canvas.lang, int(first["n_reports"].sum()))
-    return canvas.finish(data, canvas.say(f"{route}_by_year"), counted, canvas.say("pending_note"), n=canvas.say("n_case"))
+    return canvas.finish(
+        data, canvas.say(f"{route}_by_year"), counted, canvas.say("pending_note"), n=canvas.say("n_case")
+    )
 
 
-def suits_over_time_data(frame: pd.DataFrame, *, overlap: str = "error", **look: Unpack[Look]) -> pd.DataFrame:
+def suits_over_time_data(
+    frame: pd.DataFrame, *, overlap: str = "error", **look: Unpack[Look]
+) -> pd.DataFrame:
     """Reconsiderations and suits per 100 requests closed, by year.
 
     Parameters
@@ -334,11 +350,16 @@ def suits_over_time(
         name=lambda kind: canvas.name(kind, "stage"),
     )  # fmt: skip
     bounds = data[["rate", "high"]].to_numpy(dtype="float64", na_value=np.nan)
-    canvas.counts("y", min(float(np.nanmax(bounds)), 3 * float(np.nanmax(bounds[:, 0]))) if np.isfinite(bounds).any() else 1)
+    canvas.counts(
+        "y",
+        min(float(np.nanmax(bounds)), 3 * float(np.nanmax(bounds[:, 0]))) if np.isfinite(bounds).any() else 1,
+    )
     canvas.ax.set_ylabel(canvas.say("per_100_closed"))
     years = canvas.years(data["year"])
     room_above(canvas.ax)
     breaks_behind(canvas.ax, "suit_direct.total", years, lang=canvas.lang, canvas=canvas)
     first = data[data["kind"] == "reconsideration"]
     counted = count(canvas.lang, int(first["n_reports"].sum()), number(first["denominator"].sum()))
-    return canvas.finish(data, canvas.say("suits_title"), counted, canvas.say("pyramid_note"), n=canvas.say("n_closed"))
+    return canvas.finish(
+        data, canvas.say("suits_title"), counted, canvas.say("pyramid_note"), n=canvas.say("n_closed")
+    )

@@ -160,14 +160,18 @@ def year_on_year_data(similarity: pd.DataFrame, *, ban: int = 2021, **look: Unpa
     require(similarity, ["year", "similarity"], "year_on_year")
     parts = []
     for period, chosen in (("before", similarity["year"] < ban), ("since", similarity["year"] >= ban)):
-        values = np.sort(similarity.loc[chosen.fillna(False), "similarity"].dropna().to_numpy(dtype="float64"))
+        values = np.sort(
+            similarity.loc[chosen.fillna(False), "similarity"].dropna().to_numpy(dtype="float64")
+        )
         share = np.arange(1, len(values) + 1) / max(len(values), 1)
         parts.append(pd.DataFrame({"period": period, "similarity": values, "share": share, "n": len(values)}))
     data = pd.concat(parts, ignore_index=True)
     return data.astype({"period": "str", "similarity": "Float64", "share": "Float64", "n": "Int64"})
 
 
-def year_on_year(similarity: pd.DataFrame, ax: Axes | None = None, *, ban: int = 2021, **look: Unpack[Look]) -> Axes:
+def year_on_year(
+    similarity: pd.DataFrame, ax: Axes | None = None, *, ban: int = 2021, **look: Unpack[Look]
+) -> Axes:
     """Draw how alike reports are to the agency's last, before and since copying was banned.
 
     Parameters
@@ -203,7 +207,12 @@ def year_on_year(similarity: pd.DataFrame, ax: Axes | None = None, *, ban: int =
         x, y = part["similarity"].to_numpy(dtype="float64"), part["share"].to_numpy(dtype="float64")
         canvas.ax.step(np.r_[0, x, 1], np.r_[0, y, 1], where="post", color=shade)
         ink = ink_of(role, "roles") if shade == colour(role, "roles") else shade
-        entries.append((canvas.name(period, "", default=canvas.say(f"period_{period}", n=f"{len(part):,}", ban=ban)), ink))
+        entries.append(
+            (
+                canvas.name(period, "", default=canvas.say(f"period_{period}", n=f"{len(part):,}", ban=ban)),
+                ink,
+            )
+        )
     canvas.key(entries)
     canvas.ax.set_xlim(0, 1)
     canvas.ticks("x", [0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])

@@ -14,7 +14,7 @@ from giakit.figures.style import SMALLEST, colour, ink_of, ink_on
 from giakit.figures.wording import called, count, in_order
 from giakit.forms.crosswalk import crosswalk as crosswalk_table
 from giakit.forms.crosswalk_data import crosswalk_file
-from giakit.metrics.counts import keys, require, without_overlap
+from giakit.metrics.counts import keys, require
 from giakit.metrics.definitions import Measure
 from giakit.metrics.rates import measure_rate
 
@@ -121,9 +121,13 @@ def requests_over_time(
     data = requests_over_time_data(frame, by=by, order=order, overlap=overlap)
     canvas = Canvas("requests_over_time", ax, look, height=3.3)
     groups = [None] if by is None else list(order or in_order(data[by], by))
-    drawn = data.assign(per_report=data["per_report"].where(data["per_report"] > 0)).dropna(subset=["per_report"])
+    drawn = data.assign(per_report=data["per_report"].where(data["per_report"] > 0)).dropna(
+        subset=["per_report"]
+    )
     if by is not None and len(groups) > len(MARKERS):
-        groups = drawn.groupby(by)["requests"].sum().sort_values(ascending=False).index[: len(MARKERS)].tolist()
+        groups = (
+            drawn.groupby(by)["requests"].sum().sort_values(ascending=False).index[: len(MARKERS)].tolist()
+        )
     if drawn.empty:
         canvas.empty()
         return canvas.finish(data, canvas.say("requests_title"), n=canvas.say("n_reports"))
@@ -137,7 +141,10 @@ def requests_over_time(
     shown = drawn[drawn[by].isin(groups)] if by else drawn
     spread = shown[["per_report", "low", "high"]].to_numpy(dtype="float64", na_value=np.nan)
     middle = spread[:, 0]
-    top, bottom = np.nanmin([np.nanmax(spread), np.nanmax(middle) * 6]), np.nanmax([np.nanmin(spread), np.nanmin(middle) / 6])
+    top, bottom = (
+        np.nanmin([np.nanmax(spread), np.nanmax(middle) * 6]),
+        np.nanmax([np.nanmin(spread), np.nanmin(middle) / 6]),
+    )
     canvas.counts("y", float(top), log=True, bottom=max(float(bottom), 0.01))
     years = canvas.years(shown["year"])
     series(canvas, shown, value="per_report", group=by, order=groups, name=name)
@@ -152,7 +159,7 @@ def requests_over_time(
 
 
 def volumes_data(
-    frame: pd.DataFrame, *, by: str = "tier", value: str = "new", overlap: str = "error", **look: Unpack[Look]
+    frame: pd.DataFrame, *, by: str = "tier", value: str = "new", **look: Unpack[Look]
 ) -> pd.DataFrame:
     """How many requests a report counts: quartiles by group.
 
@@ -164,8 +171,6 @@ def volumes_data(
         Column of the groups.
     value : str
         Column counted.
-    overlap : str
-        As in :func:`giakit.metrics.rate`.
     **look
         What the drawing takes beside; it changes nothing here.
 
@@ -176,7 +181,7 @@ def volumes_data(
 
     Raises
     ------
-    MissingColumns, MixedScopes
+    MissingColumns
 
     Examples
     --------
@@ -187,15 +192,17 @@ def volumes_data(
     """
     require(frame, [by, value], "volumes")
     known = frame[frame[by].notna() & frame[value].notna()]
-    if "year" in known.columns:
-        known = without_overlap(known, overlap, [by])
     values = known[value].astype("float64").groupby(known[by].astype("str"), sort=False)
     quartiles = values.quantile([0, 0.25, 0.5, 0.75, 1]).unstack()
     data = quartiles.set_axis(["lowest", "low", "median", "high", "highest"], axis=1) if len(known) else pd.DataFrame(
         columns=["lowest", "low", "median", "high", "highest"]
     )  # fmt: skip
     data.insert(0, "reports", values.size().reindex(data.index))
-    data.insert(1, "zeros", values.agg(lambda group: int((group == 0).sum())).reindex(data.index) if len(known) else None)
+    data.insert(
+        1,
+        "zeros",
+        values.agg(lambda group: int((group == 0).sum())).reindex(data.index) if len(known) else None,
+    )
     data = data.astype("Float64").astype({"reports": "Int64", "zeros": "Int64"})
     return data.loc[in_order(data.index, by)].rename_axis(by).reset_index().astype({by: "str"})
 
@@ -206,14 +213,13 @@ def volumes(
     *,
     by: str = "tier",
     value: str = "new",
-    overlap: str = "error",
     **look: Unpack[Look],
 ) -> Axes:
     """Draw how many requests reports count: one grey dot a report, median and quartiles of each group.
 
     Parameters
     ----------
-    frame, by, value, overlap
+    frame, by, value
         As in :func:`volumes_data`.
     ax, **look
         As in :func:`giakit.figures.fate_of_requests`.
@@ -225,7 +231,7 @@ def volumes(
 
     Raises
     ------
-    MissingColumns, MixedScopes
+    MissingColumns
 
     Examples
     --------
@@ -234,7 +240,7 @@ def volumes(
     >>> ax = volumes(panel(agencies=60, years=[2023]).requests)
     >>> plt.close(ax.figure)
     """
-    data = volumes_data(frame, by=by, value=value, overlap=overlap)
+    data = volumes_data(frame, by=by, value=value)
     canvas = Canvas("volumes", ax, look, height=1.1 + 0.42 * max(len(data), 1))
     if data.empty:
         canvas.empty()
@@ -244,22 +250,46 @@ def volumes(
         # Laid out by rank, not at random: the same input gives the same picture.
         shifts = ((np.arange(len(values)) * 0.618) % 1 - 0.5) * 0.5
         shade = canvas.shade(row[by], colour("main", "roles"), row["reports"])
-        canvas.ax.scatter(np.sort(values), place + shifts, s=5, color=colour("light", "roles"), linewidth=0, zorder=2)
-        canvas.ax.plot([row["low"], row["high"]], [place, place], color=shade, linewidth=2.5, solid_capstyle="butt", zorder=3)
-        canvas.ax.plot(row["median"], place, "o", color=shade, markeredgecolor="white", markersize=6, zorder=4)
+        canvas.ax.scatter(
+            np.sort(values), place + shifts, s=5, color=colour("light", "roles"), linewidth=0, zorder=2
+        )
+        canvas.ax.plot(
+            [row["low"], row["high"]],
+            [place, place],
+            color=shade,
+            linewidth=2.5,
+            solid_capstyle="butt",
+            zorder=3,
+        )
+        canvas.ax.plot(
+            row["median"], place, "o", color=shade, markeredgecolor="white", markersize=6, zorder=4
+        )
         canvas.margin(canvas.say("median_is", n=f"{row['median']:,.4g}").split("|"), place)
     canvas.ax.set_xscale("function", functions=(lambda x: np.log1p(np.maximum(x, 0)), np.expm1))
     top = float(data["highest"].max())
     canvas.ax.set_xlim(0, max(top * 1.05, 3))
-    ticks = [tick for tick in (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000) if tick <= max(top * 1.05, 3)]
+    ticks = [
+        tick
+        for tick in (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000)
+        if tick <= max(top * 1.05, 3)
+    ]
     canvas.ticks("x", ticks, [f"{tick:,}" for tick in ticks])
     canvas.grid("x")
     canvas.row_names([f"{canvas.name(code, by, place)} (n = {n:,})" for place, (code, n) in enumerate(zip(data[by], data["reports"], strict=True))])  # fmt: skip
     canvas.ax.set_ylim(len(data) - 0.4, -0.6)
-    canvas.ax.set_xlabel(canvas.say("new_requests") if value == "new" else called(value, "outcome", canvas.lang))
+    canvas.ax.set_xlabel(
+        canvas.say("new_requests") if value == "new" else called(value, "outcome", canvas.lang)
+    )
     counted = count(canvas.lang, int(data["reports"].sum()))
     zeros = canvas.say("zeros_note", n=f"{int(data['zeros'].sum()):,}")
-    return canvas.finish(data, canvas.say("volumes_title"), counted, canvas.say("volumes_note"), zeros, n=canvas.say("n_reports"))
+    return canvas.finish(
+        data,
+        canvas.say("volumes_title"),
+        counted,
+        canvas.say("volumes_note"),
+        zeros,
+        n=canvas.say("n_reports"),
+    )
 
 
 def item_over_forms_data(series: pd.DataFrame, *, item: str = "", **look: Unpack[Look]) -> pd.DataFrame:
@@ -276,9 +306,7 @@ def item_over_forms_data(series: pd.DataFrame, *, item: str = "", **look: Unpack
     return known.sort_values(["unit", "year"], kind="stable", ignore_index=True)
 
 
-def item_over_forms(
-    series: pd.DataFrame, ax: Axes | None = None, *, item: str, **look: Unpack[Look]
-) -> Axes:
+def item_over_forms(series: pd.DataFrame, ax: Axes | None = None, *, item: str, **look: Unpack[Look]) -> Axes:
     """Draw an item over the years: a line where forms agree, open points where they are only alike.
 
     Parameters
@@ -327,14 +355,18 @@ def item_over_forms(
             canvas.end(named, float(values.iloc[-1]), color=colour("ink", "roles"))
         else:
             sides = ("above", "below", "above left", "below left", "above right", "below right")
-            canvas.text(named, float(values.index[-1]), float(values.iloc[-1]), gap=7, weight="bold", sides=sides)
+            canvas.text(
+                named, float(values.index[-1]), float(values.iloc[-1]), gap=7, weight="bold", sides=sides
+            )
     canvas.counts("y", float(data["value"].max()))
     years = canvas.years(data["year"])
     room_above(ax, 0.2)
     breaks_behind(ax, item, years, lang=canvas.lang, canvas=canvas)
     ax.set_ylabel(canvas.say("item_axis") if item == "new" else called(item, "outcome", canvas.lang))
     counted = count(canvas.lang, len(data))
-    return canvas.finish(data, canvas.say("forms_title"), counted, canvas.say("forms_note"), n=canvas.say("n_reports"))
+    return canvas.finish(
+        data, canvas.say("forms_title"), counted, canvas.say("forms_note"), n=canvas.say("n_reports")
+    )
 
 
 def cumulative_column_data(table: pd.DataFrame, **look: Unpack[Look]) -> pd.DataFrame:
@@ -411,9 +443,17 @@ def cumulative_column(table: pd.DataFrame, ax: Axes | None = None, **look: Unpac
         name=lambda column: canvas.name(column, "", default=canvas.say(f"column_{column}")),
     )  # fmt: skip
     for row in data[data["falls"]].to_dict("records"):
-        canvas.text(canvas.say("falls"), row["year"], number(row["cumulative"]), sides=("below left", "left", "below"), gap=6)
+        canvas.text(
+            canvas.say("falls"),
+            row["year"],
+            number(row["cumulative"]),
+            sides=("below left", "left", "below"),
+            gap=6,
+        )
     canvas.ax.set_ylabel(canvas.say("items_disclosed"))
-    return canvas.finish(data, canvas.say("cumulative_title"), count(canvas.lang, len(data)), n=canvas.say("n_items"))
+    return canvas.finish(
+        data, canvas.say("cumulative_title"), count(canvas.lang, len(data)), n=canvas.say("n_items")
+    )
 
 
 def crosswalk_data(
@@ -523,7 +563,9 @@ def crosswalk(
     canvas.ax.tick_params(length=0)
     canvas.ax.xaxis.tick_top()
     canvas.ax.spines[:].set_visible(False)
-    return canvas.finish(data, canvas.say("crosswalk_title"), canvas.say("crosswalk_note"), n=canvas.say("n_items"))
+    return canvas.finish(
+        data, canvas.say("crosswalk_title"), canvas.say("crosswalk_note"), n=canvas.say("n_items")
+    )
 
 
 def _item(code: str) -> str:

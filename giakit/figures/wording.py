@@ -77,12 +77,21 @@ def called(value: Any, family: str, lang: str) -> str:
     return known.get(str(value), str(value).replace("_", " "))
 
 
-def _policy_area(code: str, lang: str) -> str:
-    from giakit.places.functions import table
+@cache
+def _policy_areas() -> dict[str, tuple[str, str]]:
+    from giakit.places import policy_areas
 
-    known = table().functions.get(code)
+    table = policy_areas()
+    return {
+        code: (english, chinese)
+        for code, english, chinese in table[["policy_area", "english", "chinese"]].itertuples(index=False)
+    }
+
+
+def _policy_area(code: str, lang: str) -> str:
+    known = _policy_areas().get(code)
     if known is not None:
-        return known.chinese if lang == "zh" else known.english
+        return known[1 if lang == "zh" else 0]
     return words("policy_area", lang).get(code, code.replace("_", " "))
 
 
@@ -122,7 +131,18 @@ def described(figure: str, data: pd.DataFrame, title: str, lang: str) -> str:
     """A sentence for those who cannot see a figure: what it is, how many rows, from where to where its values go."""
     kind = words("kind", lang).get(figure, say(lang, "figure"))
     title = title.replace("\n", " ")
-    columns = ("rate", "share", "per_report", "estimate", "difference", "shrunken", "value", "count", "reports", "verdicts")
+    columns = (
+        "rate",
+        "share",
+        "per_report",
+        "estimate",
+        "difference",
+        "shrunken",
+        "value",
+        "count",
+        "reports",
+        "verdicts",
+    )
     named = next((name for name in columns if name in data.columns and data[name].notna().any()), None)
     if named is None:
         return say(lang, "alt", kind=kind, title=title, n=f"{len(data):,}")

@@ -148,7 +148,9 @@ def funnel(
     rates = rates[(rates["denominator"] > 0).fillna(False)].reset_index(drop=True)
     size = rates["denominator"].to_numpy(dtype="float64")
     observed = rates["numerator"].to_numpy(dtype="float64") / size
-    held = float(np.average(observed, weights=size)) if target is None else target
+    if target is None:
+        target = float(np.average(observed, weights=size)) if len(size) else np.nan
+    held = target
     within = held * (1 - held) / size
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (observed - held) / np.sqrt(within)

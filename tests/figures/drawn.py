@@ -32,7 +32,10 @@ def overlaps(figure: Any) -> list[tuple[str, str]]:
         (a, b)
         for number, (a, one) in enumerate(texts)
         for b, other in texts[number + 1 :]
-        if one.x0 < other.x1 - 0.6 and one.x1 > other.x0 + 0.6 and one.y0 < other.y1 - 0.9 and one.y1 > other.y0 + 0.9
+        if one.x0 < other.x1 - 0.6
+        and one.x1 > other.x0 + 0.6
+        and one.y0 < other.y1 - 0.9
+        and one.y1 > other.y0 + 0.9
     ]
 
 
@@ -55,7 +58,11 @@ def visible_texts(figure: Any) -> list[tuple[str, Any]]:
         for axis in (ax.xaxis, ax.yaxis):
             drawn = axis._update_ticks() if ax.axison and axis.get_visible() else []
             labels = {id(label) for tick in drawn for label in (tick.label1, tick.label2)}
-            hidden |= {id(text) for text in axis.findobj(Text)} - labels - ({id(axis.label)} if ax.axison else set())
+            hidden |= (
+                {id(text) for text in axis.findobj(Text)}
+                - labels
+                - ({id(axis.label)} if ax.axison else set())
+            )
     return [
         (text.get_text(), text.get_window_extent(renderer))
         for text in figure.findobj(Text)
@@ -96,12 +103,24 @@ def every(made: SimulatedPanel) -> dict[str, Draw]:
     ids = requests["report_id"].tolist()
     pairs = pd.DataFrame({"report_id_a": ids[:-1], "report_id_b": ids[1:], "similarity": 0.6}).head(200)
     alike = pd.DataFrame({"year": requests["year"], "similarity": np.linspace(0, 1, len(requests))})
-    dosed = remedies.assign(dose=np.arange(len(remedies)) % 7 / 7.0).assign(dose=lambda rows: rows.groupby("agency_id")["dose"].transform("first"))
-    series = requests.assign(value=requests["new"], verdict=np.where(requests["year"] < 2021, "approximate", "same"), item="new")
+    dosed = remedies.assign(dose=np.arange(len(remedies)) % 7 / 7.0).assign(
+        dose=lambda rows: rows.groupby("agency_id")["dose"].transform("first")
+    )
+    series = requests.assign(
+        value=requests["new"], verdict=np.where(requests["year"] < 2021, "approximate", "same"), item="new"
+    )
     few = series[series["agency_id"].isin(requests["agency_id"].drop_duplicates().head(3))]
-    falling = pd.DataFrame({"year": [2013, 2014, 2016, 2017], "count": [5.0, 7.0, 6.0, 6.0], "cumulative": [20.0, 27.0, 50.0, 7.0]})
+    falling = pd.DataFrame(
+        {
+            "year": [2013, 2014, 2016, 2017],
+            "count": [5.0, 7.0, 6.0, 6.0],
+            "cumulative": [20.0, 27.0, 50.0, 7.0],
+        }
+    )
     curve = metrics.specification_curve(
-        requests, metrics.disclosure_rate, choices={"denominator": ["closed", "on_merits"], "blank": ["closes", "missing"]}
+        requests,
+        metrics.disclosure_rate,
+        choices={"denominator": ["closed", "on_merits"], "blank": ["closes", "missing"]},
     )
     listed = requests["agency_id"].drop_duplicates()
     names = {code: f"Bureau of public resources {place}" for place, code in enumerate(listed)}
@@ -141,8 +160,14 @@ def every(made: SimulatedPanel) -> dict[str, Draw]:
         "year_on_year": lambda ax, **look: figures.year_on_year(alike, ax, **look),
         "specification_curve": lambda ax, **look: figures.specification_curve(curve, ax, scale=100, **look),
     }  # fmt: skip
-    if requests["agency_id"].nunique() > 30 and 2023 in set(requests["year"]) and requests["year"].nunique() > 2:
-        drawn["event_study"] = lambda ax, **look: figures.event_study(dosed, ax, outcome="closed", event=2024, truth=0.0, **look)
+    if (
+        requests["agency_id"].nunique() > 30
+        and 2023 in set(requests["year"])
+        and requests["year"].nunique() > 2
+    ):
+        drawn["event_study"] = lambda ax, **look: figures.event_study(
+            dosed, ax, outcome="closed", event=2024, truth=0.0, **look
+        )
     return drawn
 
 
@@ -162,7 +187,11 @@ def odd_panels() -> dict[str, SimulatedPanel]:
 def _cut(made: SimulatedPanel, rows: Any) -> SimulatedPanel:
     requests = made.requests.loc[rows].reset_index(drop=True)
     remedies = made.remedies[made.remedies["report_id"].isin(requests["report_id"])].reset_index(drop=True)
-    return made._replace(requests=requests, remedies=remedies) if hasattr(made, "_replace") else _copy(made, requests, remedies)
+    return (
+        made._replace(requests=requests, remedies=remedies)
+        if hasattr(made, "_replace")
+        else _copy(made, requests, remedies)
+    )
 
 
 def _copy(made: SimulatedPanel, requests: pd.DataFrame, remedies: pd.DataFrame) -> SimulatedPanel:

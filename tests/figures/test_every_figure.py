@@ -1,273 +1,312 @@
-"""Every figure function: Axes in, Axes out, frames untouched, no box in either language, artists as the data."""
+"""Every figure: Axes in, Axes out; nothing overprints or leaves the page, at any width, in any panel, in either language."""
 
 from __future__ import annotations
 
+import inspect
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from figures.drawn import beyond, every, odd_panels, overlaps, page, visible_texts
+from matplotlib.text import Text
 
-import giakit.figures as figures
-from giakit.figures import fonts
-from giakit.metrics import disclosure_rate, specification_curve
+from giakit import figures
+from giakit.data import toml
 
 
 def has_chinese_font() -> bool:
     try:
-        fonts.cjk_font()
-    except fonts.MissingFont:
+        figures.cjk_font()
+    except figures.MissingFont:
         return False
     return True
 
 
-LANGUAGES = [
-    "en",
-    pytest.param(
-        "zh", marks=pytest.mark.skipif(not has_chinese_font(), reason="no font with Chinese characters")
-    ),
-]
-
-COVERAGE = pd.DataFrame(
-    {
-        "province": ["江苏省", "上海市"],
-        "tier": ["county", "province"],
-        "year": [2023, 2023],
-        "expected": [10, 4],
-        "found": [8, 4],
-        "read": [8, 4],
-        "clean": [6, 4],
-    }
-)
-CHECKS = pd.DataFrame(
-    {
-        "report_id": ["r", "r", "s", "t"],
-        "check": ["H1", "H2", "H1", "H3"],
-        "status": ["fail", "fail", "pass", "fail"],
-    }
-)
-REPORTS = pd.DataFrame(
-    {"report_id": ["r", "s"], "province": "Jiangsu", "year": [2022, 2023], "agency_id": ["a", "b"]}
-)
-PAIRS = pd.DataFrame({"report_id_a": ["r"], "report_id_b": ["s"], "similarity": [0.8]})
-PUBLISHED = pd.DataFrame(
-    {
-        "label": ["x", "y"],
-        "kind": ["audit", "self_report"],
-        "rate": [0.14, 0.31],
-        "numerator": [None, 81],
-        "denominator": [None, 263],
-        "source": "z",
-    }
-)
-SERIES = pd.DataFrame(
-    {
-        "unit": ["x", "x"],
-        "year": [2017, 2021],
-        "value": [3.0, 8.0],
-        "verdict": ["approximate", "same"],
-        "item": "new",
-    }
-)
-FALLING = pd.DataFrame(
-    {"year": [2016, 2017], "count": [5.0, 6.0], "cumulative": [50.0, 7.0], "falls": [False, True]}
-)
-CELLS = pd.DataFrame(
-    [
-        ("requests", "new", "total", 1.0),
-        ("requests", "denied_third_party", "total", 1.0),
-        ("remedies", "suit_after", "upheld", 1.0),
-    ],
-    columns=["table", "row", "column", "value"],
+needs_font = pytest.mark.skipif(not has_chinese_font(), reason="no font with Chinese characters")
+WIDTHS = {"one column": (85, 70), "two columns": (183, 90)}
+PANELS = odd_panels()
+NAMES = sorted(every(PANELS["usual"]))
+#: Drawn in the quick suite; the others in the slow one.
+QUICK = (
+    "fate_of_requests",
+    "applicant_gap",
+    "requests_over_time",
+    "outcomes",
+    "direct_suits",
+    "applicant_outcomes",
 )
 
 
-def dosed(remedies: pd.DataFrame) -> pd.DataFrame:
-    return remedies[remedies["year"] >= 2021].assign(
-        dose=lambda frame: frame["agency_id"].str[-1].astype(float)
-    )
-
-
-def every(requests: pd.DataFrame, remedies: pd.DataFrame) -> dict[str, Callable[..., Any]]:
-    curve = specification_curve(
-        requests,
-        disclosure_rate,
-        choices={"denominator": ["closed", "on_merits"], "blank": ["closes", "missing"]},
-    )
-    return {
-        "fate_of_requests": lambda ax, lang: figures.fate_of_requests(requests, ax, by="year", lang=lang),
-        "outcomes": lambda ax, lang: figures.outcomes(requests, ax, lang=lang),
-        "one_report": lambda ax, lang: figures.one_report(CELLS, ax, lang=lang),
-        "requests_over_time": lambda ax, lang: figures.requests_over_time(requests, ax, lang=lang),
-        "refusal_in_law_and_fact": lambda ax, lang: figures.refusal_in_law_and_fact(requests, ax, lang=lang),
-        "rates_by_denominator": lambda ax, lang: figures.rates_by_denominator(
-            requests.head(1), ax, lang=lang
-        ),
-        "grounds_by_group": lambda ax, lang: figures.grounds_by_group(requests, ax, lang=lang),
-        "funnel": lambda ax, lang: figures.funnel(requests, ax, lang=lang),
-        "shrinkage": lambda ax, lang: figures.shrinkage(requests, ax, most=8, lang=lang),
-        "coverage": lambda ax, lang: figures.coverage(COVERAGE, ax, lang=lang),
-        "coverage_steps": lambda ax, lang: figures.coverage_steps(COVERAGE, ax, lang=lang),
-        "applicant_gap": lambda ax, lang: figures.applicant_gap(requests, ax, lang=lang),
-        "applicant_mix": lambda ax, lang: figures.applicant_mix(requests, ax, by="tier", lang=lang),
-        "backlog_continuity": lambda ax, lang: figures.backlog_continuity(requests, ax, lang=lang),
-        "backlog_breaks": lambda ax, lang: figures.backlog_breaks(requests, ax, lang=lang),
-        "remedy_pyramid": lambda ax, lang: figures.remedy_pyramid(remedies, ax, lang=lang),
-        "direct_suits": lambda ax, lang: figures.direct_suits(remedies, ax, lang=lang),
-        "event_study": lambda ax, lang: figures.event_study(
-            dosed(remedies), ax, outcome="suit_direct.total", event=2024, truth=0.0, lang=lang
-        ),
-        "tile_map": lambda ax, lang: figures.tile_map(requests, ax, lang=lang),
-        "text_reuse": lambda ax, lang: figures.text_reuse(PAIRS, REPORTS, ax, lang=lang),
-        "year_on_year": lambda ax, lang: figures.year_on_year(
-            pd.DataFrame({"year": [2019, 2020, 2022], "similarity": [0.9, 0.8, 0.3]}), ax, lang=lang
-        ),
-        "violations": lambda ax, lang: figures.violations(CHECKS, ax, lang=lang),
-        "check_outcomes": lambda ax, lang: figures.check_outcomes(CHECKS, ax, lang=lang),
-        "published_rates": lambda ax, lang: figures.published_rates(PUBLISHED, ax, lang=lang),
-        "abroad": lambda ax, lang: figures.abroad(requests[requests["form"] == "2021"], ax, lang=lang),
-        "specification_curve": lambda ax, lang: figures.specification_curve(curve, ax, lang=lang),
-        "item_over_forms": lambda ax, lang: figures.item_over_forms(SERIES, ax, item="new", lang=lang),
-        "cumulative_column": lambda ax, lang: figures.cumulative_column(FALLING, ax, lang=lang),
-        "crosswalk": lambda ax, lang: figures.crosswalk(ax, lang=lang),
-    }
-
-
-NAMES = sorted(every(pd.DataFrame({"granted": [1.0], "partial": [0.0], "closed": [1.0]}), pd.DataFrame()))
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", NAMES)
-def test_axes_in_axes_out_without_boxes_or_warnings(name, lang, requests, remedies, tmp_path):
-    figures.set_style(lang)
-    frames = [frame.copy(deep=True) for frame in (requests, remedies)]
-    ax = plt.subplots(figsize=(6.85, 5), layout="constrained")[1]
+def drawn(name: str, ax: Any, panel: str = "usual", **look: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert every(requests, remedies)[name](ax, lang) is ax
-        figures.save(ax.figure, name, tmp_path, data=pd.DataFrame({"x": [1]}))
-    assert ax.get_title(loc="left")
-    for frame, before in zip((requests, remedies), frames, strict=True):
-        pd.testing.assert_frame_equal(frame, before)
+        return every(PANELS[panel])[name](ax, **look)
+
+
+def check(figure: Any) -> None:
+    assert not overlaps(figure)
+    assert not beyond(figure)
+    shown = {text for text, _ in visible_texts(figure)}
+    small = [
+        text.get_text()
+        for text in figure.findobj(Text)
+        if text.get_text() in shown and text.get_fontsize() < 5.99
+    ]
+    assert not small
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_cut_off(name, requests, remedies):
-    figures.set_style()
-    ax = every(requests, remedies)[name](None, "en")
-    figure = ax.figure
-    figure.draw_without_rendering()
-    renderer = figure.canvas.get_renderer()
-    page = figure.bbox
-    axes = (ax.xaxis, ax.yaxis) if ax.axison else ()
-    ticks = [tick.label1 for axis in axes for tick in axis._update_ticks() if tick.label1.get_visible()]
-    for text in [*ax.texts, *ticks, ax.xaxis.label, ax.yaxis.label, ax._left_title]:
-        if not text.get_text() or not text.get_visible():
-            continue
-        box = text.get_window_extent(renderer)
-        assert box.x0 > page.x0 - 2, text.get_text()
-        assert box.x1 < page.x1 + 2, text.get_text()
-        assert box.y0 > page.y0 - 2, text.get_text()
-        assert box.y1 < page.y1 + 2, text.get_text()
+def test_axes_in_axes_out_within_one_column(name, tmp_path):
+    figures.set_style("en")
+    before = PANELS["usual"].requests.copy(deep=True)
+    ax = page(85, 70)
+    assert drawn(name, ax) is ax
+    check(ax.figure)
+    words = ax.giakit
+    assert words.figure == name
+    assert words.caption.endswith(".")
+    assert words.alt
+    assert words.n
+    assert len(figures.save(ax.figure, name, tmp_path)) == 4
+    pd.testing.assert_frame_equal(PANELS["usual"].requests, before)
 
 
-@pytest.mark.skipif(not has_chinese_font(), reason="no font with Chinese characters")
-@pytest.mark.parametrize("name", ["abroad", "backlog_breaks", "crosswalk"])
-def test_categories_are_named_in_the_language_of_the_figure(name, requests, remedies):
+@needs_font
+@pytest.mark.parametrize("name", NAMES)
+def test_in_chinese_without_boxes_and_without_english_names(name, tmp_path):
     figures.set_style("zh")
-    ax = every(requests, remedies)[name](None, "zh")
-    labels = [label.get_text() for axis in (ax.xaxis, ax.yaxis) for label in axis.get_ticklabels()]
-    assert not [label for label in labels if any(word.isalpha() for word in label.split() if word.isascii())]
+    ax = drawn(name, page(183, 90), lang="zh")
+    check(ax.figure)
+    figures.save(ax.figure, name, tmp_path)
+    axes = [label.get_text() for axis in (ax.xaxis, ax.yaxis) for label in axis.get_ticklabels()]
+    codes = {
+        word
+        for family in ("outcome", "tier", "applicant", "status", "denominator")
+        for word in toml("figures", "words.toml")[family]["en"]
+    }
+    assert not [label for label in axes if label in codes]
+
+
+@pytest.mark.parametrize("panel", ["one row", "all zeros"])
+@pytest.mark.parametrize("name", QUICK)
+def test_odd_panels(name, panel):
+    figures.set_style("en")
+    check(drawn(name, page(85, 70), panel).figure)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", pytest.param("zh", marks=needs_font)])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_panel_at_every_width(name, panel, width, lang):
+    if name not in every(PANELS[panel]):
+        pytest.skip("no event to study in this panel")
+    figures.set_style(lang)
+    check(drawn(name, page(*WIDTHS[width]), panel, lang=lang).figure)
+
+
+@pytest.mark.parametrize(
+    "start", [0, *[pytest.param(place, marks=pytest.mark.slow) for place in range(4, len(NAMES), 4)]]
+)
+def test_four_to_a_page(start):
+    figures.set_style("en")
+    figure, grid = plt.subplots(2, 2, figsize=(183 / 25.4, 150 / 25.4))
+    for name, ax in zip(NAMES[start : start + 4], grid.ravel(), strict=False):
+        drawn(name, ax)
+    check(figure)
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        set(figures.__all__)
+        & {name.removesuffix("_data") for name in figures.__all__ if name.endswith("_data")}
+    ),
+)
+def test_a_twin_takes_what_its_figure_takes(name):
+    ours = inspect.signature(getattr(figures, name)).parameters
+    twin = inspect.signature(getattr(figures, f"{name}_data")).parameters
+    assert [parameter for parameter in ours if parameter not in twin and parameter != "ax"] == []
+
+
+def test_title_note_and_color_are_the_callers(requests):
+    ax = figures.refusal_in_law_and_fact(requests, title=None, note=True, color={"law": "#123456"})
+    assert ax.get_title(loc="left") == ""
+    assert any("95%" in text.get_text() for text in ax.texts)
+    assert "#123456" in {line.get_color() for line in ax.lines}
+    ax = figures.refusal_in_law_and_fact(requests, title="Mine")
+    assert ax.get_title(loc="left") == "Mine"
+    assert not any("95%" in text.get_text() for text in ax.texts)
+    with pytest.raises(TypeError, match="titel"):
+        figures.refusal_in_law_and_fact(requests, titel="Mine")
+
+
+def test_a_missing_year_breaks_the_line(requests):
+    ax = figures.refusal_in_law_and_fact(requests[requests["year"] != 2022])
+    lines = [line for line in ax.lines if len(line.get_xdata()) > 3]
+    assert lines
+    assert all(np.isnan(np.asarray(line.get_ydata(), dtype=float)).any() for line in lines)
+
+
+def test_rates_of_few_are_grey(requests):
+    small = requests.head(4).assign(closed=4.0, granted=2.0, partial=0.0)
+    ax = figures.rates_by_denominator(small.head(1), denominators=["closed"])
+    grey = figures.colour("faint", "roles")
+    assert [line.get_color() for line in ax.lines if line.get_marker() == "o"] == [grey]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_figure_has_its_data_twin(name):
-    shared = {"backlog_breaks": "backlog_continuity_data", "cumulative_column": "item_over_forms_data"}
-    assert callable(getattr(figures, shared.get(name, f"{name}_data")))
+def test_per_cent_ends_at_a_hundred(name):
+    ax = drawn(name, None)
+    for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
+        if any(label.get_text().endswith("%") for label in axis.get_ticklabels()) and name != "direct_suits":
+            assert max(low, high) <= 1.1
 
 
 def test_every_word_is_said_in_both_languages():
-    from giakit.figures.wording import _said
-
-    for family, languages in _said().items():
+    for family, languages in toml("figures", "words.toml").items():
         assert set(languages) == {"en", "zh"}, family
-        assert set(languages["en"]) <= set(languages["zh"]) or family in ("tier",), family
+        assert set(languages["en"]) <= set(languages["zh"]), family
         for key, text in languages["en"].items():
             gaps = {part.split("}")[0] for part in text.split("{")[1:]}
             assert gaps == {part.split("}")[0] for part in languages["zh"][key].split("{")[1:]}, (family, key)
 
 
 def test_denominators_of_huaian(huaian):
-    data = figures.rates_by_denominator_data(huaian)
-    printed = {
-        "closed": 59.5,
-        "on_merits": 91.1,
-        "on_merits_without_inquiry": 96.1,
-        "resolvable": 65.4,
-        "received": 58.2,
-        "load": 57.6,
-    }
+    data = figures.rates_by_denominator_data(huaian, denominators=["closed", "on_merits", "received", "load"])
+    printed = {"closed": 59.5, "on_merits": 91.1, "received": 58.2, "load": 57.6}
     assert (data.set_index("denominator_name")["rate"] * 100).round(1).to_dict() == printed
-    ax = figures.rates_by_denominator(huaian)
-    dots = [line for line in ax.lines if line.get_marker() == "o"]
-    assert [float(dot.get_xdata()[0]) for dot in dots] == pytest.approx(data["rate"].astype(float).tolist())
-    assert sum(dot.get_markerfacecolor() == "white" for dot in dots) == 1
+
+
+def test_log_odds_of_applicants_are_those_of_a_clustered_logit():
+    """The same estimate and error as statsmodels' logit on one row a request, clustered by agency."""
+    import statsmodels.api as sm
+
+    from giakit.simulate.panels import panel
+
+    requests = panel(agencies=60, years=[2023], applicants=True, seed=1).requests
+    data = figures.applicant_outcomes_data(requests).set_index(["applicant", "outcome"])
+    rows = []
+    for place, report in enumerate(requests.to_dict("records")):
+        for business, kind in ((0, "natural_person"), (1, "business")):
+            closed, granted = (int(report[f"{code}.{kind}"]) for code in ("closed", "granted"))
+            rows += [(place, business, int(number < granted)) for number in range(closed)]
+    long = pd.DataFrame(rows, columns=["agency", "business", "granted"])
+    fit = sm.Logit(long["granted"], sm.add_constant(long["business"])).fit(
+        disp=0, cov_type="cluster", cov_kwds={"groups": long["agency"]}
+    )
+    ours = data.loc[("business", "granted")]
+    assert ours["log_odds"] == pytest.approx(fit.params["business"], abs=1e-6)
+    from scipy.stats import t
+
+    error = (ours["high"] - ours["low"]) / 2 / t.ppf(0.975, int(ours["clusters"]) - 1)
+    assert error == pytest.approx(fit.bse["business"], rel=0.03)
 
 
 def test_funnel_draws_every_agency_once(requests):
     data = figures.funnel_data(requests)
-    ax = figures.funnel(requests)
-    points = np.vstack([collection.get_offsets() for collection in ax.collections])
-    assert len(points) == len(data)
+    points = np.vstack([collection.get_offsets() for collection in figures.funnel(requests).collections])
     assert sorted(points[:, 1]) == pytest.approx(sorted(data["rate"].astype(float)))
 
 
 def test_event_study_draws_what_it_estimates(remedies):
-    options = {"outcome": "suit_direct.total", "event": 2024}
-    data = figures.event_study_data(dosed(remedies), **options)
-    ax = figures.event_study(dosed(remedies), **options)
+    options: dict[str, Any] = {"outcome": "suit_direct.total", "event": 2024}
+    dosed = remedies[remedies["year"] >= 2021].assign(
+        dose=lambda frame: frame["agency_id"].str[-1].astype(float)
+    )
+    data = figures.event_study_data(dosed, **options)
+    ax = figures.event_study(dosed, **options)
     dots = sorted(
         (float(line.get_xdata()[0]), float(line.get_ydata()[0]))
         for line in ax.lines
         if line.get_marker() == "o"
     )
-    expected = [
-        (float(year), float(value)) for year, value in zip(data["time"], data["estimate"], strict=True)
-    ]
-    np.testing.assert_allclose(dots, expected)
+    np.testing.assert_allclose(
+        dots,
+        [(float(year), float(value)) for year, value in zip(data["time"], data["estimate"], strict=True)],
+    )
 
 
 def test_map_leaves_small_numbers_white(requests):
     small = requests.head(3).assign(province="Jiangsu", closed=3.0)
-    data = figures.tile_map_data(small)
-    assert not data["shown"].any()
-    ax = figures.tile_map(small)
-    assert {plt.matplotlib.colors.to_hex(patch.get_facecolor()) for patch in ax.patches} == {"#ffffff"}
+    assert not figures.tile_map_data(small)["shown"].any()
+    assert {
+        plt.matplotlib.colors.to_hex(patch.get_facecolor()) for patch in figures.tile_map(small).patches
+    } == {"#ffffff"}
 
 
-def test_violations_count_sets():
-    data = figures.violations_data(CHECKS)
-    assert dict(zip(data["identities"], data["reports"], strict=True)) == {"H1 & H2": 1, "H3": 1}
-    ax = figures.violations(CHECKS)
-    assert [patch.get_height() for patch in ax.patches[:2]] == [1, 1]
+def test_barcode_tells_six_states_apart():
+    reports = pd.DataFrame(
+        {"report_id": list("abcde"), "unit": "x", "agency_id": "x", "year": [2019, 2020, 2021, 2022, 2023]}
+    )
+    cells = pd.DataFrame(
+        {
+            "report_id": list("abcd"), "table": "requests", "row": "new", "column": "total", "value": [3.0, 0.0, None, None],
+            "state": ["reported", "reported", "blank", "undecided"],
+        }
+    )  # fmt: skip
+    data = figures.barcode_data(reports, cells, years=range(2019, 2025))
+    assert data["state"].tolist() == ["positive", "zero", "blank", "undecided", "absent", "no_report"]
+
+
+def test_ranks_of_one_request_each_are_no_ranks():
+    frame = pd.DataFrame(
+        {"agency_id": list("abcdef"), "granted": [1.0, 0.0] * 3, "partial": 0.0, "closed": 1.0, "new": 1.0}
+    )
+    data = figures.rank_intervals_data(frame, denominators=["closed"])
+    assert float((data["high"] - data["low"]).min()) >= 3
+    large = frame.assign(granted=[1000.0, 3000.0, 5000.0, 6000.0, 7000.0, 9000.0], closed=10000.0)
+    told = figures.rank_intervals_data(large, denominators=["closed"])
+    assert (told["low"] == told["high"]).all()
+
+
+def test_days_late_of_the_law():
+    reports = pd.DataFrame(
+        {
+            "published": ["2024-01-31", "2024-02-01", "2024-03-31"],
+            "year": 2023,
+            "organ_kind": ["department", "department", "government"],
+            "scope": "organ",
+            "tier": "county",
+        }
+    )
+    assert figures.publication_dates_data(reports)["days_late"].tolist() == [0, 1, 0]
+
+
+def test_results_that_do_not_add_up_are_left_out():
+    row = {
+        "year": 2023,
+        "reconsideration.upheld": 3.0,
+        "reconsideration.corrected": 1.0,
+        "reconsideration.other": 0.0,
+        "reconsideration.pending": 0.0,
+    }
+    frame = pd.DataFrame(
+        [
+            {**row, "unit": "a", "reconsideration.total": 4.0},
+            {**row, "unit": "b", "reconsideration.total": 5.0},
+        ]
+    )
+    data = figures.remedies_by_year_data(frame)
+    assert data["cases"].unique().tolist() == [4.0]
+    assert data["n_reports"].unique().tolist() == [1]
+
+
+def test_english_names_need_no_chinese_font():
+    frame = pd.DataFrame(
+        {
+            "unit": ["某某局", "杭州市", None], "province": ["河南省", "浙江省", None], "place_code": ["411303", "330100", None],
+            "year": pd.array([2023, 2025, None], dtype="Int64"),
+        }
+    )  # fmt: skip
+    assert figures.report_names(frame).tolist() == ["Henan 411303 2023", "Hangzhou 2025", "unit not resolved"]
+    assert figures.report_names(frame, lang="zh").tolist()[0] == "某某局 2023"
 
 
 def test_clean_reports_have_no_violation():
-    ax = figures.violations(CHECKS[CHECKS["status"] == "pass"])
-    assert any("No identity fails" in text.get_text() for text in ax.texts)
-
-
-def test_english_names_need_no_chinese_font(requests):
-    frame = pd.DataFrame(
-        {
-            "unit": ["某某局", "杭州市", None],
-            "province": ["河南省", "浙江省", None],
-            "place_code": ["411303", "330100", None],
-            "year": pd.array([2023, 2025, None], dtype="Int64"),
-        }
-    )
-    assert figures.report_names(frame).tolist() == ["Henan 411303 2023", "Hangzhou 2025", "unit not resolved"]
-    assert figures.report_names(frame, lang="zh").tolist()[0] == "某某局 2023"
+    checks = pd.DataFrame({"report_id": ["r", "s"], "check": "H1", "status": "pass"})
+    assert any("No identity fails" in text.get_text() for text in figures.violations(checks).texts)

@@ -50,7 +50,7 @@ def test_a_report_that_does_not_close_is_left_out_and_counted(huaian):
     assert by_year.loc[by_year["year"] == 2025, "share"].isna().all()
     ax = fate_of_requests(both, by="year")
     assert len(ax.get_yticks()) == 2
-    assert any("do not add up" in text.get_text() for text in ax.texts)
+    assert "do not add up" in ax.giakit.caption
 
 
 def test_a_blank_total_is_not_zero(huaian):
@@ -95,3 +95,23 @@ def test_errors_say_what_is_wrong(huaian):
         fate_of_requests(huaian, lang="fr")
     with pytest.raises(TypeError):
         fate_of_requests(huaian, None, "year")
+
+
+def test_a_report_that_closed_nothing_is_not_called_wrong(huaian):
+    counted = [name for name in huaian.columns if str(huaian[name].dtype) == "Float64"]
+    nothing = huaian.assign(**dict.fromkeys(counted, 0.0), year=pd.array([2023], dtype="Int64"))
+    both = pd.concat([huaian, nothing.astype(dict.fromkeys(counted, "Float64"))], ignore_index=True)
+    data = fate_of_requests_data(both, by="year").drop_duplicates("year").set_index("year")
+    assert data["n_empty"].to_dict() == {2023: 1, 2024: 0}
+    assert data["n_left_out"].to_dict() == {2023: 0, 2024: 0}
+    ax = fate_of_requests(both, by="year")
+    assert any(text.get_text() == "closed nothing" for text in ax.texts)
+    assert "do not add up" not in ax.giakit.caption
+
+
+def test_labels_follow_their_codes(huaian):
+    both = pd.concat([huaian, huaian.assign(year=pd.array([2023], dtype="Int64"))], ignore_index=True)
+    ax = fate_of_requests(both, by="year", labels={2024: "later", 2023: "earlier"})
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["earlier", "later"]
+    ax = fate_of_requests(both, by="year", labels=["first", "second"])
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["first", "second"]

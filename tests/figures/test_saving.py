@@ -10,7 +10,6 @@ import pytest
 from matplotlib import font_manager
 
 import giakit.figures as figures
-from giakit.figures import fonts
 from giakit.figures.saving import Unmarked
 
 DATA = pd.DataFrame(
@@ -62,7 +61,7 @@ def test_csv_keeps_what_is_missing_missing(tmp_path):
 
 def test_a_character_without_glyph_is_an_error(tmp_path):
     figures.set_style()
-    with pytest.raises(fonts.MissingGlyphs, match="杭州") as caught:
+    with pytest.raises(figures.MissingGlyphs, match="杭州") as caught:
         figures.save(drawn("杭州"), "rates", tmp_path, data=DATA)
     assert caught.value.characters == "杭州"
 
@@ -77,17 +76,17 @@ def test_simulated_is_said_in_title_and_name(tmp_path):
 
 def test_a_chinese_font_that_is_newer_than_the_list_of_matplotlib_is_found(monkeypatch):
     try:
-        found = fonts.cjk_font()
-    except fonts.MissingFont:
+        found = figures.cjk_font()
+    except figures.MissingFont:
         pytest.skip("no font with Chinese characters")
     monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
-    assert fonts.cjk_font() == found
+    assert figures.cjk_font() == found
 
 
 def test_without_a_chinese_font_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [])
-    with pytest.raises(fonts.MissingFont, match="fonts-noto-cjk"):
+    with pytest.raises(figures.MissingFont, match="fonts-noto-cjk"):
         figures.set_style("zh")
 
 

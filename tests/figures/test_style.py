@@ -73,3 +73,22 @@ def test_the_style_sheet_embeds_letters():
     rules = style.rules("en")
     assert rules["pdf.fonttype"] == 42
     assert rules["font.sans-serif"][0] == "DejaVu Sans"
+
+
+@pytest.mark.parametrize("deficiency", [None, *DEFICIENCIES])
+def test_series_are_told_apart_by_every_reader(deficiency):
+    matrix = np.eye(3) if deficiency is None else np.array(DEFICIENCIES[deficiency])
+    seen = {
+        name: lab(matrix @ linear(colour(name, "roles"))) for name in ("main", "second", "third", "fourth")
+    }
+    for one, other in combinations(seen, 2):
+        assert np.linalg.norm(seen[one] - seen[other]) >= 20, (one, other)
+
+
+def test_one_colour_has_one_meaning():
+    families = ("outcomes", "remedies", "verdicts", "statuses", "states", "roles")
+    meanings: dict[str, set[str]] = {}
+    for family in families:
+        for name, shade in palette()[family].items():
+            meanings.setdefault(shade.upper(), set()).add(name)
+    assert {shade: names for shade, names in meanings.items() if len(names) > 1} == {}
