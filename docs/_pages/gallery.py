@@ -106,7 +106,11 @@ The first command draws all figures; the second copies the notebooks, to work on
 def _index(pages: list[tuple[str, str, str, str]]) -> str:
     parts = [_HEAD]
     for stem, title, about, alt in pages:
-        picture = f"```{{image}} ../_generated/{stem}.png\n:alt: {alt}\n:class: gallery\n:target: {stem}.html\n```" if alt else ""
+        picture = (
+            f"```{{image}} ../_generated/{stem}.png\n:alt: {alt}\n:class: gallery\n:target: {stem}.html\n```"
+            if alt
+            else ""
+        )
         parts.append(f"## [{title}]({stem}.ipynb)\n\n{about}\n\n{picture}\n")
     listed = "\n".join(stem for stem, *_ in pages)
     return "\n".join([*parts, f"```{{toctree}}\n:hidden:\n\n{listed}\n```\n"])

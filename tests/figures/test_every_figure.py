@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from functools import cache
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -28,7 +29,14 @@ def has_chinese_font() -> bool:
 needs_font = pytest.mark.skipif(not has_chinese_font(), reason="no font with Chinese characters")
 WIDTHS = {"one column": (85, 70), "two columns": (183, 90)}
 PANELS = odd_panels()
-NAMES = sorted(every(PANELS["usual"]))
+
+
+@cache
+def drawings(panel: str) -> dict[str, Any]:
+    return every(PANELS[panel])
+
+
+NAMES = sorted(drawings("usual"))
 #: Drawn in the quick suite; the others in the slow one.
 QUICK = (
     "fate_of_requests",
@@ -43,7 +51,7 @@ QUICK = (
 def drawn(name: str, ax: Any, panel: str = "usual", **look: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return every(PANELS[panel])[name](ax, **look)
+        return drawings(panel)[name](ax, **look)
 
 
 def check(figure: Any) -> None:
@@ -56,6 +64,9 @@ def check(figure: Any) -> None:
         if text.get_text() in shown and text.get_fontsize() < 5.99
     ]
     assert not small
+
+
+QUICK_FIRST = [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in NAMES]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -75,7 +86,7 @@ def test_axes_in_axes_out_within_one_column(name, tmp_path):
 
 
 @needs_font
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", QUICK_FIRST)
 def test_in_chinese_without_boxes_and_without_english_names(name, tmp_path):
     figures.set_style("zh")
     ax = drawn(name, page(183, 90), lang="zh")
@@ -103,7 +114,7 @@ def test_odd_panels(name, panel):
 @pytest.mark.parametrize("panel", PANELS)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_panel_at_every_width(name, panel, width, lang):
-    if name not in every(PANELS[panel]):
+    if name not in drawings(panel):
         pytest.skip("no event to study in this panel")
     figures.set_style(lang)
     check(drawn(name, page(*WIDTHS[width]), panel, lang=lang).figure)
@@ -159,7 +170,7 @@ def test_rates_of_few_are_grey(requests):
     assert [line.get_color() for line in ax.lines if line.get_marker() == "o"] == [grey]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", QUICK_FIRST)
 def test_per_cent_ends_at_a_hundred(name):
     ax = drawn(name, None)
     for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
