@@ -31,8 +31,8 @@ DOUBTS = {
     "F": Doubt("a field or a picture stands there, which may show a figure"),
     "W": Doubt("a script of the page may write there"),
     "G": Doubt("a style sheet of the page writes there"),
-    "T": Doubt("the characters there are shown in another order"),
-    "P": Doubt("a part of the text there is hidden, struck out, covered or moved", confirmable=True),
+    "T": Doubt("the characters there may be shown in another order"),
+    "P": Doubt("a part of the text there is hidden, struck out or covered", confirmable=True),
     "D": Doubt("the digits there are pieces of differing style", confirmable=True),
 }
 _OUT_OF_SIGHT, _FIELD, _WRITTEN, _GENERATED, _TURNED, _PARTED, _DIFFERING = DOUBTS
@@ -262,26 +262,26 @@ class _Seen:
     def mark(self, scripts: str) -> None:
         """Mark the cells that show something else than the text in them."""
         for node in self.styled:
-            self._mark_look(node, look_of(node.attributes["style"]), node.tag or "")
+            self._mark_look(node, look_of(node.attributes["style"]))
         for rule in self.rules:
             if rule.pseudo in ("before", "after"):
                 if _writes(rule.look):
                     self._mark_cells(self._matched(rule), _GENERATED)
             elif rule.look.is_odd:
                 for node in self._matched(rule):
-                    self._mark_look(node, rule.look, rule.pseudo)
+                    self._mark_look(node, rule.look)
         if "bdo" in self.tags or ' dir="' in self.source:
             self._mark_cells(
                 self.tree.css("bdo, td[dir=rtl], th[dir=rtl], td [dir=rtl], th [dir=rtl]"), _TURNED
             )
         if "font" in self.tags:
             for node in self.tree.css("font[color]"):
-                self._mark_look(node, look_of(f"color:{node.attributes['color']}"), "font")
+                self._mark_look(node, look_of(f"color:{node.attributes['color']}"))
         self._mark_fields()
         if "td" in self.tags and _WRITER.search(scripts):
             self._mark_written(scripts)
 
-    def _mark_look(self, node: Any, look: Look, part: str) -> None:
+    def _mark_look(self, node: Any, look: Look) -> None:
         unseen = (
             look.out_of_sight
             or (look.pale and not self._is_backed(node, look))
@@ -295,15 +295,10 @@ class _Seen:
                 self._mark_cells(node.css("td, th"), _OUT_OF_SIGHT if unseen else _TURNED)
             return
         digits = _digits(node)
-        if not digits:
-            return
-        is_whole = digits == _digits(cell) and not part.startswith("first-")
-        if look.turned:
+        if digits and unseen:
+            self._set(cell, _OUT_OF_SIGHT)
+        elif digits and (look.turned or (look.moved and digits != _digits(cell))):
             self._set(cell, _TURNED)
-        elif unseen:
-            self._set(cell, _OUT_OF_SIGHT if is_whole else _PARTED)
-        elif look.moved and not is_whole:
-            self._set(cell, _PARTED)
 
     def _is_backed(self, node: Any, look: Look) -> bool:
         """Whether something darker than paper may lie behind pale type."""
@@ -313,9 +308,9 @@ class _Seen:
         return look.backed or any(
             above.mem_id in backed
             or look_of(above.attributes.get("style") or "").backed
-            or "bgcolor" in above.attributes
+            or look_of(f"background:{above.attributes.get('bgcolor') or ''}").backed
             for above in (node, *_above(node))
-            if above.tag != "-undef"
+            if above.attributes
         )
 
     def _mark_fields(self) -> None:

@@ -15,7 +15,7 @@ class Look(NamedTuple):
     display, visibility : str
         "none" or "hidden", "shown", or "" where nothing is said.
     sizeless, struck, out_of_sight, moved, turned : bool
-        Type without a size; struck out; there, but out of sight; away from where it stands; in another order.
+        Type without a size; struck out; there, but out of sight; beside where it stands; in another order.
     pale, backed : bool
         Type nearly as white as paper; a background of its own.
     written : str
@@ -179,35 +179,23 @@ def _look(declarations: list[str]) -> Look:
         moved=(
             get("float", "none") not in ("none", "inherit")
             or get("position") in ("absolute", "fixed")
-            or (
-                get("position") == "relative"
-                and any(name in stated for name in ("left", "right", "top", "bottom", "inset"))
-            )
+            or (get("position") == "relative" and any(side in stated for side in ("left", "right", "inset")))
             or any(
                 get(name, "none") != "none" for name in ("transform", "translate", "rotate", "offset-path")
             )
-            or "reverse" in get("flex-direction", "") + get("flex-flow", "")
             or get("order", "0") != "0"
-            or get("vertical-align", "").startswith(("su", "text-"))
-            or any(_lengths(get("vertical-align", "")))
-            or get("font-variant-position", "normal") != "normal"
-            or "vertical" in get("writing-mode", "")
             or any(
                 length < _CLOSEST
-                for name in (
-                    "letter-spacing",
-                    "margin",
-                    "margin-left",
-                    "margin-right",
-                    "margin-top",
-                    "margin-bottom",
-                )
+                for name in ("letter-spacing", "margin", "margin-left", "margin-right")
                 for length in _lengths(get(name, ""))
             )
         ),
-        turned=get("direction") == "rtl"
-        or "override" in get("unicode-bidi", "")
-        or re.search(r"scale\w*\([^)]*-|rotate\w*\(\s*-?1\d\d|^-?1\d\ddeg", transform.strip()) is not None,
+        turned=(
+            get("direction") == "rtl"
+            or "override" in get("unicode-bidi", "")
+            or "reverse" in get("flex-direction", "") + get("flex-flow", "")
+            or re.search(r"scale\w*\([^)]*-|rotate\w*\(\s*-?1\d\d|^-?1\d\ddeg", transform.strip()) is not None
+        ),
         pale=shade is not None and shade >= _PAPER,
         backed=bool(ground)
         and not ground.startswith(("none", "transparent", "inherit", "initial"))
@@ -293,7 +281,7 @@ def _shade(value: str) -> float | None:
             values = [float(number) / (100 if percent else 255) for number, percent in numbers[:3]] + alpha
     if len(values) > 3 and values[3] <= _FAINT:
         return None
-    return min(values[:3])
+    return sum(weight * value for weight, value in zip((0.3, 0.59, 0.11), values, strict=False))
 
 
 def rules_of(sheet: str, names: set[str]) -> list[Rule]:

@@ -1,0 +1,216 @@
+"""Pages of which one cell shows something else than the text in it."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+
+from appearance import SHADE, Sample, Shown, kind
+
+_PIXEL = base64.b64encode(
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+).decode()
+_COLOR = "#{:02x}{:02x}{:02x}".format(*SHADE)
+
+
+def _changed(
+    sample: Sample,
+    cell: str,
+    *,
+    css: str = "",
+    script: str = "",
+    attributes: str = "",
+    seen: str | None = None,
+) -> Shown:
+    """The page with other markup in the cell; `{f}` is the figure, `{a}` and `{b}` are its digits."""
+    page = sample.data.decode()
+    plain = f"<td>{sample.figure}</td>"
+    assert page.count(plain) == 1
+    first, second = sample.figure
+    markup = cell.replace("{f}", sample.figure).replace("{a}", first).replace("{b}", second)
+    page = page.replace(plain, f'<td bgcolor="{_COLOR}"{attributes}>{markup}</td>')
+    page = page.replace("</head>", f"<style>{css}</style></head>", 1)
+    page = page.replace("</body>", f"<script>{script}</script></body>", 1)
+    return Shown(page.encode(), seen)
+
+
+def _register(
+    name: str,
+    cell: str,
+    *,
+    css: str = "",
+    script: str = "",
+    attributes: str = "",
+    seen: str | None = "",
+    by_eye: bool = False,
+) -> None:
+    """A kind of changed markup; what is seen is the figure unless something else is said."""
+
+    @kind("html", name)
+    def change(sample: Sample) -> Shown:
+        first, second = sample.figure
+        visible = {"": sample.figure, "a": first, "b": second, "ba": second + first}.get(seen or "", seen)
+        shown = _changed(
+            sample,
+            cell,
+            css=css,
+            script=script,
+            attributes=attributes,
+            seen=visible if seen is not None else None,
+        )
+        return replace(shown, by_eye=by_eye)
+
+
+_SR_ONLY = "position:absolute;width:1px;height:1px;overflow:hidden;clip:rect(0,0,0,0);white-space:nowrap"
+
+# Another digit behind or before the figure that is not seen.
+_register("sr_only_digit", '{f}<span class="sr-only">0</span>', css=f".sr-only{{{_SR_ONLY}}}")
+_register("hidden_by_class", '{f}<span class="x">0</span>', css="td .x{display:none}")
+_register("hidden_by_attribute", "{f}<span hidden>0</span>")
+_register("hidden_by_style", '{f}<span style="display:none">0</span>')
+_register("hidden_by_child_selector", "{f}<i>0</i>", css="td > i{visibility:hidden}")
+_register("off_screen", '{f}<span style="position:absolute;left:-9999px">0</span>')
+_register(
+    "off_screen_by_indent",
+    '{f}<span style="display:inline-block;width:0;overflow:hidden;text-indent:-999px">0</span>',
+)
+_register("transparent_digit", '{f}<span style="color:transparent">0</span>')
+_register("transparent_by_alpha", '{f}<span style="color:rgba(0,0,0,0)">0</span>')
+_register("opacity_nothing", '{f}<b style="opacity:0">0</b>')
+_register("font_nothing", '{f}<span style="font:0/0 a">0</span>')
+_register("font_size_nothing", '<span class="n">0</span>{f}', css=".n{font-size:0}")
+_register("clipped_digit", '{f}<span style="position:absolute;clip-path:inset(100%)">0</span>')
+_register("scaled_to_nothing", '{f}<span style="display:inline-block;transform:scale(0)">0</span>')
+_register("ground_color", f'{{f}}<font color="{_COLOR}">0</font>')
+_register("closed_dialog", "{f}<dialog>0</dialog>")
+_register("template", "{f}<template>0</template>")
+_register("comment", "{f}<!--0-->")
+_register("hidden_input", '{f}<input type="hidden" value="0">')
+_register("max_height_nothing", '{f}<span style="display:inline-block;max-height:0;overflow:hidden">0</span>')
+_register("first_letter_hidden", "{f}", css="td[bgcolor]::first-letter{font-size:0}", seen="b")
+_register(
+    "hidden_only_on_phones", '{a}<span class="p">{b}</span>', css="@media (max-width:600px){.p{display:none}}"
+)
+_register(
+    "shown_by_a_later_rule", '{a}<span class="t on">{b}</span>', css=".t{display:none}.t.on{display:inline}"
+)
+_register(
+    "important_hides", '{f}<span class="t" style="display:inline">0</span>', css=".t{display:none!important}"
+)
+
+# Digits that are struck out, raised, lowered or glossed.
+_register(
+    "struck_by_class", '{f}<span class="old">7</span>', css=".old{text-decoration:line-through}", by_eye=True
+)
+_register("struck_by_tag", "<s>7</s>{f}", by_eye=True)
+_register("struck_whole", "<del>{f}</del>", seen=None)
+_register("subscript", "{f}<sub>2</sub>", seen=None)
+_register("superscript", "{f}<sup>2</sup>", by_eye=True)
+_register("raised_by_style", '{f}<span style="vertical-align:super;font-size:60%">2</span>', seen=None)
+_register(
+    "raised_by_class",
+    '{f}<span class="fn">2</span>',
+    css=".fn{position:relative;top:-.5em;font-size:8px}",
+    seen=None,
+)
+_register("ruby", "<ruby>{f}<rt>2</rt></ruby>", seen=None)
+
+# The order on the page is not that in the text.
+_register("bdo", '<bdo dir="rtl">{f}</bdo>', seen="ba")
+_register("bidi_override", '<span style="unicode-bidi:bidi-override;direction:rtl">{f}</span>', seen="ba")
+_register(
+    "bidi_by_class",
+    '<span class="r">{f}</span>',
+    css=".r{unicode-bidi:bidi-override;direction:rtl}",
+    seen="ba",
+)
+_register("override_character", "\u202e{f}\u202c", seen="ba")
+_register(
+    "floated_right", '<span class="d">{a}</span><span class="d">{b}</span>', css=".d{float:right}", seen="ba"
+)
+_register(
+    "flex_reverse",
+    '<div style="display:inline-flex;flex-direction:row-reverse"><span>{a}</span><span>{b}</span></div>',
+    seen="ba",
+)
+_register(
+    "flex_order",
+    '<div style="display:inline-flex"><span style="order:2">{a}</span><span style="order:1">{b}</span></div>',
+    seen="ba",
+)
+_register(
+    "placed_before",
+    '<span style="position:relative"><span>{a}</span><span style="position:absolute;left:-1ch">{b}</span></span>',
+    seen="ba",
+)
+
+# What is seen is no text of the page.
+_register("input_value", '<input value="{f}" size="3">')
+_register("select", "<select><option>1</option><option selected>{f}</option></select>")
+_register("textarea", '<textarea rows="1" cols="3">{f}</textarea>')
+_register("svg_text", '<svg width="30" height="18"><text x="2" y="14">{f}</text></svg>')
+_register(
+    "canvas",
+    '<canvas id="cv" width="30" height="18"></canvas>',
+    script="document.getElementById('cv').getContext('2d').fillRect(3,3,9,9)",
+    seen=None,
+)
+_register("picture", f'<img width="12" height="12" src="data:image/gif;base64,{_PIXEL}">', seen=None)
+_register("before_content", "{f}", css="td[bgcolor]::before{content:'1'}", seen=None)
+_register("after_content_of_class", '<span class="z">{f}</span>', css='.z:after{content:"0"}', seen=None)
+_register("content_of_attribute", '<span data-v="{f}"></span>', css="[data-v]::before{content:attr(data-v)}")
+_register(
+    "counter", "<b class=c></b>", css=".c{counter-increment:n 5}.c::before{content:counter(n)}", seen="5"
+)
+_register(
+    "script_by_id", '<span id="c1">{f}</span>', script="document.getElementById('c1').innerHTML='3'", seen="3"
+)
+_register(
+    "script_by_cell_id",
+    "",
+    attributes=' id="k3"',
+    script="var v={k3:8};for(var k in v)document.getElementById(k).textContent=v[k]",
+    seen="8",
+)
+_register(
+    "script_by_class",
+    '<span class="num">{f}</span>',
+    script="document.querySelector('.num').innerText=4",
+    seen="4",
+)
+_register("script_by_tag", "{f}", script="document.querySelector('td[bgcolor]').textContent='6'", seen="6")
+_register("shadow_root", '<x-n><template shadowrootmode="open">9</template></x-n>', seen="9")
+_register(
+    "custom_element",
+    '<x-fig v="9"></x-fig>',
+    script="customElements.define('x-fig',class extends HTMLElement{connectedCallback(){this.textContent=this.getAttribute('v')}})",
+    seen="9",
+)
+
+# Nothing but the form of the markup: what is seen is what stands there.
+_register(
+    "word_span",
+    "<span lang=EN-US style='font-size:10.5pt;font-family:\"Times New Roman\",serif;mso-fareast-font-family:宋体'>{f}</span>",
+)
+_register(
+    "word_pieces",
+    "<span lang=EN-US style='font-size:10.5pt'>{a}</span><span lang=EN-US style='font-size:10.5pt'>{b}</span>",
+)
+_register("bold_digit", "<b>{a}</b>{b}")
+_register("red_digit", '{a}<span style="color:red">{b}</span>')
+
+# The whole figure is out of sight.
+_register("white_figure", f'<span style="color:{_COLOR}">{{f}}</span>', seen=None)
+_register("invisible_figure", '<span class="o">{f}</span>', css=".o{opacity:0}", seen=None)
+_register("figure_of_no_size", '<p style="font-size:0">{f}</p>', seen=None)
+_register("figure_off_screen", '<div class="far">{f}</div>', css=".far{text-indent:-9999px}", seen=None)
+
+
+@kind("html", "table_behind_picture")
+def table_behind_picture(sample: Sample) -> Shown:
+    """All tables out of sight, and a picture where they would be seen."""
+    page = sample.data.decode()
+    page = page.replace("<table", '<div style="position:absolute;left:-9999px"><table').replace(
+        "</table>", f'</table></div><img src="data:image/gif;base64,{_PIXEL}" width="300" height="80">'
+    )
+    return Shown(page.encode(), None)
