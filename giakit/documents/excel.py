@@ -50,7 +50,7 @@ _INDEXED = {0: BLACK, 1: WHITE, 8: BLACK, 9: WHITE, 64: BLACK, 65: WHITE}
 _SIDES = -0.3
 
 _MIXED = Doubt("its characters differ in style", confirmable=True)
-_NARROW = Doubt("its column is too narrow to show it", confirmable=True)
+_NARROW = Doubt("its column is too narrow to show it")
 _CONDITIONAL = Doubt("a conditional format may hide it", confirmable=True)
 _UNDER = Doubt("a drawn shape lies over it", confirmable=True)
 

@@ -362,7 +362,6 @@ def test_columns_too_narrow_and_zeros_switched_off() -> None:
     text, doubt = _one_cell(narrow, 123456)
     assert text == "123456"
     assert doubt is not None
-    assert doubt.confirmable
     assert _one_cell(narrow, 12) == ("12", None)
     book = openpyxl.Workbook()
     sheet: Any = book.active

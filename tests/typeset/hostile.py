@@ -400,7 +400,7 @@ def xls_last_row() -> bytes:
     sheet = book.add_sheet("s")
     sheet.write(0, 0, 1)
     sheet.write(65535, 255, 1)
-    sheet.merge(1, 65534, 0, 255)
+    sheet.merged_ranges.append((1, 65534, 0, 255))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
