@@ -32,8 +32,8 @@ def sample(cells: pd.DataFrame, *, n: int = 300, seed: int = 0) -> pd.DataFrame:
         Long cells with `report_id, table, row, column, value`, and, where known, `state` (only reported and blank
         cells are drawn), `format`, `form`, `source`, `unit`, `year`, `label`, `where`.
     n : int, default 300
-        Number of cells; every stratum gets the same share as far as it goes, so that rare formats and figures above
-        0 are seen.
+        Number of cells. A stratum gets its share of the cells, and a quarter of n is spread evenly, so that rare
+        formats and figures above 0 are seen without one stratum's errors being multiplied.
     seed : int, default 0
 
     Returns
@@ -79,16 +79,16 @@ def sample(cells: pd.DataFrame, *, n: int = 300, seed: int = 0) -> pd.DataFrame:
 
 
 def _sizes(available: list[int], n: int) -> list[int]:
-    """Equal shares of n, what small strata cannot use going to the others."""
-    sizes = [0] * len(available)
-    left = min(n, sum(available))
-    while left:
-        open_ones = [number for number, cells in enumerate(available) if sizes[number] < cells]
-        share = max(left // len(open_ones), 1)
-        for number in open_ones:
-            taken = min(share, available[number] - sizes[number], left)
-            sizes[number] += taken
-            left -= taken
+    """A quarter of n spread evenly over the strata, the rest by their size."""
+    n, total = min(n, sum(available)), sum(available)
+    even = n / 4 / max(len(available), 1)
+    wanted = [min(cells, even + 0.75 * n * cells / total) for cells in available]
+    sizes = [int(share) for share in wanted]
+    # What rounding and small strata leave goes where the most is wanting.
+    while (left := n - sum(sizes)) > 0:
+        order = sorted(range(len(sizes)), key=lambda number: sizes[number] - wanted[number])
+        for number in [number for number in order if sizes[number] < available[number]][:left]:
+            sizes[number] += 1
     return sizes
 
 
@@ -132,9 +132,10 @@ class Agreement:
 def agree(sheet: pd.DataFrame) -> Agreement:
     """Evaluate a coded sheet.
 
-    The interval is Clopper and Pearson's with the effective sample size of Korn and Graubard (1998), whose variance
-    is clustered by document. Where no error was seen, the variance says nothing and each document counts as one
-    observation: wider, never too narrow.
+    Each stratum has its Wilson interval, on an effective number of cells where the errors of a document come
+    together; the bounds are weighted together by square-and-add (Zou and Donner 2008). One large stratum that was
+    sampled thinly so carries its own doubt. Where no error was seen, the interval is Clopper and Pearson's on the
+    effective number of cells of Kish (1965), which unequal weights make smaller.
 
     Parameters
     ----------
@@ -161,7 +162,8 @@ def agree(sheet: pd.DataFrame) -> Agreement:
     first = [_category(answer) for answer in coded["coder_1"]]
     wrong = np.array([a != b for a, b in zip(read, first, strict=True)], dtype=float)
     weights = coded["weight"].to_numpy(dtype=float)
-    rate, low, high, method = _interval(wrong, weights, coded["report_id"].to_numpy())
+    strata = np.array([json.loads(base64.urlsafe_b64decode(sealed))[1] for sealed in coded["sealed"]])
+    rate, low, high, method = _interval(wrong, weights, coded["report_id"].to_numpy(), strata)
     errors = (
         coded.assign(read=read, coded=first)[wrong.astype(bool)]
         .drop(columns=["sealed"])
@@ -222,24 +224,44 @@ def kappa(first: list[str], second: list[str]) -> float:
 
 
 def _interval(
-    wrong: NDArray[np.float64], weights: NDArray[np.float64], clusters: NDArray[np.object_]
+    wrong: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    documents: NDArray[np.object_],
+    strata: NDArray[np.str_],
 ) -> tuple[float, float, float, str]:
-    from scipy.stats import beta, t
+    from scipy.stats import beta
+    from statsmodels.stats.proportion import proportion_confint
 
     if not len(wrong):
         return float("nan"), float("nan"), float("nan"), "no cell was coded"
     rate = float(np.average(wrong, weights=weights))
-    names, inverse = np.unique(clusters, return_inverse=True)
-    groups = len(names)
-    scores = np.bincount(inverse, weights=weights * (wrong - rate)) / weights.sum()
-    variance = float(scores @ scores) * groups / max(groups - 1, 1)
-    if variance > 0 and 0 < rate < 1 and groups > 1:
-        shrink = (t.ppf(0.975, len(wrong) - 1) / t.ppf(0.975, groups - 1)) ** 2
-        size = min(float(len(wrong)), rate * (1 - rate) / variance * shrink)
-        method = "Korn-Graubard, clustered by document"
-    else:
-        size, method = float(groups), "Clopper-Pearson, each document one observation"
-    hits = rate * size
-    low = float(beta.ppf(0.025, hits, size - hits + 1)) if hits > 0 else 0.0
-    high = float(beta.ppf(0.975, hits + 1, size - hits)) if hits < size else 1.0
-    return rate, low, high, method
+    if not wrong.any() or wrong.all():
+        size = weights.sum() ** 2 / (weights**2).sum()
+        far = 1 - float(beta.ppf(0.975, 1, size)), float(beta.ppf(0.975, 1, size))
+        bounds = (far[0], 1.0) if wrong.all() else (0.0, far[1])
+        return rate, *bounds, "Clopper-Pearson, Kish's number of cells"
+    below = above = 0.0
+    alike = _design_effect(wrong, weights, documents, strata)
+    for stratum in np.unique(strata):
+        here = strata == stratum
+        share, size = weights[here].sum() / weights.sum(), here.sum() / alike
+        own = wrong[here].mean()
+        low, high = proportion_confint(own * size, size, method="wilson")
+        below += (share * (own - low)) ** 2
+        above += (share * (high - own)) ** 2
+    low, high = rate - np.sqrt(below), rate + np.sqrt(above)
+    return rate, max(float(low), 0.0), min(float(high), 1.0), "Wilson by stratum, square-and-add"
+
+
+def _design_effect(
+    wrong: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    documents: NDArray[np.object_],
+    strata: NDArray[np.str_],
+) -> float:
+    """How much more the rate varies than with independent cells, as errors of a document come together; at least 1."""
+    share = np.array([wrong[strata == stratum].mean() for stratum in strata])
+    left = weights * (wrong - share)
+    together = np.bincount(np.unique(documents, return_inverse=True)[1], weights=left)
+    alone = (left**2).sum()
+    return max(1.0, float((together**2).sum() / alone)) if alone > 0 else 1.0

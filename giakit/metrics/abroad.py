@@ -127,17 +127,19 @@ def abroad_shares(
     settled: dict[str, Any] = {**options, "overlap": None, "blank": "missing"}
     long = as_abroad(frame, to, blank=options.get("blank", "closes"))
     wanted = Measure("abroad_shares", "", "value", (mapped.base_term,), names={mapped.base_term: "base"})
-    tables = []
-    for category in mapped.categories:
-        table = measure_rate(long[long["category"] == category.code], wanted, by=by, **settled)
-        if not _in_base(category, mapped):
-            table[["rate", "shown", "low", "high"]] = pd.NA
-            table["note"] = "outside the base"
-        texts = (("system", to), ("category", category.code), ("label", category.label))
-        for place, (name, text) in enumerate((*texts, ("rows", " + ".join(category.rows)))):
-            table.insert(len(keys(by)) + place, name, text)
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+    names = keys(by)
+    table = measure_rate(long, wanted, by=[*names, "category"], **settled)
+    about = {category.code: category for category in mapped.categories}
+    order = pd.CategoricalDtype(list(about), ordered=True)
+    table = table.astype({"category": order}).sort_values([*names, "category"], ignore_index=True)
+    table = table.astype({"category": "str"})
+    outside = ~table["category"].map(lambda code: _in_base(about[code], mapped)).astype(bool)
+    table.loc[outside, ["rate", "shown", "low", "high"]] = pd.NA
+    table.loc[outside, "note"] = "outside the base"
+    table.insert(len(names), "system", to)
+    table.insert(len(names) + 2, "label", table["category"].map(lambda code: about[code].label))
+    table.insert(len(names) + 3, "rows", table["category"].map(lambda code: " + ".join(about[code].rows)))
+    return table
 
 
 def _in_base(category: Category, mapped: System) -> bool:

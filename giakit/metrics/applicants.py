@@ -11,9 +11,9 @@ import pandas as pd
 from giakit.errors import MissingColumns
 from giakit.metrics.blanks import cell_name, close_blanks
 from giakit.metrics.compare import mantel_haenszel, rate_difference
-from giakit.metrics.counts import BLANKS, choose, keys
+from giakit.metrics.counts import BLANKS, choose
 from giakit.metrics.definitions import Measure, identities
-from giakit.metrics.rates import RateOptions, measure_rate
+from giakit.metrics.rates import RateOptions, parts_rate
 
 Keys = str | Sequence[str] | None
 #: Natural persons against the five kinds of organisation.
@@ -127,43 +127,12 @@ def applicant_mix(
     >>> applicant_mix(frame)["rate"].round(3).tolist()
     [0.962, 0.017, 0.0, 0.0, 0.02, 0.001]
     """
-    columns = identities()["applicants"]
-    tables = []
-    for column in columns:
-        wanted = Measure(
-            f"share of {column}", "", f"{row}.{column}", ("total",), names={"total": f"{row}.total"}
-        )
-        table = measure_rate(frame, wanted, by=by, **options)
-        table.insert(len(keys(by)), "applicant", column)
-        tables.append(table)
-    order = np.arange(len(tables[0]) * len(columns)).reshape(len(columns), -1).T.ravel()
-    return pd.concat(tables, ignore_index=True).iloc[order].reset_index(drop=True)
-
-
-def professionalisation(
-    frame: pd.DataFrame, *, by: Keys = None, **options: Unpack[RateOptions]
-) -> pd.DataFrame:
-    """Share of new requests that legal-service organisations file.
-
-    Parameters and result as in :func:`giakit.metrics.rate`, with joined names (``new.legal_service``).
-
-    Notes
-    -----
-    ``new.legal_service / new.total``; one law firm can be a whole column.
-
-    References
-    ----------
-    Form of 2021, table 3, column 法律服务机构.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"new.legal_service": [61], "new.total": [3119]})
-    >>> professionalisation(frame)["rate"].round(3).tolist()
-    [0.02]
-    """
-    wanted = Measure("professionalisation", "", "new.legal_service", ("total",), names={"total": "new.total"})
-    return measure_rate(frame, wanted, by=by, **options)
+    base = {"total": f"{row}.total"}
+    wanted = {
+        column: Measure(f"share of {column}", "", f"{row}.{column}", ("total",), names=base)
+        for column in identities()["applicants"]
+    }
+    return parts_rate(frame, wanted, "applicant", by=by, **options)
 
 
 def applicant_gap(
@@ -230,4 +199,5 @@ def applicant_gap(
     return mantel_haenszel(
         long, measure_name, compare="applicant", levels=list(groups), strata=strata, effect=effect,
         denominator=denominator, level=options.get("level", 0.95), blank=options.get("blank", "closes"),
+        cluster=options.get("cluster", "agency_id"), overlap=options.get("overlap") or "error",
     )  # fmt: skip

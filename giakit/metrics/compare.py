@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from giakit.errors import UnknownChoice
+from giakit.errors import CannotEstimate, UnknownChoice
 from giakit.metrics.counts import choose, cluster_codes, keys, measure_counts, prepared
 from giakit.metrics.definitions import Measure, measure
 from giakit.metrics.groups import cluster_sums, residuals, weighted
@@ -19,6 +19,7 @@ from giakit.metrics.rates import RateOptions, measure_rate
 Keys = str | Sequence[str] | None
 Values = NDArray[np.float64]
 EFFECTS = ("odds_ratio", "risk_ratio", "difference")
+VARIANCES = ("clustered", "binomial")
 
 
 def two_levels(frame: pd.DataFrame, compare: str, levels: Sequence[object] | None) -> tuple[object, object]:
@@ -164,6 +165,8 @@ def mantel_haenszel(
     levels: Sequence[object] | None = None,
     denominator: str | None = None,
     effect: str = "odds_ratio",
+    variance: str = "clustered",
+    cluster: str | None = "agency_id",
     level: float = 0.95,
     column: str | None = None,
     blank: str = "closes",
@@ -179,6 +182,12 @@ def mantel_haenszel(
         Columns that make the strata (agency, province and year …).
     effect : {"odds_ratio", "risk_ratio", "difference"}
         What is pooled.
+    variance : {"clustered", "binomial"}
+        ``clustered``: by agency, right where agencies differ in rate and effect; ``binomial``: that of Robins,
+        Breslow and Greenland for the odds ratio, which takes every request as independent and every stratum as
+        having the same odds ratio.
+    cluster : str, optional
+        As in :func:`giakit.metrics.rate`.
     level : float
         Confidence level.
 
@@ -186,18 +195,26 @@ def mantel_haenszel(
     -------
     pandas.DataFrame
         One row: ``effect, first, second, estimate, low, high, p_value, method, n_strata`` (strata with both
-        groups), ``n_requests`` in them, ``note``.
+        groups), ``n_agencies, n_requests`` in them; heterogeneity of the strata's odds ratios: ``i_squared`` and
+        ``breslow_day_p`` (Tarone's form); ``note``.
+
+    Raises
+    ------
+    CannotEstimate
+        If a numerator exceeds its denominator, no stratum has both groups, or one agency is all there is.
 
     Notes
     -----
-    Strata with the tables (a, b; c, d) of n: odds ratio ``Σ ad/n / Σ bc/n`` with the variance of Robins,
-    Breslow and Greenland; risk ratio and difference with those of Greenland and Robins and of Sato.
-    `p_value` is of the Cochran-Mantel-Haenszel test without continuity correction.
+    Strata with the tables (a, b; c, d) of n: odds ratio ``Σ ad/n / Σ bc/n``, risk ratio ``Σ a n₂/n / Σ c n₁/n``,
+    difference ``Σ (a n₂ - c n₁)/n / Σ n₁n₂/n``. Clustered: what the estimate (on the log scale for ratios)
+    moves by where one agency is left out, its empirical influence, gives the variance ``Σ z²``, and the shares h of
+    the weights ``n₁n₂/n`` that go with each give t quantiles of ``1/Σh² - 1`` degrees of freedom. An estimate pooled over strata that differ is an average, not the
+    odds ratio of any of them.
 
     References
     ----------
-    Mantel and Haenszel (1959), JNCI 22; Robins, Breslow and Greenland (1986), Biometrics 42; Greenland and
-    Robins (1985), Biometrics 41; Sato (1989), Biometrics 45.
+    Mantel and Haenszel (1959), JNCI 22; Robins, Breslow and Greenland (1986), Biometrics 42; Efron and Stein
+    (1981), Annals of Statistics 9, on the variance; Tarone (1985), Biometrika 72; Higgins and Thompson (2002), Statistics in Medicine 21.
 
     Examples
     --------
@@ -208,9 +225,10 @@ def mantel_haenszel(
     >>> result["estimate"].round(3).tolist()
     [2.375]
     """
-    from scipy.stats import chi2, norm
-
     choose("effect", effect, EFFECTS)
+    choose("variance", variance, VARIANCES)
+    if variance == "binomial":
+        choose('effect with variance="binomial"', effect, EFFECTS[:1])
     wanted = measure(measure_name)
     name = wanted.denominator(denominator)
     if name in wanted.ratios:
@@ -218,66 +236,138 @@ def mantel_haenszel(
     frame = prepared(frame, [compare, *keys(strata)], overlap, "mantel_haenszel")
     first, second = two_levels(frame, compare, levels)
     counts = measure_counts(frame, wanted, name, column=column, blank=blank)
-    side = np.where(
-        (frame[compare] == first).fillna(False), 0, np.where((frame[compare] == second).fillna(False), 1, 2)
-    )
-    known = ~(np.isnan(counts.numerator) | np.isnan(counts.denominator)) & (side < 2)
+    sides = [(frame[compare] == level_).fillna(False).to_numpy(dtype=bool) for level_ in (first, second)]
+    known = ~(np.isnan(counts.numerator) | np.isnan(counts.denominator))
+    compared = sides[0] | sides[1]
+    broken = known & compared & ((counts.numerator > counts.denominator) | (counts.numerator < 0))
+    if broken.any():
+        raise CannotEstimate(
+            "mantel_haenszel",
+            f"the numerator lies outside its denominator in {int(broken.sum())} rows",
+            "leave those reports out or take another denominator",
+        )
     stratum = frame.groupby(keys(strata), dropna=False, observed=True).ngroup().to_numpy()
-
-    def summed(values: Values, which: int) -> Values:
-        chosen = known & (side == which)
-        return weighted(stratum[chosen], values[chosen], int(stratum.max(initial=0)) + 1)
-
-    a, n1 = summed(counts.numerator, 0), summed(counts.denominator, 0)
-    c, n2 = summed(counts.numerator, 1), summed(counts.denominator, 1)
-    both = (n1 > 0) & (n2 > 0)
-    a, c, n1, n2 = a[both], c[both], n1[both], n2[both]
-    estimate, low, high = _pooled(effect, a, n1, c, n2, z=norm.ppf(0.5 + level / 2))
-    n = n1 + n2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        expected, m = n1 * (a + c) / n, a + c
-        variance = np.where(n > 1, n1 * n2 * m * (n - m) / (n**2 * (n - 1)), 0.0).sum()
-        statistic = (a - expected).sum() ** 2 / variance
-    left_out = int((~known & (side < 2)).sum())
-    return pd.DataFrame(
-        {
-            "effect": [effect],
-            "first": [first],
-            "second": [second],
-            "estimate": pd.array([estimate], dtype="Float64"),
-            "low": pd.array([low], dtype="Float64"),
-            "high": pd.array([high], dtype="Float64"),
-            "p_value": pd.array([chi2.sf(statistic, 1)], dtype="Float64"),
-            "method": ["mantel-haenszel"],
-            "n_strata": pd.array([int(both.sum())], dtype="Int64"),
-            "n_requests": pd.array([float(n.sum())], dtype="Float64"),
-            "note": [f"{left_out} rows left out: blank or undecided" if left_out else ""],
-        }
+    agency = cluster_codes(frame, cluster)
+    kept = known & compared
+    cells, where = np.unique(np.column_stack([stratum, agency])[kept], axis=0, return_inverse=True)
+    # Successes and failures of the first and of the second group, one row an agency within a stratum.
+    table = np.column_stack(
+        [
+            weighted(where, values[kept] * side[kept], len(cells))
+            for side in sides
+            for values in (counts.numerator, counts.denominator - counts.numerator)
+        ]
     )
+    strata_of, agency_of = cells[:, 0], np.unique(cells[:, 1], return_inverse=True)[1]
+    sums = _by(strata_of, table)
+    both = (sums[:, :2].sum(axis=1) > 0) & (sums[:, 2:].sum(axis=1) > 0)
+    if not both.any():
+        raise CannotEstimate("mantel_haenszel", "no stratum holds both groups", "choose wider strata")
+    inside = both[strata_of]
+    table, strata_of, agency_of = table[inside], strata_of[inside], agency_of[inside]
+    found = _pooled(effect, table, strata_of, agency_of, level, binomial=variance == "binomial")
+    left_out = int((~known & compared).sum())
+    heterogeneity = _heterogeneity(_by(strata_of, table)[both])
+    row = {"effect": effect, "first": first, "second": second} | found
+    row |= {
+        "n_strata": int(both.sum()),
+        "n_agencies": len(np.unique(agency_of)),
+        "n_requests": float(table.sum()),
+    }
+    row |= heterogeneity
+    row["note"] = f"{left_out} rows left out: blank or undecided" if left_out else ""
+    result = pd.DataFrame([row])
+    numbers = ["estimate", "low", "high", "p_value", "n_requests", "i_squared", "breslow_day_p"]
+    return result.astype(dict.fromkeys(numbers, "Float64") | {"n_strata": "Int64", "n_agencies": "Int64"})
+
+
+def _by(codes: NDArray[Any], table: Values) -> Values:
+    return np.column_stack([weighted(codes, column, int(codes.max()) + 1) for column in table.T])
 
 
 def _pooled(
-    effect: str, a: Values, n1: Values, c: Values, n2: Values, *, z: float
-) -> tuple[float, float, float]:
-    b, d, n = n1 - a, n2 - c, n1 + n2
+    effect: str, table: Values, stratum: NDArray[Any], agency: NDArray[Any], level: float, *, binomial: bool
+) -> dict[str, Any]:
+    """Estimate and interval of the pooled effect."""
+    from scipy.stats import norm, t
+
+    sums = _by(stratum, table)[stratum]
+    n, own = sums.sum(axis=1), table.sum(axis=1)
+
+    def without(one: Values, other: Values, one_own: Values, other_own: Values) -> Values:
+        """How ``one × other / n`` of its stratum changes where an agency is left out."""
+        left = np.divide((one - one_own) * (other - other_own), n - own, out=np.zeros_like(n), where=n > own)
+        return weighted(codes, left - one * other / n, int(codes.max()) + 1)
+
+    codes = np.unique(agency, return_inverse=True)[1]
+    (a, b, c, d), (a_, b_, c_, d_) = sums.T, table.T
+    if effect == "odds_ratio":
+        cells = ((a, d, a_, d_), (b, c, b_, c_))
+    else:
+        cells = ((a, c + d, a_, c_ + d_), (c, a + b, c_, a_ + b_))
+    first = np.unique(stratum, return_index=True)[1]
+    above, below, weight = (
+        float((one * other / n)[first].sum())
+        for one, other, _, _ in (*cells, (a + b, c + d, a_ + b_, c_ + d_))
+    )
+    lost = without(a + b, c + d, a_ + b_, c_ + d_)
+    changed = above + without(*cells[0]), below + without(*cells[1])
     with np.errstate(divide="ignore", invalid="ignore"):
         if effect == "difference":
-            weight = n1 * n2 / n
-            estimate = ((a * n2 - c * n1) / n).sum() / weight.sum()
-            p = (c * n1**2 / n**2 - a * n2**2 / n**2 + n1 * n2 * (n2 - n1) / (2 * n**2)).sum()
-            q = ((a * d + b * c) / (2 * n)).sum()
-            error = np.sqrt((estimate * p + q) / weight.sum() ** 2)
-            return estimate, estimate - z * error, estimate + z * error
-        if effect == "risk_ratio":
-            r, s = (a * n2 / n).sum(), (c * n1 / n).sum()
-            spread = ((n1 * n2 * (a + c) - a * c * n) / n**2).sum() / (r * s)
+            estimate, moved = (above - below) / weight, (changed[0] - changed[1]) / (weight + lost)
         else:
-            r, s = (a * d / n).sum(), (b * c / n).sum()
-            p, q = (a + d) / n, (b + c) / n
-            spread = (
-                (p * a * d / n).sum() / (2 * r**2)
-                + ((p * b * c + q * a * d) / n).sum() / (2 * r * s)
-                + (q * b * c / n).sum() / (2 * s**2)
+            estimate, moved = np.log(above / below), np.log(changed[0] / changed[1])
+    if not np.isfinite(estimate):
+        raise CannotEstimate(
+            "mantel_haenszel", "one side has no success or no failure at all", 'take effect="difference"'
+        )
+    if binomial:
+        error, quantile, p_of = (
+            _statsmodels(_by(stratum, table)).logodds_pooled_se,
+            norm.ppf(0.5 + level / 2),
+            norm,
+        )
+        method = "mantel-haenszel, Robins-Breslow-Greenland"
+    else:
+        if len(moved) < 2 or not np.isfinite(moved).all():
+            raise CannotEstimate(
+                "mantel_haenszel",
+                "the estimate rests on one agency",
+                'take variance="binomial" or wider strata',
             )
-        ratio, factor = r / s, np.exp(z * np.sqrt(spread))
-        return ratio, ratio / factor, ratio * factor
+        share = np.abs(lost) / np.abs(lost).sum()
+        freedom = max(1 / (share**2).sum() - 1, 1.0)
+        error = float(np.sqrt(((moved - estimate) ** 2).sum()))
+        quantile, p_of = t.ppf(0.5 + level / 2, freedom), t(freedom)
+        method = "mantel-haenszel, clustered by agency"
+    bounds = np.array([estimate, estimate - quantile * error, estimate + quantile * error])
+    if effect != "difference":
+        bounds = np.exp(bounds)
+    p_value = 2 * p_of.sf(abs(estimate) / error) if error > 0 else np.nan
+    values = dict(zip(("estimate", "low", "high"), bounds.tolist(), strict=True))
+    return values | {"p_value": float(p_value), "method": method}
+
+
+def _statsmodels(tables: Values) -> Any:
+    from statsmodels.stats.contingency_tables import StratifiedTable
+
+    there = tables[tables.sum(axis=1) > 0]
+    return StratifiedTable([one.reshape(2, 2) for one in there])
+
+
+def _heterogeneity(tables: Values) -> dict[str, float]:
+    """I² of the strata's log odds ratios, and the test that they are equal."""
+    # A stratum without successes or without failures has no odds ratio.
+    telling = tables[(tables[:, [0, 2]].sum(axis=1) > 0) & (tables[:, [1, 3]].sum(axis=1) > 0)]
+    if len(telling) < 2:
+        return {"i_squared": np.nan, "breslow_day_p": np.nan}
+    filled = telling + 0.5
+    logs = np.log(filled[:, 0] * filled[:, 3] / filled[:, 1] / filled[:, 2])
+    weight = 1 / (1 / filled).sum(axis=1)
+    spread = (weight * (logs - np.average(logs, weights=weight)) ** 2).sum()
+    with np.errstate(all="ignore"):
+        p_value = float(_statsmodels(telling).test_equal_odds(adjust=True).pvalue)
+    return {
+        "i_squared": max(0.0, 1 - (len(telling) - 1) / spread) if spread > 0 else 0.0,
+        "breslow_day_p": p_value,
+    }

@@ -1,4 +1,4 @@
-"""Composition of the grounds of refusal: shares, concentration, log-ratios."""
+"""Composition of the grounds of refusal: shares and concentration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from giakit.errors import UnknownChoice
 from giakit.metrics.counts import choose, keys, prepared, term_values
 from giakit.metrics.definitions import Measure, term
-from giakit.metrics.rates import RateOptions, measure_rate
+from giakit.metrics.rates import RateOptions, parts_rate
 
 Keys = str | Sequence[str] | None
 Values = NDArray[np.float64]
@@ -23,7 +23,6 @@ PARTS = {
     "not_processed": "not_processed",
     "unable": "unable",
 }
-ZEROS = ("bayes", "missing")
 
 
 def part_codes(parts: str | Sequence[str]) -> list[str]:
@@ -79,7 +78,9 @@ def ground_shares(
     Returns
     -------
     pandas.DataFrame
-        One row a group and part, as :func:`giakit.metrics.rate` with the column ``part`` after those of `by`.
+        One row a group and part, as :func:`giakit.metrics.rate` with the column ``part`` after those of `by`, then
+        ``overall`` (the part's share in the whole frame) and ``differs`` (bool: the clustered interval of the group
+        excludes it).
 
     Notes
     -----
@@ -97,15 +98,15 @@ def ground_shares(
     [0.6, 0.4]
     """
     codes = part_codes(parts)
-    tables = []
-    for code in codes:
-        wanted = Measure(f"share of {code}", "", code, ("parts",), names={"parts": "+".join(codes)})
-        table = measure_rate(frame, wanted, by=by, **options)
-        table.insert(len(keys(by)), "part", code)
-        tables.append(table)
-    number = len(tables[0])
-    order = np.arange(number * len(codes)).reshape(len(codes), number).T.ravel()
-    return pd.concat(tables, ignore_index=True).iloc[order].reset_index(drop=True)
+    base = {"parts": "+".join(codes)}
+    wanted = {code: Measure(f"share of {code}", "", code, ("parts",), names=base) for code in codes}
+    result = parts_rate(frame, wanted, "part", by=by, **options)
+    overall = parts_rate(frame, wanted, "part", **options).set_index("part")["rate"]
+    result["overall"] = overall.loc[result["part"]].array
+    result["differs"] = ((result["low"] > result["overall"]) | (result["high"] < result["overall"])).fillna(
+        False
+    )
+    return result.astype({"differs": "bool"})
 
 
 def concentration(
@@ -169,60 +170,4 @@ def concentration(
         result[name] = pd.array(column, dtype="Float64")
     result["n_parts"] = pd.array([len(codes)] * len(result), dtype="Int64")
     result["n_reports"] = pd.array(reports.astype("int64"), dtype="Int64")
-    return result
-
-
-def clr(
-    frame: pd.DataFrame, *, parts: str | Sequence[str] = "grounds", by: Keys = "report_id",
-    zeros: str = "bayes", minimum: float = 1, blank: str = "closes", overlap: str = "error",
-) -> pd.DataFrame:  # fmt: skip
-    """Centred log-ratios of a composition, with count zeros replaced.
-
-    Parameters
-    ----------
-    frame, parts, by, blank, overlap
-        As in :func:`ground_shares`; one composition a group.
-    zeros : {"bayes", "missing"}
-        Bayesian-multiplicative replacement, or NA wherever a part is zero.
-    minimum : float
-        Sum of parts below which a composition is NA.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a group: the columns of `by`, one column a part (Float64; each row adds up to 0) and ``n``.
-
-    Notes
-    -----
-    A zero becomes ``s/D / (n + s)`` with D parts and ``s = √n`` (square-root prior); other shares are
-    multiplied by one minus the sum of the replaced ones. Then ``ln(x_i) - mean(ln x)``.
-
-    References
-    ----------
-    Aitchison (1986), The Statistical Analysis of Compositional Data; Martín-Fernández, Hron, Templ,
-    Filzmoser and Palarea-Albaladejo (2015), Statistical Modelling 15.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"denied_process": [8], "denied_internal": [8], "denied_by_law": [0]})
-    >>> table = clr(frame, parts=["denied_process", "denied_internal", "denied_by_law"], by=None)
-    >>> table.drop(columns="n").round(3).iloc[0].tolist()
-    [0.649, 0.649, -1.297]
-    """
-    choose("zeros", zeros, ZEROS)
-    result, counts, _, codes = part_sums(frame, parts, by, blank, overlap, "clr")
-    total = counts.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = counts / total[:, None]
-        if zeros == "bayes":
-            strength = np.sqrt(total)
-            small = np.where(counts == 0, (strength / len(codes) / (total + strength))[:, None], 0.0)
-            share = np.where(counts == 0, small, share * (1 - small.sum(axis=1))[:, None])
-        logs = np.log(share)
-        ratios = logs - logs.mean(axis=1, keepdims=True)
-    ratios[~(total >= max(minimum, 1)) | ~np.isfinite(ratios).all(axis=1)] = np.nan
-    for code, column in zip(codes, ratios.T, strict=True):
-        result[code] = pd.array(column, dtype="Float64")
-    result["n"] = pd.array(total, dtype="Float64")
     return result

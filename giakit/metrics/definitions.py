@@ -108,18 +108,26 @@ def identities() -> dict[str, Any]:
     return entry
 
 
+@dataclass(frozen=True)
+class Transition:
+    """Years in which measures of a kind count something else, why, and whether it goes on after them."""
+
+    years: tuple[int, ...]
+    note: str
+    goes_on: bool
+
+
 @cache
-def transitions(*, volume: bool, remedy: bool) -> dict[int, str]:
+def transitions(*, volume: bool, remedy: bool) -> tuple[Transition, ...]:
     """Years in which a measure of that kind counts something else, and why."""
     touched = {"all"} if not remedy else {"remedy"}
     if volume:
         touched.add("volume")
-    return {
-        year: entry["note"]
+    return tuple(
+        Transition(tuple(entry["years"]), entry["note"], entry.get("goes_on", False))
         for entry in _file()["transitions"]
         if entry["touches"] in touched
-        for year in entry["years"]
-    }
+    )
 
 
 def measures() -> pd.DataFrame:

@@ -14,6 +14,12 @@ Values = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 
+#: Correlations of two requests to one agency that are averaged over.
+ALIKE = np.concatenate([[1e-4], np.geomspace(0.002, 0.9, 17)])
+#: Effective agencies from which on their residuals alone say how much a rate varies.
+MANY = 50
+
+
 def weighted(codes: NDArray[Any], values: Values, length: int) -> Values:
     """Sum of values by code (codes from 0 to length - 1)."""
     return np.bincount(codes, weights=values, minlength=length).astype("float64", copy=False)
@@ -31,6 +37,20 @@ class Clusters:
     def total(self, values: Values) -> Values:
         """Sum of a value over the agencies of each group."""
         return weighted(self.group, values, self.groups)
+
+    @property
+    def effective(self) -> Values:
+        """Agencies of equal size that those of each group are worth, ``(Σ n)²/Σ n²``."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.total(self.denominator) ** 2 / self.total(self.denominator**2))
+
+    def of(self, chosen: NDArray[np.bool_]) -> Clusters:
+        """The clusters of some groups."""
+        kept = chosen[self.group]
+        number = np.cumsum(chosen) - 1
+        return Clusters(
+            self.numerator[kept], self.denominator[kept], number[self.group[kept]], int(chosen.sum())
+        )
 
     @property
     def count(self) -> Values:
@@ -57,27 +77,96 @@ def clustered_proportion(clusters: Clusters, *, level: float) -> tuple[Values, V
 
     Notes
     -----
-    The linearised residuals ``e = y - R n`` give the variance ``Σ e²/(1 - h) / N²`` (CR2, ``h = n/N``);
-    ``R(1-R)/variance`` is an effective sample size, put into the score interval with a t quantile whose
-    degrees of freedom (Satterthwaite) count the agencies that carry the variance. The interval is never
-    narrower than the pooled Wilson interval. Where all or none are successes the residuals say nothing,
-    and the effective sample size is the effective number of agencies ``N²/Σ n²``.
+    An effective sample size is put into the score interval. From 50 effective agencies on it is
+    ``R(1-R)/variance`` with the variance ``Σ e²/(1 - h) / N²`` of the linearised residuals ``e = y - R n``
+    (CR2, ``h = n/N``) and a t quantile whose degrees of freedom (Satterthwaite) count the agencies that carry the
+    variance. With fewer, a giant among them leaves no residual, and the variance says little: the effective size
+    is ``N²/Σ n(1 + (n-1)ρ)``, the interval being averaged over what the counts of all agencies, small ones too,
+    say of the correlation ρ within agencies (:func:`alike_weights`). Where all or none are successes, what
+    the other groups say of ρ is taken. The interval is never narrower than the pooled Wilson interval.
 
     References
     ----------
     Bell and McCaffrey (2002), Survey Methodology 28; Korn and Graubard (1998), Survey Methodology 24;
-    Dean and Pagano (2015), Journal of Survey Statistics and Methodology 3.
+    Dean and Pagano (2015), Journal of Survey Statistics and Methodology 3; Griffiths (1973), Biometrics 29.
     """
     y, n = clusters.total(clusters.numerator), clusters.total(clusters.denominator)
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = y / n
         spread = rate * (1 - rate)
         variance, freedom = _variance(clusters, rate, n, unit=spread)
-        agencies = np.minimum(n**2 / clusters.total(clusters.denominator**2), n)
-        effective = np.where(spread > 0, np.minimum(spread / variance, n * 1e6), agencies)
+        effective = np.where(spread > 0, np.minimum(spread / variance, n * 1e6), n)
+        modelled = (clusters.count > 1) & ((clusters.effective < MANY) | ~(spread > 0)) & (y >= 0) & (y <= n)
     low, high = wilson_with(rate * effective, effective, _student(level, freedom))
+    if modelled.any():
+        chosen = clusters.of(modelled)
+        weights, varied = alike_weights(chosen), spread[modelled] > 0
+        if varied.any():
+            weights[:, ~varied] = weights[:, varied].mean(axis=1, keepdims=True)
+        low[modelled], high[modelled] = _averaged_score(
+            rate[modelled], effective_sizes(chosen), weights, level
+        )
     narrow_low, narrow_high = wilson(y, n, level=level)
     return np.fmin(low, narrow_low), np.fmax(high, narrow_high)
+
+
+def alike_weights(clusters: Clusters, *, shared: bool = False) -> Values:
+    """Posterior weights of the correlations :data:`ALIKE` within agencies, one column a group.
+
+    Notes
+    -----
+    Beta-binomial likelihood of the agencies' counts at the mean that is best for each correlation, the flat
+    prior of that mean integrated over (Laplace); the correlation has the prior Beta(0.65, 2), which favours
+    few per cent and leaves large ones possible. With `shared` all groups have one correlation.
+    """
+    from scipy.special import betaln
+
+    y, size = clusters.numerator, clusters.denominator
+    there = (size > 0) & (y >= 0) & (y <= size)
+    curve = []
+    for alike in ALIKE:
+        weight = np.where(there, size / (1 + (size - 1) * alike), 0.0)
+        total = clusters.total(weight)
+        own = np.divide(y, size, out=np.zeros(len(y)), where=there)
+        mean = np.clip((clusters.total(weight * own) + 0.5) / (total + 1), 1e-7, 1 - 1e-7)[clusters.group]
+        a, b = mean * (1 - alike) / alike, (1 - mean) * (1 - alike) / alike
+        terms = np.where(
+            there, betaln(a + np.where(there, y, 0), b + np.where(there, size - y, 0)) - betaln(a, b), 0
+        )
+        curve.append(clusters.total(terms) - 0.5 * np.log(np.maximum(total, 1e-9)))
+    logs = np.array(curve)
+    if shared:
+        logs = np.repeat(logs.sum(axis=1, keepdims=True), clusters.groups, axis=1)
+    # The grid is even in the logarithm, so that the density of the logarithm is what counts.
+    logs += (0.65 * np.log(ALIKE) + np.log(1 - ALIKE))[:, None]
+    weights = np.exp(logs - logs.max(axis=0)) * np.gradient(np.log(ALIKE))[:, None]
+    return np.asarray(weights / weights.sum(axis=0))
+
+
+def effective_sizes(clusters: Clusters) -> Values:
+    """Requests that the clustered ones of each group are worth, one row a correlation of :data:`ALIKE`."""
+    size = clusters.denominator
+    squares = clusters.total(size**2)
+    total = clusters.total(size)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(total**2 / (total + ALIKE[:, None] * (squares - total)))
+
+
+def _averaged_score(rate: Values, sizes: Values, weights: Values, level: float) -> tuple[Values, Values]:
+    """Bounds at which the score test, averaged over the sizes by their weights, reaches its tail."""
+    from scipy.special import ndtr
+
+    bounds = []
+    for end in (0.0, 1.0):
+        inside, outside = rate.copy(), np.full(len(rate), end)
+        for _ in range(45):
+            middle = (inside + outside) / 2
+            with np.errstate(divide="ignore", invalid="ignore"):
+                score = np.abs(rate - middle) * np.sqrt(sizes / (middle * (1 - middle)))
+            kept = (weights * ndtr(-score)).sum(axis=0) > (1 - level) / 2
+            inside, outside = np.where(kept, middle, inside), np.where(kept, outside, middle)
+        bounds.append(np.where(rate == end, end, (inside + outside) / 2))
+    return bounds[0], bounds[1]
 
 
 def clustered_ratio(clusters: Clusters, *, level: float) -> tuple[Values, Values]:

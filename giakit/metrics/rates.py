@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from giakit.errors import UnknownChoice
 from giakit.metrics import groups as clustered
 from giakit.metrics.counts import (
     Counts,
@@ -17,6 +19,7 @@ from giakit.metrics.counts import (
     keys,
     measure_counts,
     prepared,
+    require,
     unknown_scope,
 )
 from giakit.metrics.definitions import Measure, measure, transitions
@@ -26,6 +29,8 @@ Values = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 ESTIMATORS = ("pooled", "mean")
+#: Effective agencies below which an interval is rough.
+FEW = 10
 #: Columns of every result, after the columns grouped by.
 RESULT = [
     "numerator", "denominator", "denominator_name", "rate", "shown", "low", "high", "method",
@@ -42,9 +47,16 @@ class RateOptions(TypedDict, total=False):
     estimator: str
     cluster: str | None
     blank: str
-    overlap: str
+    overlap: str | None
     minimum: float
     per: float | None
+    weights: str | None
+
+
+_DEFAULTS: dict[str, Any] = {
+    "column": None, "interval": "wilson", "level": 0.95, "estimator": "pooled", "cluster": "agency_id",
+    "blank": "closes", "overlap": "error", "minimum": 10, "per": None, "weights": None,
+}  # fmt: skip
 
 
 def rate(
@@ -53,15 +65,7 @@ def rate(
     *,
     denominator: str | None = None,
     by: str | Sequence[str] | None = None,
-    column: str | None = None,
-    interval: str = "wilson",
-    level: float = 0.95,
-    estimator: str = "pooled",
-    cluster: str | None = "agency_id",
-    blank: str = "closes",
-    overlap: str = "error",
-    minimum: float = 10,
-    per: float | None = None,
+    **options: Unpack[RateOptions],
 ) -> pd.DataFrame:
     """Compute a measure by its name.
 
@@ -76,6 +80,8 @@ def rate(
         Name of the denominator; the measure's first by default.
     by : str or sequence of str, optional
         Columns to group by; None puts the whole frame in one row, ``"report_id"`` gives one row a report.
+    **options
+        As follows.
     column : str, optional
         Applicant's column, for a frame with joined names: ``"business"`` reads ``granted.business``.
     interval : {"wilson", "jeffreys", "clopper-pearson"}
@@ -96,6 +102,9 @@ def rate(
         Denominator below which `shown` is NA.
     per : float, optional
         Give the rate per so many of the denominator.
+    weights : str, optional
+        Column of weights of the reports, for those that are missing (:func:`giakit.metrics.reporting_weights`);
+        reports without a weight are left out.
 
     Returns
     -------
@@ -121,37 +130,74 @@ def rate(
     >>> rate(frame, "disclosure_rate")[["rate", "low", "high"]].round(3).iloc[0].tolist()
     [0.595, 0.578, 0.613]
     """
-    return measure_rate(
-        frame, measure(measure_name), denominator=denominator, by=by, column=column, interval=interval,
-        level=level, estimator=estimator, cluster=cluster, blank=blank, overlap=overlap, minimum=minimum,
-        per=per,
-    )  # fmt: skip
+    return measure_rate(frame, measure(measure_name), denominator=denominator, by=by, **options)
 
 
 def measure_rate(
     frame: pd.DataFrame, wanted: Measure, *, denominator: str | None = None,
-    by: str | Sequence[str] | None = None, column: str | None = None, interval: str = "wilson",
-    level: float = 0.95, estimator: str = "pooled", cluster: str | None = "agency_id", blank: str = "closes",
-    overlap: str | None = "error", minimum: float = 10, per: float | None = None,
+    by: str | Sequence[str] | None = None, **options: Unpack[RateOptions],
 ) -> pd.DataFrame:  # fmt: skip
     """Compute a measure given as such; options and result as in :func:`rate`, overlap None where settled."""
+    by, chosen = keys(by), _chosen(options)
+    frame = prepared(frame, by, chosen["overlap"], wanted.name)
     name = wanted.denominator(denominator)
-    by = keys(by)
-    choose("estimator", estimator, ESTIMATORS)
-    single = proportion_interval(interval)
-    frame = prepared(frame, by, overlap, wanted.name)
-    counts = measure_counts(frame, wanted, name, column=column, blank=blank)
+    counts = measure_counts(frame, wanted, name, column=chosen["column"], blank=chosen["blank"])
+    return _counted(frame, counts, wanted, name, by, chosen)
+
+
+def parts_rate(
+    frame: pd.DataFrame, parts: Mapping[str, Measure], part: str, *,
+    by: str | Sequence[str] | None = None, **options: Unpack[RateOptions],
+) -> pd.DataFrame:  # fmt: skip
+    """Compute one measure a part, all together: one row a group and part, in the column named `part`.
+
+    What one part says of how alike the requests to an agency are serves those that say nothing.
+    """
+    by, chosen = keys(by), _chosen(options)
+    frame = prepared(frame, by, chosen["overlap"], part)
+    each = [
+        measure_counts(frame, wanted, wanted.denominators[0], column=chosen["column"], blank=chosen["blank"])
+        for wanted in parts.values()
+    ]
+    counts = Counts(*(np.concatenate([getattr(one, field.name) for one in each]) for field in fields(Counts)))
+    order = pd.CategoricalDtype(list(parts), ordered=True)
+    long = pd.concat([frame.assign(**{part: name}) for name in parts], ignore_index=True)
+    wanted = next(iter(parts.values()))
+    result = _counted(long.astype({part: order}), counts, wanted, wanted.denominators[0], [*by, part], chosen)
+    return result.astype({part: "str"})
+
+
+def _chosen(options: RateOptions) -> dict[str, Any]:
+    for name in options:
+        choose("option", name, tuple(_DEFAULTS))
+    return _DEFAULTS | dict(options)
+
+
+def _counted(
+    frame: pd.DataFrame, counts: Counts, wanted: Measure, name: str, by: list[str], chosen: Mapping[str, Any]
+) -> pd.DataFrame:
+    """The result of :func:`rate` from the counts of each row."""
+    level, minimum = chosen["level"], chosen["minimum"]
+    choose("estimator", chosen["estimator"], ESTIMATORS)
+    single = proportion_interval(chosen["interval"])
     group, labels = _group(frame, by)
     used = ~(np.isnan(counts.numerator) | np.isnan(counts.denominator))
     proportion = name not in wanted.ratios
+    weight = np.ones(len(frame))
+    if chosen["weights"] is not None:
+        weight, used = _weight(frame, chosen["weights"], used)
 
-    clusters, agencies, n_reports = _clusters(counts, used, group, cluster_codes(frame, cluster), len(labels))
-    above, below = clusters.total(clusters.numerator), clusters.total(clusters.denominator)
+    scaled = _effective(counts, weight, used, group, len(labels))
+    clusters, agencies, n_reports = _clusters(
+        scaled, used, group, cluster_codes(frame, chosen["cluster"]), len(labels)
+    )
+    below = clustered.weighted(group[used], (weight * counts.denominator)[used], len(labels))
+    above = clustered.weighted(group[used], (weight * counts.numerator)[used], len(labels))
     estimate, low, high, method = _estimate(
-        clusters, n_reports, estimator=estimator, proportion=proportion, single=single,
-        single_name=interval, level=level,
+        clusters, n_reports, estimator=chosen["estimator"], proportion=proportion, single=single,
+        single_name=chosen["interval"], level=level,
     )  # fmt: skip
-    factor = wanted.per if per is None else per
+    factor = wanted.per if chosen["per"] is None else chosen["per"]
     known = n_reports > 0
     result = labels.copy()
     result["numerator"] = _nullable(np.where(known, above, np.nan))
@@ -164,11 +210,35 @@ def measure_rate(
     result["n_reports"] = pd.array(n_reports.astype("int64"), dtype="Int64")
     requests = np.bincount(group[used], weights=counts.requests[used], minlength=len(labels))
     result["n_requests"] = _nullable(np.where(known, requests, np.nan))
-    result["note"] = pd.array(
-        _notes(frame, wanted, name, counts, used, group, len(labels), agencies, n_reports),
-        dtype="str",
-    )
+    notes = _notes(frame, wanted, name, counts, used, group, len(labels), agencies, n_reports)
+    few = (agencies > 1) & (clusters.effective < FEW)
+    notes = [
+        f"{note}; {size:.1f} effective agencies: a rough interval".removeprefix("; ") if rough else note
+        for note, rough, size in zip(notes, few, clusters.effective, strict=True)
+    ]
+    result["note"] = pd.array(notes, dtype="str")
     return result
+
+
+def _weight(frame: pd.DataFrame, name: str, used: NDArray[np.bool_]) -> tuple[Values, NDArray[np.bool_]]:
+    require(frame, [name], "weights")
+    weight = frame[name].to_numpy(dtype="float64", na_value=np.nan)
+    if bool((weight < 0).any()):
+        raise UnknownChoice("weights", name, ["a column without negative weights"])
+    return np.nan_to_num(weight), used & (weight > 0)
+
+
+def _effective(counts: Counts, weight: Values, used: NDArray[np.bool_], group: Codes, groups: int) -> Counts:
+    """Counts scaled by weights that add up, in each group, to what the weighted requests are worth (Kish)."""
+    if np.all(weight == 1):
+        return counts
+    size = np.where(used, counts.denominator, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = clustered.weighted(group, weight * size, groups) / clustered.weighted(
+            group, weight**2 * size, groups
+        )
+    scaled = weight * np.nan_to_num(scale)[group]
+    return Counts(counts.numerator * scaled, counts.denominator * scaled, counts.requests, counts.touched)
 
 
 def _group(frame: pd.DataFrame, by: list[str]) -> tuple[Codes, pd.DataFrame]:
@@ -227,8 +297,12 @@ def _notes(
     notes = np.full(groups, "", dtype=object)
     if "year" in frame.columns:
         years = frame["year"].to_numpy(dtype="float64", na_value=np.nan)
-        for year, why in transitions(volume=wanted.volume, remedy=wanted.remedy).items():
-            notes[np.unique(group[used & (years == year)])] += f"; transition year {year}: {why}"
+        for change in transitions(volume=wanted.volume, remedy=wanted.remedy):
+            for year in change.years:
+                notes[np.unique(group[used & (years == year)])] += f"; transition year {year}: {change.note}"
+            if change.goes_on:
+                later = used & (years > max(change.years))
+                notes[np.unique(group[later])] += f"; since {min(change.years)}: {change.note}"
     _count(notes, group[used & counts.touched], "blanks taken as zero in {}")
     _count(notes, group[~used], "{} left out: blank or undecided")
     doubtful = unknown_scope(frame, group) & used

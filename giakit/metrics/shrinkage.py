@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from giakit.errors import UnknownChoice
-from giakit.metrics.counts import keys, prepared, term_values
-from giakit.metrics.definitions import measure, term
+from giakit.metrics.counts import cluster_codes, keys, measure_counts, prepared, term_values
+from giakit.metrics.definitions import Measure, measure, term
+from giakit.metrics.groups import alike_weights, cluster_sums, effective_sizes
 from giakit.metrics.posteriors import Posterior, beta_posterior, gamma_posterior
-from giakit.metrics.rates import rate
+from giakit.metrics.rates import measure_rate
 
 Values = NDArray[np.float64]
 
@@ -46,14 +47,16 @@ def shrunken_rates(
     Returns
     -------
     pandas.DataFrame
-        One row an agency: the columns of `by` and `unit`, ``numerator, denominator, rate, shrunken,
+        One row an agency: the columns of `by` and `unit`, ``numerator, denominator, rate, effective`` (requests that
+        those of a unit of several agencies are worth, as requests to one agency are alike), ``shrunken,
         low, high, weight`` (of the agency's own data), ``prior_mean, prior_size, n_units, method``. An agency
         without requests gets its group's mean and a wide interval; figures beyond their base give NA.
 
     Notes
     -----
     ``y ~ Binomial(n, p), p ~ Beta(μM, (1-μ)M)``; given μ and M the posterior is
-    ``Beta(μM + y, (1-μ)M + n - y)``.
+    ``Beta(μM + y, (1-μ)M + n - y)``. Where a unit holds several agencies (a province on a map), n is its
+    effective size ``N²/Σ n(1 + (n-1)ρ)`` under one correlation within agencies, estimated from all units.
     μ and M are integrated over a grid (μ flat, M by a uniform prior on the shrinkage of an average agency);
     a Beta of equal mean and variance gives the interval, which so knows that the prior is estimated.
     Shrunken rates describe; they must not be outcomes of a regression.
@@ -76,8 +79,12 @@ def shrunken_rates(
         proportions = [name for name in wanted.denominators if name not in wanted.ratios]
         raise UnknownChoice("denominator", denominator, proportions)
     names = [*keys(by), *(name for name in keys(unit) if name not in keys(by))]
-    rates = rate(frame, measure_name, denominator=denominator, by=names, **options)
+    frame = prepared(frame, names, options.get("overlap", "error"), "shrunken_rates")
+    rates = measure_rate(frame, wanted, denominator=denominator, by=names, **{**options, "overlap": None})
     result = rates[[*names, "numerator", "denominator", "rate"]].copy()
+    result["effective"] = pd.array(
+        _effective(frame, wanted, wanted.denominator(denominator), names, options), dtype="Float64"
+    )
     return _shrink(
         result,
         keys(by),
@@ -158,6 +165,30 @@ def shrunken_counts(
     return result
 
 
+def _effective(
+    frame: pd.DataFrame, wanted: Measure, denominator: str, names: list[str], options: dict[str, Any]
+) -> Values:
+    """Requests that those of each unit are worth: all of them for one agency, fewer where they are of several."""
+    counts = measure_counts(
+        frame, wanted, denominator, column=options.get("column"), blank=options.get("blank", "closes")
+    )
+    group = frame.groupby(names, dropna=False, sort=True, observed=True).ngroup().to_numpy(dtype="int64")
+    used = ~(np.isnan(counts.numerator) | np.isnan(counts.denominator))
+    agency = cluster_codes(frame, options.get("cluster", "agency_id"))
+    groups = int(group.max(initial=-1)) + 1
+    clusters = cluster_sums(
+        counts.numerator[used], counts.denominator[used], group[used].astype("int64"), agency[used], groups
+    )
+    effective = clusters.total(clusters.denominator)
+    several = clusters.count > 1
+    if several.any():
+        chosen = clusters.of(several)
+        with np.errstate(divide="ignore"):
+            worth = (alike_weights(chosen, shared=True) / effective_sizes(chosen)).sum(axis=0)
+        effective[several] = 1 / worth
+    return effective
+
+
 def _shrink(
     result: pd.DataFrame, by: list[str], posterior: Posterior, *, level: float, method: str, proportion: bool
 ) -> pd.DataFrame:
@@ -168,6 +199,10 @@ def _shrink(
     n = result["denominator"].to_numpy(dtype="float64", na_value=np.nan)
     with np.errstate(invalid="ignore"):
         sound = (y >= 0) & (n >= 0) & ((y <= n) | (not proportion))
+    if "effective" in result.columns:
+        worth = result["effective"].to_numpy(dtype="float64", na_value=np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            y, n = np.where(n > 0, y / n * worth, y), worth
     group = (
         result.groupby(by, dropna=False, observed=True).ngroup().to_numpy()
         if by

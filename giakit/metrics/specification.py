@@ -125,8 +125,14 @@ def _applied(frame: pd.DataFrame, chosen: Mapping[str, Any], clean: str) -> pd.D
     if chosen.get("clean_only"):
         keep &= frame[clean].fillna(False).astype(bool)
     if chosen.get("transition_years") is False:
-        keep &= ~frame["year"].isin(list(transitions(volume=True, remedy=False))).fillna(False)
+        keep &= ~frame["year"].isin(_transition_years()).fillna(False)
     return frame[keep.astype(bool)]
+
+
+def _transition_years() -> list[int]:
+    """Every year in which some measure counts something else."""
+    kinds = (transitions(volume=True, remedy=remedy) for remedy in (False, True))
+    return sorted({year for kind in kinds for change in kind for year in change.years})
 
 
 def _read(found: Any, term: str | None) -> dict[str, Any]:

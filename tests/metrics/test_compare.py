@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import giakit.metrics as metrics
-from giakit.errors import UnknownChoice
+from giakit.errors import CannotEstimate, UnknownChoice
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,7 @@ def strata() -> pd.DataFrame:
 
 
 def test_mantel_haenszel_agrees_with_statsmodels(strata: pd.DataFrame) -> None:
+    from scipy.stats import norm
     from statsmodels.stats.contingency_tables import StratifiedTable
 
     first, second = (strata[strata["who"] == who] for who in ("person", "firm"))
@@ -39,12 +40,16 @@ def test_mantel_haenszel_agrees_with_statsmodels(strata: pd.DataFrame) -> None:
         )
     ]
     other = StratifiedTable([table.astype(float) for table in tables])
-    row = metrics.mantel_haenszel(strata, compare="who", levels=["person", "firm"], strata="agency_id").iloc[
-        0
-    ]
+    options = {"compare": "who", "levels": ["person", "firm"], "strata": "agency_id"}
+    row = metrics.mantel_haenszel(strata, variance="binomial", **options).iloc[0]
+    assert row["breslow_day_p"] == pytest.approx(other.test_equal_odds(adjust=True).pvalue)
+    clustered = metrics.mantel_haenszel(strata, **options).iloc[0]
+    assert clustered["estimate"] == row["estimate"]
+    assert 0 <= clustered["i_squared"] < 1
     assert row["estimate"] == pytest.approx(other.oddsratio_pooled)
     np.testing.assert_allclose([row["low"], row["high"]], other.oddsratio_pooled_confint(), rtol=1e-9)
-    assert row["p_value"] == pytest.approx(other.test_null_odds(correction=False).pvalue)
+    z = other.logodds_pooled / other.logodds_pooled_se
+    assert row["p_value"] == pytest.approx(2 * norm.sf(abs(z)))
     ratio = metrics.mantel_haenszel(
         strata, compare="who", levels=["person", "firm"], strata="agency_id", effect="risk_ratio"
     )
@@ -55,10 +60,35 @@ def test_mantel_haenszel_agrees_with_statsmodels(strata: pd.DataFrame) -> None:
 def test_one_stratum_is_the_plain_comparison() -> None:
     frame = pd.DataFrame({"who": ["a", "b"], "granted": [30, 20], "partial": 0, "closed": [40, 50], "one": 1})
     options = {"compare": "who", "strata": "one"}
-    assert metrics.mantel_haenszel(frame, **options)["estimate"].item() == pytest.approx(30 * 30 / (10 * 20))
-    difference = metrics.mantel_haenszel(frame, effect="difference", **options).iloc[0]
-    assert difference["estimate"] == pytest.approx(0.75 - 0.4)
-    assert difference["low"] < 0.35 < difference["high"]
+    ratio = metrics.mantel_haenszel(frame, variance="binomial", **options)["estimate"].item()
+    assert ratio == pytest.approx(30 * 30 / (10 * 20))
+    with pytest.raises(CannotEstimate, match="rests on one agency"):
+        metrics.mantel_haenszel(frame, effect="difference", **options)
+    twice = pd.concat([frame, frame])
+    difference = metrics.mantel_haenszel(twice, effect="difference", **options)["estimate"].item()
+    assert difference == pytest.approx(0.75 - 0.4)
+
+
+def test_a_numerator_above_its_denominator_is_refused() -> None:
+    frame = pd.DataFrame({"who": ["a", "b"], "granted": [60, 20], "partial": 0, "closed": [40, 50], "one": 1})
+    with pytest.raises(CannotEstimate, match="outside its denominator"):
+        metrics.mantel_haenszel(frame, compare="who", strata="one")
+
+
+def test_the_clustered_variance_is_that_of_leaving_agencies_out(strata: pd.DataFrame) -> None:
+    options = {"compare": "who", "levels": ["person", "firm"], "strata": "half"}
+    frame = strata.assign(half=strata["agency_id"].astype("category").cat.codes % 2)
+    row = metrics.mantel_haenszel(frame, **options).iloc[0]
+    agencies = frame["agency_id"].unique()
+    without = [
+        metrics.mantel_haenszel(frame[frame["agency_id"] != one], variance="binomial", **options)[
+            "estimate"
+        ].item()
+        for one in agencies
+    ]
+    error = np.sqrt(((np.log(without) - np.log(row["estimate"])) ** 2).sum())
+    width = np.log(row["high"] / row["low"]) / error / 2
+    assert 1.96 < width < 2.4
 
 
 def test_merging_equal_strata_changes_nothing() -> None:

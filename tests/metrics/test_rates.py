@@ -180,18 +180,10 @@ def test_groups_with_a_missing_key_are_kept() -> None:
 
 
 @pytest.mark.parametrize("choice", ["error", "wholes", "parts"])
-def test_wholes_and_parts_are_never_added(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    scope = pytest.importorskip("giakit.places.scope")
-
-    def select(frame: pd.DataFrame, overlap: str) -> pd.DataFrame:
-        if overlap == "error":
-            raise MixedScopes([("whole", "part")])
-        return frame[frame["scope"] == {"wholes": "whole", "parts": "organ"}[overlap]]
-
-    monkeypatch.setattr(scope, "overlap", select, raising=False)
+def test_wholes_and_parts_are_never_added(choice: str) -> None:
     frame = pd.DataFrame(
-        {"report_id": ["whole", "part"], "scope": ["whole", "organ"], "place_code": "411303", "granted": [50, 5],
-         "partial": 0, "closed": [100, 20]}
+        {"report_id": ["whole", "part"], "scope": ["whole", "organ"], "place_code": "411303", "year": 2023,
+         "organ_kind": ["government", "department"], "granted": [50, 5], "partial": 0, "closed": [100, 20]}
     )  # fmt: skip
     if choice == "error":
         with pytest.raises(MixedScopes):
