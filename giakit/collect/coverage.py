@@ -204,11 +204,16 @@ class _Names:
     """Units under the longer and shorter names that lists and reports give them."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = [name for name in names if name]
+        self._names = {name for name in names if name}
+        self._longer = defaultdict(list)
+        for name in self._names:
+            for start in range(1, len(name) - 2):
+                self._longer[name[start:]].append(name)
 
     def of(self, unit: str) -> list[str]:
         """The names that mean the unit; an ending that two units share means neither."""
-        close = [name for name in self._names if name != unit and min(len(name), len(unit)) > 2 and (name.endswith(unit) or unit.endswith(name))]
+        shorter = [unit[start:] for start in range(1, len(unit) - 2) if unit[start:] in self._names]
+        close = [*self._longer.get(unit, ()), *(name for name in shorter if len(self._longer[name]) == 1 or unit not in self._names)]
         return [unit, *(close if len(close) == 1 else ())]
 
 

@@ -27,6 +27,7 @@ from giakit.collect.discover import (
     Link,
     Page,
     Plan,
+    families,
     followed,
     is_decoy,
     items_of,
@@ -388,7 +389,8 @@ class Crawl:
                 self._add(target, link, 1, role="attachment", landing=page.url, title=page.title, depth=target["depth"])
         if report or is_decoy(page.title) or kind == "page":
             return "report" if report else "other"
-        is_list = page.is_marked or any(rank <= 3 for _, rank in candidates)
+        page.marked = page.marked or any(families()[plan.family].get("sure") for plan in plans(page))
+        is_list = page.marked or page.is_marked or any(rank <= 3 for _, rank in candidates)
         for link, rank in candidates:
             # A list says itself where its reports are; the menus around it lead elsewhere.
             if rank < 6 or (kind in ("auto", "site") and not page.is_marked):
@@ -430,7 +432,7 @@ class Crawl:
     def _add_paging(self, target: Target, url: str, request: Mapping[str, str], plan: str, page: Page) -> None:
         self.ledger.add_target(
             target["site"], key=key_of(url), request=packed(**request) if request else "", url=url, seed=target["seed"], role="paging",
-            priority=3, depth=target["depth"], anchor=page.anchor or page.title, unit=target["unit"], year=target["year"],
+            priority=0, depth=target["depth"], anchor=page.anchor or page.title, unit=target["unit"], year=target["year"],
             parent=page.url, plan=plan, via=target["via"],
         )  # fmt: skip
 

@@ -179,7 +179,7 @@ class Page:
         nodes = (self._tree.css_first(f"meta[name={name}]") for name in names)
         return " ".join(node.attributes.get("content") or "" for node in nodes if node is not None)
 
-    @cached_property
+    @property
     def is_marked(self) -> bool:
         """Whether anything says that annual reports are listed here; tags lie, so any of the marks will do."""
         words = (self.anchor, self.title, self._column)
@@ -228,8 +228,9 @@ class Page:
         if len(self.text) > _SHELL or len(self._words) > 200:
             return ""
         source = re.sub(r"(?s)<!--.*?-->", "", self.text)
-        places = (found[1] for pattern in _MOVES if (found := pattern.search(source)))
-        return next((url for place in places if (url := normal(unescape(place), self._base))), "")
+        scripts = " ".join(re.findall(r"(?is)<script[^>]*>(.*?)</script>", source))
+        found = _MOVES[0].search(scripts) or _MOVES[1].search(source)
+        return normal(unescape(found[1]), self._base) if found else ""
 
     @cached_property
     def _words(self) -> str:

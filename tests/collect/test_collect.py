@@ -239,7 +239,8 @@ def test_a_killed_collection_goes_on_where_it_was(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_fifty_kills(tmp_path: Path) -> None:
-    kill_test(tmp_path, small_web(), 50, 2)
+    # A visit counter gives no two runs the same bytes.
+    kill_test(tmp_path, [site for site in small_web() if site.name != "counting"], 50, 2)
 
 
 def test_a_torn_record_is_cut_off(tmp_path: Path) -> None:

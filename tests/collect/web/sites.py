@@ -22,7 +22,7 @@ def divisions() -> tuple[dict[str, str], ...]:
 
 
 PLACES = tuple(row["name"] for row in divisions() if row["level"] == "county" and row["code"][:2] in ("32", "33", "37") and not row["until"])
-ORGANS = ("教育局", "财政局", "民政局", "司法局", "水利局", "审计局", "统计局", "商务局", "林业局", "医疗保障局", "交通运输局", "农业农村局")
+ORGANS = ("科学技术局", "生态环境局", "文化和旅游局", "卫生健康委员会", "应急管理局", "市场监督管理局", "信访局", "体育局", "教育局", "财政局", "民政局", "司法局", "水利局", "审计局", "统计局", "商务局", "林业局", "医疗保障局", "交通运输局", "农业农村局")
 
 
 @cache
@@ -89,10 +89,10 @@ def _list(lines: Sequence[str], more: str = "", name: str = "政府信息公开�
     return html(f"<h2>{name}</h2><ul>{''.join(lines)}</ul>{more}", name)
 
 
-def trs(site: Site, lines: list[str], base: int, declared: int = 0, size: int = 5) -> None:
+def trs(site: Site, lines: list[str], base: int, beyond: int = 0, size: int = 5) -> None:
     """Pages by createPageHTML, counted from 0 or from 1; more may be declared than there are."""
     pages = cut(lines, size)
-    total = declared or len(pages)
+    total = len(pages) + beyond
     for number, part in enumerate(pages):
         call = f"createPageHTML({total}, {number}, 'index', 'html');" if base == 0 else f"createPageHTML('paging', {total}, {number + 1}, 'index', 'html', 8);"
         path = "/zwgk/gknb/" if not number else f"/zwgk/gknb/index_{number + base}.html"
@@ -408,7 +408,7 @@ def gbk(site: Site, lines: list[str]) -> None:
 def small_web(scale: int = 1) -> list[Site]:
     """One site of each kind with few reports, or with so many times as many."""
     sites = [
-        with_lines("trs0", 0, 6 * scale, trs, base=0), with_lines("trs1", 1, 6 * scale, trs, base=1), with_lines("trs404", 2, 6 * scale, trs, base=1, declared=-(-11 * scale // 5) + 2),
+        with_lines("trs0", 0, 6 * scale, trs, base=0), with_lines("trs1", 1, 6 * scale, trs, base=1), with_lines("trs404", 2, 6 * scale, trs, base=1, beyond=2),
         with_lines("setpage", 3, 6 * scale, set_page), with_lines("jpage", 4, 13 * scale, jpage, largest=10), with_lines("jpage_records", 5, 13 * scale, jpage, by_page=False, largest=10),
         with_lines("jpaas", 6, 12 * scale, jpaas), with_lines("xxgk", 7, 9 * scale, xxgk), with_lines("truecms", 8, 17 * scale, truecms), with_lines("epoint", 9, 9 * scale, epoint),
         with_lines("gkmlpt", 10, 7 * scale, gkmlpt), with_lines("was5", 11, 12 * scale, was5), with_lines("anhui", 12, 9 * scale, anhui), with_lines("allinone", 13, 4 * scale, all_in_one),
