@@ -370,7 +370,7 @@ def collect(
 
     if "@" not in contact and not contact.startswith(("http://", "https://")):
         raise click.BadParameter("a mail address or the address of a page", param_hint="--contact")
-    collection = room.collect(
+    room.collect(
         seeds,
         out,
         contact=contact,
@@ -380,9 +380,8 @@ def collect(
         pause=pause,
         dry_run=dry_run,
         progress=None,
+        tell=print,
     )
-    if not dry_run:
-        print(room.summary(collection))
     return 0
 
 

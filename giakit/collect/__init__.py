@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -135,6 +135,7 @@ def collect(
     timeout: float = 20.0,
     dry_run: bool = False,
     progress: bool | None = False,
+    tell: Callable[[str], object] | None = None,
 ) -> Collection:
     """Collect annual reports from the sites of agencies into an archive.
 
@@ -162,6 +163,8 @@ def collect(
         Say what would be asked; ask and write nothing.
     progress : bool, optional
         Whether to show a bar; None: where stderr is a terminal.
+    tell : callable, optional
+        Is given a summary in words before the run is closed.
 
     Returns
     -------
@@ -189,20 +192,22 @@ def collect(
 
     folder = Path(out)
     with locked(folder), _reasons():
-        _Run(folder, wanted, contact, pause, timeout, options, progress).go()
+        _Run(folder, wanted, contact, pause, timeout, options, progress).go(tell)
     return Collection(folder)
 
 
-def summary(collection: Collection) -> str:
+def _summary(out: Path) -> str:
     """What a collection comes to, in a few lines."""
-    frame = collection.coverage()
-    lines = [f"{len(list((collection.out / 'files').iterdir())):,} files in {collection.out / 'files'}"]
-    lines += [f"  {status:20}{count:>7,}" for status, count in frame["status"].value_counts().items()]
-    shares = collection.coverage(by=[])
-    lines += [
-        f"  {row['vantage'] or 'vantage not stated'}: between {row['low']:.0%} (no unknown report exists) and {row['high']:.0%} (all do) were published"
-        for _, row in shares.iterrows()
-    ]
+    import csv
+    from collections import Counter
+
+    with (out / "coverage.csv").open(encoding="utf-8", newline="") as stream:
+        counts = Counter(row["status"] for row in csv.DictReader(stream))
+    lines = [f"{len(list((out / 'files').iterdir())):,} files in {out / 'files'}"]
+    lines += [f"  {status:20}{count:>7,}" for status, count in counts.most_common()]
+    if due := counts.total() - counts["not_due"]:
+        low, high = counts["found"] / due, 1 - counts["not_listed"] / due
+        lines.append(f"  between {low:.0%} (no unknown report exists) and {high:.0%} (all do) of {due:,} were published")
     return "\n".join(lines)
 
 
@@ -255,7 +260,7 @@ class _Run:
         self.crawl: Crawl = Crawl(self.ledger, self.archive, gate, Fetcher(contact, timeout), self.run, self.stop, contact)
         self.shown = sys.stderr.isatty() if progress is None else progress
 
-    def go(self) -> None:
+    def go(self, tell: Callable[[str], object] | None) -> None:
         """Work on all sites, then write what came of it."""
         try:
             self._plant()
@@ -266,6 +271,9 @@ class _Run:
                     self._write()
             if self.failures:
                 raise self.failures[0]
+            # Last of all: a process that is killed while it still talks must not find a closed run and begin another.
+            if tell is not None:
+                tell(_summary(self.out))
             self._end()
         except KeyboardInterrupt:
             raise CollectInterrupted(

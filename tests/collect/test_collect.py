@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -191,6 +193,19 @@ def write_seeds(web: Web, path: Path) -> Path:
     return path
 
 
+def is_closed(out: Path) -> bool:
+    """Whether a collection has come to its end: another start would be a new run."""
+    if not (out / "ledger.sqlite").is_file():
+        return False
+    connection = sqlite3.connect(out / "ledger.sqlite")
+    try:
+        return bool(connection.execute("SELECT 1 FROM runs WHERE ended IS NOT NULL").fetchone())
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.close()
+
+
 def killed(web: Web, folder: Path, kills: int, seed: int) -> int:
     """Collect in a process that is killed at random moments; how often it was."""
     draw = random.Random(seed)
@@ -199,15 +214,14 @@ def killed(web: Web, folder: Path, kills: int, seed: int) -> int:
     done = 0
     while True:
         process = subprocess.Popen(command(folder / "killed", seeds), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        if done < kills:
-            # The first part of a second is spent on imports.
-            try:
-                process.wait(0.6 + draw.random() * 1.2)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-                done += 1
-                continue
+        # The first part of a second is spent on imports.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.6 + draw.random())
+        if done < kills and process.poll() is None and not is_closed(folder / "killed"):
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            done += 1
+            continue
         _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
         return done
