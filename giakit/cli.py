@@ -411,5 +411,16 @@ def sources(directory: str) -> int:
     return 0
 
 
+@cli.command()
+@click.argument("project")
+@click.option("--reports", metavar="FOLDER", help="Copy these reports, and their sources.csv, into raw/.")
+def new(project: str, reports: str | None) -> int:
+    """Lay out a replication package at PROJECT that runs: reports, corrections, notebook, run.py, README."""
+    from giakit.share.project import new_project
+
+    print(f"{new_project(project, reports=reports)}: put reports into raw/, then: python run.py")
+    return 0
+
+
 if __name__ == "__main__":
     main()
