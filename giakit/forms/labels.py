@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 from typing import Any
 
@@ -28,6 +29,16 @@ _TRADITIONAL = re.compile(
     "]"
 )
 
+# Radicals that fonts of PDFs give in place of characters. Unicode maps those of Kangxi; of the supplement it maps two.
+_RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
+_SUPPLEMENT = dict(
+    zip(
+        "⺠⺟⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
+        "民母虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟",
+        strict=True,
+    )
+)
+
 
 @cache
 def _converter() -> Any:
@@ -46,6 +57,25 @@ def simplified(text: str) -> str:
     if not _TRADITIONAL.search(text):
         return text
     return str(_converter().convert(text))
+
+
+def has_radicals(text: str) -> bool:
+    """Whether some character of a text is a radical that stands for a character."""
+    return bool(_RADICAL.search(text))
+
+
+def with_plain_characters(text: str) -> str:
+    """The text with characters in place of the radicals that stand for them.
+
+    >>> with_plain_characters("⾏政处罚 ⻋辆")
+    '行政处罚 车辆'
+    """
+    return _RADICAL.sub(_plain, text)
+
+
+def _plain(radical: re.Match[str]) -> str:
+    character = radical.group()
+    return _SUPPLEMENT.get(character) or unicodedata.normalize("NFKC", character)
 
 
 def squeezed(text: str) -> str:

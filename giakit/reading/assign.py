@@ -47,6 +47,14 @@ def by_sequence_after_blanks(hit: Hit, header: tuple[Head, ...]) -> Assignment |
     return _window(values, header, len(values) - len(header))
 
 
+def by_printed(hit: Hit, header: tuple[Head, ...]) -> Assignment | None:
+    """As many figures and marks as the header has labels, cells without anything in them apart."""
+    values = [item for item in _values(hit) if item.raw.strip()]
+    if not header or len(values) != len(header):
+        return None
+    return {head.code: item for head, item in zip(header, values, strict=True)}
+
+
 def _values(hit: Hit) -> list[Item]:
     return [item for item in hit.values if item.kind not in ("label", "pad")]
 
@@ -82,9 +90,11 @@ def best_method(
         verdicts = [closes(assignment) for assignment in fitting]
         if rank == 0 and len(fitting) == len(hits) and False not in verdicts:
             return method, 0
-        scores.append((-len(fitting), verdicts.count(False), -verdicts.count(True), rank, method))
-    best = min(scores, key=lambda score: score[:4])
-    return best[4], len(hits) + best[0]
+        # One under which no row adds up is none, whatever fits.
+        refuted = False in verdicts and True not in verdicts
+        scores.append((refuted, -len(fitting), verdicts.count(False), -verdicts.count(True), rank, method))
+    best = min(scores, key=lambda score: score[:5])
+    return best[5], len(hits) + best[1]
 
 
 def is_loose(hits: list[Hit], header: tuple[Head, ...]) -> bool:

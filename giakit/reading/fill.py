@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from giakit.checks.model import Cell, Check
 from giakit.forms import tables
 from giakit.forms.labels import key
-from giakit.reading.assign import Assignment, Method, best_method, by_sequence, is_loose, row_closes
+from giakit.reading.assign import (
+    Assignment,
+    Method,
+    best_method,
+    by_printed,
+    by_sequence,
+    is_loose,
+    row_closes,
+)
 from giakit.reading.instances import Instance
 from giakit.reading.lines import Item
 from giakit.reading.numbers import number
@@ -151,10 +160,34 @@ def _fill_group(
         found = method(hit, heads) if table != "remedies" else _as_given(hit)
         if found is None and table != "remedies" and not loose:
             found = by_sequence(hit, heads)
+        if found is None and not hit.line.aligned:
+            found = by_printed(hit, heads)
+        if found is None and table == "requests" and not _names_all(heads, words):
+            found = _in_form_order(hit, words, closes, reading)
         if found is None:
             _undecided(code, hit, words, reading)
             continue
         _cells(code, hit, found, heads, words, reading)
+
+
+def _names_all(heads: tuple[Head, ...], words: Vocabulary) -> bool:
+    return {column.code for column in words.table.columns} <= {head.code for head in heads}
+
+
+def _in_form_order(
+    hit: Hit, words: Vocabulary, closes: Callable[[Assignment], bool | None], reading: Reading
+) -> Assignment | None:
+    """The columns in the form's order where the header was torn or replaced: only for rows of zeros and rows that add up."""
+    columns = tuple(
+        Head(position, position + 1, column.code) for position, column in enumerate(words.table.columns)
+    )
+    found = by_printed(hit, columns)
+    if found is None or (not closes(found) and any(_value(item) for item in found.values())):
+        return None
+    if not any(question.check == "torn_header" for question in reading.doubts):
+        message = "the header cannot be read whole: columns are taken in the form's order where a row adds up"
+        reading.doubts.append(doubt("torn_header", words.table.code, None, None, message))
+    return found
 
 
 def _as_given(hit: Hit) -> Assignment:

@@ -9,18 +9,22 @@ from typing import NamedTuple
 from giakit.checks.identities import check_identities
 from giakit.checks.model import Cell, Check
 from giakit.documents.limits import Limits
-from giakit.documents.model import Document
+from giakit.documents.model import Block, Document, Text
 from giakit.documents.open import Part, open_document
+from giakit.forms.labels import has_radicals, with_plain_characters
+from giakit.reading.align import Token, stream_lines, tokens
 from giakit.reading.borderless import read_borderless
-from giakit.reading.fill import Reading, is_whole
+from giakit.reading.fill import Reading
 from giakit.reading.headings import own_texts
 from giakit.reading.layouts import learn, recall
 from giakit.reading.lines import document_lines
 from giakit.reading.prose import Stated, stated
+from giakit.reading.prove import is_settled, proved
 from giakit.reading.recognition import recognised_form
 from giakit.reading.tables import read_table
 from giakit.reading.titles import Title, title_of
 from giakit.reading.values import doubt
+from giakit.reading.vocabulary import vocabulary
 
 _TABLES = ("requests", "remedies", "proactive", "statistics")
 _OTHER_PARTS: tuple[Part, ...] = ("scripted", "hidden")
@@ -46,20 +50,34 @@ def find_tables(data: bytes, *, name: str, limits: Limits) -> Found:
     UnreadableDocument
         The document cannot be opened.
     """
-    document = open_document(data, name=name, limits=limits)
+    document = _folded(open_document(data, name=name, limits=limits))
     shown = _found(document, title_of(document))
     if document.hides and (gaps := _gaps(shown)):
-        whole = open_document(data, name=name, limits=limits, part="hidden")
+        whole = _folded(open_document(data, name=name, limits=limits, part="hidden"))
         uncovered = _found(whole, shown.title)
         return uncovered if _gaps(uncovered) < gaps else shown
     if _has_cells(shown) or document.format != "html":
         return shown
     for part in _OTHER_PARTS:
-        other = open_document(data, name=name, limits=limits, part=part)
+        other = _folded(open_document(data, name=name, limits=limits, part=part))
         found = _found(other, shown.title)
         if _has_cells(found):
             return _undecided(found) if part == "hidden" else _retitled(found)
     return shown
+
+
+def _folded(document: Document) -> Document:
+    """The document with characters in place of radicals: the fonts of a PDF give them, whatever it was made into since."""
+    blocks: list[Block] = []
+    for block in document.blocks:
+        if isinstance(block, Text):
+            blocks.append(replace(block, text=with_plain_characters(block.text)))
+        elif has_radicals("\n".join(map("".join, block.rows))):
+            rows = [[with_plain_characters(raw) for raw in row] for row in block.rows]
+            blocks.append(replace(block, rows=rows))
+        else:
+            blocks.append(block)
+    return replace(document, blocks=tuple(blocks), title=with_plain_characters(document.title))
 
 
 def _found(document: Document, title: Title) -> Found:
@@ -122,24 +140,22 @@ def _by_labels(
             figures.setdefault(entry.row, set()).add(entry.value)
     readings: dict[str, Reading] = {}
     lines = document_lines(document)
+    found: list[Token] | None = None
     for table in _TABLES:
         if known and table in known:
             readings[table] = known[table]
             continue
         reading = read_table(table, document, title, lines)
         # A report holds either the statistics of 2008-2018 or the tables since 2019.
-        if not is_whole(reading) and not (table == "statistics" and readings["requests"].cells):
-            reading = _completed(reading, read_borderless(table, document, title, stated=figures))
+        if not is_settled(reading) and not (table == "statistics" and readings["requests"].cells):
+            found = tokens(document) if found is None else found
+            words = vocabulary(table)
+            reading = proved(
+                [
+                    reading,
+                    read_table(table, document, title, stream_lines(found, words)),
+                    read_borderless(table, document, title, stated=figures),
+                ]
+            )
         readings[table] = reading
     return readings
-
-
-def _completed(first: Reading, second: Reading) -> Reading:
-    """The first reading, completed by the rows that only the second has."""
-    rows = {row for row, _ in first.cells}
-    added = {address: cell for address, cell in second.cells.items() if address[0] not in rows}
-    doubts = [question for question in second.doubts if question.row is not None and question.row not in rows]
-    if not first.cells:
-        doubts = second.doubts
-    used = first.used | second.used if added else first.used
-    return replace(first, cells={**first.cells, **added}, doubts=first.doubts + doubts, used=used)

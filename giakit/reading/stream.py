@@ -33,6 +33,7 @@ _NOTE = re.compile(r"(?<=\d)[ \t]*[（(\[【](?![一二三四五六七八九十]
 _COUNTER = re.compile(r"(?<=\d)[ \t]*(?:人次|[件宗条个项次份起部篇人])(?=[\s/—\-]|$)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PROSE = re.compile(r"^\s*(?:[件宗条起份％%项，。；、占]|人次)")
+_STUCK = re.compile(r"[^\s\w\u3400-\u9fff（(|「“]\W*\d|[A-Za-z]")
 _PIECE = re.compile(r"\d+(?:\.\d+)?|[/\-—–－―]+")
 
 
@@ -178,6 +179,9 @@ def _row(code: str, label: str, after: str, at: int, words: Vocabulary) -> Strea
         for piece in _PIECE.findall(_THOUSANDS.sub("", raw.replace("，", ",")))
     )
     if words.table.code != "statistics" and _PROSE.match(rest):
+        pieces = ()
+    if not raw[-1:].isspace() and _STUCK.match(rest):
+        # A figure beside characters that are not read is no figure (8486·3).
         pieces = ()
     return StreamRow(code, squeezed(label), pieces, raw.strip(), rest, at)
 

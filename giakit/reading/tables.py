@@ -11,23 +11,15 @@ from giakit.forms.labels import squeezed
 from giakit.reading.fill import Reading, fill
 from giakit.reading.instances import Instance, choose, split
 from giakit.reading.lines import Line, document_lines, oriented
+from giakit.reading.placing import match_near_columns, place_rows
 from giakit.reading.remedies import scan_remedies
 from giakit.reading.scan import scan
 from giakit.reading.titles import Title
-from giakit.reading.torn import (
-    join_cut_labels,
-    join_labels_around,
-    match_near_columns,
-    match_near_labels,
-    place_unlabelled,
-    release_other,
-)
 from giakit.reading.values import doubt
 from giakit.reading.vocabulary import Vocabulary, vocabulary
 
 _LEAST = {"requests": 3, "proactive": 2, "remedies": 1, "statistics": 4}
 _COLUMN_YEAR = re.compile(r"20\d\d")
-_OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
 
 
 def read_table(code: str, document: Document, title: Title, lines: list[Line] | None = None) -> Reading:
@@ -128,14 +120,4 @@ def _printed(instance: Instance, words: Vocabulary) -> dict[str, tuple[str, ...]
 def _mend(instance: Instance, lines: list[Line], words: Vocabulary, reading: Reading) -> None:
     if words.table.code == "requests":
         reading.doubts += match_near_columns(instance, words)
-        release_other(instance)
-    join_cut_labels(instance, words)
-    join_labels_around(instance, lines, words)
-    reading.doubts += match_near_labels(instance, words)
-    if words.table.code == "requests":
-        form = (
-            "2019"
-            if "other" in instance.rows and not any(code in instance.rows for code in _OTHER_ROWS)
-            else "2021"
-        )
-        reading.doubts += place_unlabelled(instance, words, words.table.row_codes(form))
+    reading.doubts += place_rows(instance, lines, words)

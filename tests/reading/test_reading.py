@@ -529,9 +529,6 @@ def test_table_in_two_halves_loses_nothing_in_silence() -> None:
     assert not outcome(page(FIGURES, requests=folded()), FIGURES).silent
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a line with two row labels is one row: the right half stays undecided"
-)
 def test_table_in_two_halves() -> None:
     assert outcome(page(FIGURES, requests=folded()), FIGURES).exact
 

@@ -1,0 +1,244 @@
+"""The form laid over a document's tokens.
+
+A document is a stream of tokens: label text, numbers, blanks, breaks. A converter keeps their order and loses the
+rest: cells become lines, lines become one line, a row is torn off its label. What a person does with such a page is to
+lay the form over it: its labels come in its order, each with as many figures as the form has columns. So it is done here.
+
+Lines are made of the tokens under a hypothesis of what a row is: `giakit.reading.lines` takes the rows of grids as they
+stand, `stream_lines` takes a row for the figures between two labels, wherever the breaks are. Everything behind it
+(headers, columns, identities, proof) works on lines and does not know where they came from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from giakit.documents.model import Document, Doubt, Text
+from giakit.forms import tables
+from giakit.forms.labels import LETTERS, bare_key, key, simplified, squeezed
+from giakit.reading.lines import Item, Line
+from giakit.reading.numbers import Kind, kind
+from giakit.reading.vocabulary import Vocabulary, vocabulary
+
+STREAM = 1 << 20
+"""The number of the grid that rows of the stream stand in."""
+
+_PAGE_NUMBER = re.compile(
+    r"^[ \t]*(?:[—\-–─－]+[ \t]*\d+[ \t]*[—\-–─－]+|第[ \t]*\d+[ \t]*页(?:[ \t]*[,，共/][ \t]*共?[ \t]*\d+[ \t]*页)?)[ \t]*$",
+    re.M,
+)
+# Pinyin beside a label, but never a letter beside a digit: that may be a misread digit.
+_PINYIN = re.compile(rf"[（(]{LETTERS}[）)]|(?<![\dA-Za-z]){LETTERS}(?![\dA-Za-z])")
+_SPACES = re.compile(r"[\s|｜\u3000\xa0]+")
+_MARKUP = re.compile(r"<br\s*/?>|\*\*|__|^#+\s", re.I)
+_RULE = re.compile(r"^[\s|:+=\-—─┼├┤*]{3,}$")
+_RULE_PIECE = re.compile(r"^:?-{3,}:?$|^={3,}$")
+_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
+# Figures within a piece of text that has no white space: behind a label, up to the next one. A digit before a point
+# and a label is the label's number.
+_GLUED = re.compile(
+    r"(?<=[\u3400-\u9fff）)”\"’])(?P<figures>[\d/—–－―-][\d/—–－―,.-]*?)(?=$|\d?[.．、](?=[\u3400-\u9fff“])|[（(一二三四五六七八九十其\u3400-\u9fff])"
+)
+_COUNTED = re.compile(r"^(?:人次|[件宗条个项次份起部篇人元年月日号届季%％])")
+_MOST_PIECES = 8
+
+
+class Token(NamedTuple):
+    """A piece of label text, a number, a blank, or something that is none of them for certain."""
+
+    kind: Kind
+    raw: str
+    where: str
+    doubt: Doubt | None = None
+
+
+def tokens(document: Document) -> list[Token]:
+    """The tokens of a document in reading order.
+
+    >>> from giakit.documents.model import Text
+    >>> text = Text("1.属于国家秘密00000002.重复申请\\n3 0\\n共收到申请 3 件。")
+    >>> [token.raw for token in tokens(Document("page", "text", (text,)))]
+    ['1.属于国家秘密', '0000000', '2.重复申请', '3', '0', '共收到申请3件。']
+    """
+    found: list[Token] = []
+    for block in document.blocks:
+        if isinstance(block, Text):
+            text = _PAGE_NUMBER.sub("", block.text)
+            for line in text.split("\n"):
+                found.extend(_of_line(line, block.where, block.doubt))
+            continue
+        number = 0
+        above: set[int] = set()
+        for position, row in enumerate(block.rows):
+            anchors = range(number, number + len(row)) if block.anchors is None else block.anchors[position]
+            number += len(row)
+            cells = dict.fromkeys(zip(anchors, row, strict=True))
+            for anchor, raw in cells:
+                if anchor in above or anchor < 0:
+                    continue
+                doubt = block.doubts.get(anchor) if block.doubts else None
+                where = f"{block.where} row {position + 1}"
+                if not raw.strip():
+                    found.append(Token("blank", "", where, doubt))
+                    continue
+                whole = kind(raw)
+                if "\n" not in raw and " " not in raw and whole in ("number", "blank"):
+                    found.append(Token(whole, raw, where, doubt))
+                    continue
+                for line in raw.split("\n"):
+                    found.extend(_of_line(line, where, doubt))
+            above = set(anchors)
+    return found
+
+
+def _of_line(line: str, where: str, doubt: Doubt | None) -> Iterator[Token]:
+    line = simplified(line).translate(_FULL_WIDTH)
+    if _RULE.match(line):
+        return
+    line = _ESCAPE.sub("", _PINYIN.sub(" ", _MARKUP.sub(" ", line)))
+    pieces = [piece for piece in _SPACES.split(line) if piece]
+    pieces = list(_with_units(pieces))
+    for piece in pieces:
+        if _RULE_PIECE.match(piece):
+            continue
+        for part in _parted(piece):
+            sort = kind(part)
+            if sort == "odd" and not any(character.isdigit() for character in part):
+                continue
+            yield Token(sort, part, where, doubt)
+
+
+def _with_units(pieces: list[str]) -> Iterator[str]:
+    """A figure before a counting word is a figure of prose, and stays with its words."""
+    held = ""
+    for position, piece in enumerate(pieces):
+        following = pieces[position + 1] if position + 1 < len(pieces) else ""
+        if held:
+            piece, held = held + piece, ""
+        elif kind(piece) == "number" and _COUNTED.match(following):
+            if len(squeezed(following)) == 1 or following == "人次":
+                yield piece
+                pieces[position + 1] = ""
+                continue
+            held = piece
+            continue
+        if piece:
+            yield piece
+    if held:
+        yield held
+
+
+def _parted(piece: str) -> Sequence[str]:
+    """A piece cut into labels and figures where its labels are rows of a form."""
+    if (
+        not any(character.isdigit() or character in "/—–－―-" for character in piece)
+        or kind(piece) != "label"
+    ):
+        return (piece,)
+    parts: list[str] = []
+    end = 0
+    for found in _GLUED.finditer(piece):
+        before = piece[end : found.start()]
+        if not _names_row(before) or _COUNTED.match(piece[found.end() :]):
+            continue
+        parts += [before, found["figures"]]
+        end = found.end()
+    if end < len(piece):
+        parts.append(piece[end:])
+    return parts
+
+
+def _names_row(label: str) -> bool:
+    spelled = (key(label), bare_key(label))
+    return any(words.rows.get(name) for name in spelled for words in map(vocabulary, tables()))
+
+
+def stream_lines(found: Sequence[Token], words: Vocabulary) -> list[Line]:
+    """Lines under the hypothesis that a row is what stands between two labels."""
+    lines: list[Line] = []
+    labels: list[Token] = []
+    values: list[Token] = []
+    for token in found:
+        if token.kind == "label":
+            if any(value.raw.strip() for value in values):
+                lines.extend(_flushed(labels, values, words, len(lines)))
+                labels = []
+            # Cells with nothing in them leave no trace.
+            values = []
+            labels.append(token)
+        else:
+            values.append(token)
+    lines.extend(_flushed(labels, values, words, len(lines)))
+    return lines
+
+
+def _flushed(labels: list[Token], values: list[Token], words: Vocabulary, at: int) -> Iterator[Line]:
+    """The lines of some labels and the figures behind them: headers, texts, and the row itself."""
+    labels = [token for token in labels if key(token.raw) not in words.units or not key(token.raw)]
+    row = _row_label(labels, words) if values else 0
+    if values and not row and labels and words.table.code != "remedies":
+        row = 1
+    above = labels[: len(labels) - row]
+    yield from _heads_and_texts(above, words, at)
+    if not values:
+        return
+    items = []
+    if row:
+        items.append(Item(0, 1, "".join(token.raw for token in labels[len(labels) - row :]), "label"))
+    start = len(items)
+    items += [
+        Item(position, position + 1, token.raw, token.kind, doubt=token.doubt)
+        for position, token in enumerate(values, start)
+    ]
+    yield Line(STREAM, at, tuple(items), False, values[0].where)
+
+
+def _row_label(labels: Sequence[Token], words: Vocabulary) -> int:
+    """How many of the last pieces make the label of a row; 0 where they make none."""
+    spelled = ""
+    best = 0
+    for count in range(1, min(len(labels), _MOST_PIECES) + 1):
+        piece = labels[-count].raw
+        spelled = piece + spelled
+        if words.row_codes(spelled):
+            best = count
+        elif best:
+            break
+    return best
+
+
+def _heads_and_texts(labels: Sequence[Token], words: Vocabulary, at: int) -> Iterator[Line]:
+    heads: list[tuple[str, str]] = []
+    kinds: list[str] = []
+    texts: list[Token] = []
+    grouped = False
+    position = 0
+    where = labels[0].where if labels else ""
+    while position < len(labels):
+        for count in range(min(4, len(labels) - position), 0, -1):
+            spelled = "".join(token.raw for token in labels[position : position + count])
+            code = words.column_code(spelled)
+            if code:
+                if code == "total" and grouped and not any(seen == "business" for _, seen in heads):
+                    code = "total "
+                heads.append((spelled, code))
+                break
+            if words.table.code == "remedies" and (words.row_codes(spelled) or words.group_code(spelled)):
+                kinds.append(spelled)
+                break
+            grouped = grouped or key(spelled) in words.column_groups
+        else:
+            texts.append(labels[position])
+            count = 1
+        position += count
+    for token in texts:
+        yield Line(-1, at, (Item(0, 1, token.raw, "label"),), False, token.where)
+    # Where the organisations are a group of columns, the total of all stands beside the group's name, before its columns.
+    heads.sort(key=lambda head: head[1] == "total ")
+    for names in (kinds, [raw for raw, _ in heads]):
+        if names:
+            items = tuple(Item(start, start + 1, raw, "label") for start, raw in enumerate(names, 1))
+            yield Line(STREAM, at, items, False, where)
