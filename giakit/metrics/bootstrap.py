@@ -31,7 +31,8 @@ def wild_cluster_bootstrap(
     Parameters
     ----------
     fit : Fit
-        From :func:`giakit.metrics.fit_linear`.
+        From :func:`giakit.metrics.fit_linear`, or from :func:`giakit.metrics.fit_fixed_effects` with fixed effects that
+        lie within clusters (agencies within provinces); years swept out are taken as given.
     term : str
         Name of the coefficient.
     null : float
@@ -73,7 +74,7 @@ def wild_cluster_bootstrap(
     >>> bool(result["p_value"].item() < 0.05), bool(result["low"].item() < 2 < result["high"].item())
     (True, True)
     """
-    if fit.family != "linear":
+    if fit.family not in ("linear", "fixed_effects_linear"):
         raise UnknownChoice(
             "wild_cluster_bootstrap: family", fit.family, ["linear (score_bootstrap takes the others)"]
         )
@@ -119,7 +120,7 @@ def score_bootstrap(
     >>> bool(result["p_value"].item() < 0.05)
     True
     """
-    if fit.family == "linear":
+    if fit.family not in ("poisson", "negative_binomial", "fractional_logit"):
         raise UnknownChoice(
             "score_bootstrap: family", fit.family, ["poisson, negative_binomial, fractional_logit"]
         )
@@ -222,7 +223,7 @@ def _linearised(fit: Fit, column: int, null: float) -> tuple[Values, Values]:
     design = fit.design.to_numpy(dtype="float64")
     kept = np.delete(design, column, axis=1)
     offset = fit.offset + null * design[:, column]
-    if fit.family == "linear":
+    if fit.family in ("linear", "fixed_effects_linear"):
         rest = fit.response - offset
         return design, rest - (kept @ np.linalg.lstsq(kept, rest, rcond=None)[0] if kept.size else 0.0)
     mean, weight = _restricted(fit, kept, offset)

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from giakit.errors import UnknownChoice
+from giakit.errors import CannotEstimate, RepeatedReports, UnknownChoice
 from giakit.metrics.counts import choose, keys, prepared
 from giakit.metrics.definitions import measure
 from giakit.metrics.modelframe import model_frame
+from giakit.metrics.models import pyfixest_fit
 from giakit.metrics.rates import measure_rate
 
 Values = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 
 def dose_design(
@@ -127,6 +127,10 @@ def event_study(
     ------
     UnknownChoice
         If a dose varies within an agency, or the reference year is not there.
+    RepeatedReports
+        If an agency stands twice in one year.
+    CannotEstimate
+        If the dose is the same for all, or there is one cluster.
 
     Notes
     -----
@@ -150,71 +154,33 @@ def event_study(
     """
     choose("family", family, ("linear", "poisson"))
     data = model_frame(frame, [outcome, dose, unit, time], cluster=cluster, exposure=exposure)
-    if family == "poisson":
-        data = data[data.groupby(unit, observed=True)[outcome].transform("sum") > 0].reset_index(drop=True)
+    if bool(data.duplicated([unit, time]).any()):
+        twice = data.loc[data.duplicated([unit, time]), unit].astype(str).unique()
+        raise RepeatedReports(f"{name}, one {time} twice" for name in twice)
     if bool((data.groupby(unit, observed=True)[dose].nunique() > 1).any()):
         raise UnknownChoice("dose", dose, ["a column that is constant within each agency (see dose_design)"])
     years = sorted(int(year) for year in data[time].unique())
     if event - 1 not in years or event not in years:
         raise UnknownChoice("event", event, [f"a year with data of itself and the year before: {years}"])
+    if data[dose].nunique() < 2:
+        raise CannotEstimate(
+            "event_study", f"{dose} is the same for all", "choose a dose that differs between agencies"
+        )
+    # Plain names: what a column is called must not be grammar to pyfixest.
+    plain = data.rename(columns={outcome: "_y", dose: "_dose", unit: "_unit", time: "_time"})
+    plain["_time"] = plain["_time"].astype("int64")
+    result = pyfixest_fit(f"_y ~ i(_time, _dose, ref={event - 1}) | _unit + _time", plain, family, cluster)
     shown = [year for year in years if year != event - 1]
-    moment = data[time].to_numpy(dtype="int64")
-    amount = data[dose].to_numpy(dtype="float64")
-    slopes = np.column_stack([amount * (moment == year) for year in shown])
-    dummies = np.column_stack([(moment == year).astype("float64") for year in years[1:]])
-    units = pd.factorize(data[unit])[0].astype("int64")
-    groups = pd.factorize(data["cluster"])[0].astype("int64")
-    offset = data["offset"].to_numpy() if exposure is not None else np.zeros(len(data))
-    design = np.hstack([slopes, dummies])
-    y = data[outcome].to_numpy(dtype="float64")
-    if family == "linear":
-        weight = np.ones(len(y))
-        design, target = _within(design, units, weight), _within(y[:, None], units, weight)[:, 0]
-        beta = np.asarray(np.linalg.lstsq(design, target, rcond=None)[0], dtype="float64")
-        score = design * (target - design @ beta)[:, None]
-    else:
-        beta, design, weight, score = _ppml(y, design, units, offset)
-    covariance = _clustered(design, weight, score, groups, family)
-    return _table(
-        beta, covariance, shown, years, event, level,
-        {"n_observations": len(y), "n_units": int(units.max()) + 1, "n_clusters": int(groups.max()) + 1},
-    )  # fmt: skip
-
-
-def _within(values: Values, units: Codes, weight: Values) -> Values:
-    """Sweep out weighted means of each unit."""
-    total = np.bincount(units, weights=weight)
-    means = (
-        np.column_stack([np.bincount(units, weights=weight * column) for column in values.T]) / total[:, None]
-    )
-    return np.asarray(values - means[units])
-
-
-def _ppml(y: Values, design: Values, units: Codes, offset: Values) -> tuple[Values, Values, Values, Values]:
-    """Poisson with unit effects, by weighted least squares with the effects swept out of every step."""
-    total = np.bincount(units, weights=y)
-    beta = np.zeros(design.shape[1])
-    for _ in range(200):
-        # The unit effects have a closed form given the slopes: each unit's total is met exactly.
-        base = np.exp(np.clip(design @ beta + offset, -30, 30))
-        mean = base * (total / np.bincount(units, weights=base))[units]
-        swept = _within(design, units, mean)
-        step = np.linalg.lstsq((swept * mean[:, None]).T @ swept, swept.T @ (y - mean), rcond=None)[0]
-        beta = beta + step
-        if np.max(np.abs(step)) < 1e-10:
-            break
-    base = np.exp(np.clip(design @ beta + offset, -30, 30))
-    mean = base * (total / np.bincount(units, weights=base))[units]
-    swept = _within(design, units, mean)
-    return beta, swept, mean, swept * (y - mean)[:, None]
-
-
-def _clustered(design: Values, weight: Values, score: Values, groups: Codes, family: str) -> Values:
-    clusters = int(groups.max()) + 1
-    weights = weight[:, None] if family == "poisson" else 1.0
-    bread = np.linalg.pinv((design * weights).T @ design)
-    summed = np.column_stack([np.bincount(groups, weights=column, minlength=clusters) for column in score.T])
-    return np.asarray(bread @ (summed.T @ summed) @ bread * clusters / max(clusters - 1, 1))
+    number = {
+        int(str(name).split("::")[1].split(":")[0]): place for place, name in enumerate(result._coefnames)
+    }
+    order = [number[year] for year in shown]
+    used = plain.iloc[np.asarray(result._data.index)]
+    sizes = {
+        "n_observations": len(used), "n_units": used["_unit"].nunique(), "n_clusters": used["_cluster"].nunique(),
+    }  # fmt: skip
+    beta, covariance = np.asarray(result._beta_hat)[order], np.asarray(result._vcov)[np.ix_(order, order)]
+    return _table(beta, covariance, shown, years, event, level, sizes)
 
 
 def _table(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from giakit.errors import MissingExtra, UnknownChoice
+from giakit.errors import CannotEstimate, MissingExtra, UnknownChoice
 from giakit.metrics.counts import choose
-from giakit.metrics.modelframe import Fit, model_frame
+from giakit.metrics.modelframe import Fit, check_design, model_frame, support, variables
 
 Values = NDArray[np.float64]
 FAMILIES = ("poisson", "negative_binomial")
@@ -53,10 +54,14 @@ def fit_linear(frame: pd.DataFrame, formula: str, *, cluster: str = "province", 
     import statsmodels.formula.api as smf
 
     data = model_frame(frame, formula, cluster=cluster)
-    result = smf.ols(formula, data=data).fit(
-        cov_type="cluster", cov_kwds={"groups": data["cluster"].to_numpy()}
-    )
-    return _fit(result, data, formula, "linear", cluster, level, {"r_squared": float(result.rsquared)})
+    return _fit(_model(smf.ols, formula, data), data, formula, "linear", cluster, level)
+
+
+def _model(kind: Any, formula: str, data: pd.DataFrame, **options: Any) -> Any:
+    """A model of statsmodels; a column that no row has a value for is said, not a matter of array shapes."""
+    if not len(data):
+        raise CannotEstimate("model", "no row is complete", "leave out the columns that are missing")
+    return kind(formula, data=data, **options)
 
 
 def fit_counts(
@@ -106,15 +111,13 @@ def fit_counts(
 
     choose("family", family, FAMILIES)
     data = model_frame(frame, formula, cluster=cluster, exposure=exposure)
-    offset = data["offset"].to_numpy() if exposure is not None else None
-    clustered: dict[str, Any] = {"cov_type": "cluster", "cov_kwds": {"groups": data["cluster"].to_numpy()}}
+    offset = data["_offset"].to_numpy() if exposure is not None else None
     if family == "poisson":
-        result = smf.glm(formula, data=data, family=sm.families.Poisson(), offset=offset).fit(**clustered)
-        statistics = {"dispersion": float(result.pearson_chi2 / result.df_resid)}
+        model, options = _model(smf.glm, formula, data, family=sm.families.Poisson(), offset=offset), None
     else:
-        result = smf.negativebinomial(formula, data=data, offset=offset).fit(disp=0, maxiter=500, **clustered)
-        statistics = {"alpha": float(result.params["alpha"])}
-    return _fit(result, data, formula, family, cluster, level, statistics, offset=offset)
+        model = _model(smf.negativebinomial, formula, data, offset=offset)
+        options = {"disp": 0, "maxiter": 500}
+    return _fit(model, data, formula, family, cluster, level, options=options, offset=offset)
 
 
 def fit_share(
@@ -162,48 +165,54 @@ def fit_share(
 
     data = model_frame(frame, formula, cluster=cluster, exposure=trials)
     left, right = (side.strip() for side in formula.split("~", 1))
-    data["failures_"] = data[trials] - data[left]
-    if bool((data["failures_"] < 0).any()):
-        exceeding = int((data["failures_"] < 0).sum())
+    successes = data[variables(left, data)[0]].to_numpy()
+    data["_failures"] = data[trials] - successes
+    exceeding = int((data["_failures"] < 0).sum())
+    if exceeding:
         raise UnknownChoice(
             "trials", trials, [f"a column that {left} never exceeds (it does in {exceeding} rows)"]
         )
-    result = smf.glm(f"{left} + failures_ ~ {right}", data=data, family=sm.families.Binomial()).fit(
-        cov_type="cluster", cov_kwds={"groups": data["cluster"].to_numpy()}
-    )
-    statistics = {"dispersion": float(result.pearson_chi2 / result.df_resid)}
+    model = _model(smf.glm, f"{left} + _failures ~ {right}", data, family=sm.families.Binomial())
     return _fit(
-        result, data, formula, "fractional_logit", cluster, level, statistics, trials=data[trials].to_numpy()
-    )
+        model, data, formula, "fractional_logit", cluster, level, trials=data[trials].to_numpy(),
+        response=successes,
+    )  # fmt: skip
 
 
 def fit_fixed_effects(
-    frame: pd.DataFrame, formula: str, *, family: str = "linear", cluster: str = "province"
-) -> pd.DataFrame:
+    frame: pd.DataFrame, formula: str, *, family: str = "linear", exposure: str | None = None,
+    cluster: str = "province", level: float = 0.95,
+) -> Fit:  # fmt: skip
     """Linear or Poisson model with many fixed effects, by pyfixest (extra ``fe``).
 
     Parameters
     ----------
-    frame, cluster
+    frame, cluster, level
         As in :func:`fit_linear`.
     formula : str
-        With fixed effects after a bar: ``"new ~ treated | agency_id + year"``.
+        With fixed effects after a bar: ``"new ~ treated | agency_id + year"``; in the words of pyfixest
+        (``i(year, dose, ref=2023)``).
     family : {"linear", "poisson"}
         Least squares or PPML.
+    exposure : str, optional
+        As in :func:`fit_counts`.
 
     Returns
     -------
-    pandas.DataFrame
-        One row a term: ``term, estimate, error, statistic, p_value, low, high``.
+    Fit
+        Its design holds the terms with the fixed effects swept out.
 
     Raises
     ------
     MissingExtra
         If pyfixest is not installed.
+    CannotEstimate
+        If there is one cluster, or a term does not vary within the fixed effects.
 
     Notes
     -----
-    Fixed effects are swept out, never estimated as dummies.
+    Fixed effects are swept out, never estimated as dummies. With `poisson`, units whose counts are all zero say
+    nothing and are left out. t quantiles of clusters - 1 degrees of freedom, as everywhere.
 
     References
     ----------
@@ -214,63 +223,126 @@ def fit_fixed_effects(
     >>> fit = fit_fixed_effects(frame, "new ~ treated | agency_id + year")  # doctest: +SKIP
     """
     choose("family", family, ("linear", "poisson"))
+    data = model_frame(frame, formula, cluster=cluster, exposure=exposure)
+    result = pyfixest_fit(formula, data, family, cluster)
+    tidy = result.tidy()
+    kept = data.iloc[np.asarray(result._data.index)].reset_index(drop=True)
+    kept.attrs = data.attrs | {"n_dropped": data.attrs["n_dropped"] + len(data) - len(kept)}
+    kept["_cluster"] = pd.factorize(kept["_cluster"])[0]
+    design = pd.DataFrame(np.asarray(result._X), columns=list(result._coefnames))
+    statistics = {"r_squared": float(result._r2)} if family == "linear" else {}
+    return _as_fit(
+        tidy["Estimate"], tidy["Std. Error"], kept, formula, f"fixed_effects_{family}", cluster, level,
+        statistics, design=design, converged=True, response=np.asarray(result._Y, dtype="float64").ravel(),
+    )  # fmt: skip
+
+
+def pyfixest_fit(formula: str, data: pd.DataFrame, family: str, cluster: str) -> Any:
+    """A fit of pyfixest on what :func:`giakit.metrics.model_frame` gave, errors clustered."""
+    import warnings
+
     try:
         import pyfixest
     except ImportError as error:
         raise MissingExtra("pyfixest", "fe") from error
-    data = model_frame(frame, formula, cluster=cluster)
-    fitted = (pyfixest.feols if family == "linear" else pyfixest.fepois)(
-        formula, data=data, vcov={"CRV1": "cluster"}
-    )
-    tidy = fitted.tidy().reset_index()
-    names = ["term", "estimate", "error", "statistic", "p_value", "low", "high"]
-    given = ["Coefficient", "Estimate", "Std. Error", "t value", "Pr(>|t|)", "2.5%", "97.5%"]
-    renamed: pd.DataFrame = tidy[given].set_axis(names, axis="columns")
-    return renamed
+    if not len(data) or data["_cluster"].nunique() < 2:
+        raise CannotEstimate(
+            "model",
+            f"all complete rows lie in one {cluster}" if len(data) else "no row is complete",
+            'cluster by smaller units, cluster="prefecture" or "agency_id"',
+        )
+    options: dict[str, Any] = {"vcov": {"CRV1": "_cluster"}, "fixef_rm": "none"}
+    if family == "poisson" and "_offset" in data.columns:
+        options["offset"] = "_offset"
+    fit = pyfixest.feols if family == "linear" else pyfixest.fepois
+    with warnings.catch_warnings():
+        # Its use of pandas' inplace is no concern of a user's.
+        warnings.simplefilter("ignore")
+        try:
+            result = fit(formula, data=data, **options)
+        except (ValueError, ZeroDivisionError, np.linalg.LinAlgError, IndexError) as error:
+            raise CannotEstimate(
+                "model",
+                f"no term is left within the fixed effects ({error})",
+                "leave fixed effects or terms out",
+            ) from None
+    dropped = list(getattr(result, "_collin_vars", None) or [])
+    if dropped or not len(result._coefnames):
+        raise CannotEstimate(
+            "model",
+            f"{', '.join(map(str, dropped)) or 'every term'} does not vary within the fixed effects",
+            "leave it out, or take fewer fixed effects or more years",
+        )
+    return result
 
 
 def _fit(
-    result: Any, data: pd.DataFrame, formula: str, family: str, cluster: str, level: float,
-    statistics: dict[str, float], *, trials: Values | None = None, offset: Values | None = None,
+    model: Any, data: pd.DataFrame, formula: str, family: str, cluster: str, level: float, *,
+    options: Mapping[str, Any] | None = None, trials: Values | None = None, response: Values | None = None,
+    offset: Values | None = None,
 ) -> Fit:  # fmt: skip
+    """Fit a model of statsmodels with clustered errors."""
+    groups = data["_cluster"].to_numpy(dtype="int64")
+    terms = [name for name in model.exog_names if name != "alpha"]
+    design = pd.DataFrame(model.exog, columns=terms)
+    values = np.asarray(model.endog, dtype="float64")
+    response = values if response is None else response
+    shares = response if trials is None else response / trials
+    check_design(design, shares, groups, cluster)
+    result = model.fit(cov_type="cluster", cov_kwds={"groups": groups}, **(options or {}))
+    statistics = {
+        "linear": lambda: {"r_squared": float(result.rsquared)},
+        "negative_binomial": lambda: {"alpha": float(result.params["alpha"])},
+    }.get(family, lambda: {"dispersion": float(result.pearson_chi2 / result.df_resid)})()
+    converged = getattr(result, "converged", None)
+    if converged is None:
+        converged = getattr(result, "mle_retvals", {"converged": True})["converged"]
+    return _as_fit(
+        result.params, result.bse, data, formula, family, cluster, level, statistics, design=design,
+        converged=bool(converged), response=response, trials=trials, offset=offset,
+    )  # fmt: skip
+
+
+def _as_fit(
+    estimates: pd.Series, errors: pd.Series, data: pd.DataFrame, formula: str, family: str, cluster: str,
+    level: float, statistics: dict[str, float], *, design: pd.DataFrame, converged: bool, response: Values,
+    trials: Values | None = None, offset: Values | None = None,
+) -> Fit:  # fmt: skip
+    """One kind of fit from either library: t quantiles of clusters - 1 degrees of freedom."""
     from scipy.stats import t
 
-    clusters = int(data["cluster"].nunique())
-    estimate, error = result.params.to_numpy(dtype="float64"), result.bse.to_numpy(dtype="float64")
+    groups = data["_cluster"].to_numpy(dtype="int64")
+    freedom = int(groups.max())
+    estimate, error = estimates.to_numpy(dtype="float64"), errors.to_numpy(dtype="float64")
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = estimate / error
-    half = t.ppf(0.5 + level / 2, max(clusters - 1, 1)) * error
+    half = t.ppf(0.5 + level / 2, freedom) * error
     coefficients = pd.DataFrame(
         {
-            "term": result.params.index.astype(str),
+            "term": estimates.index.astype(str),
             "estimate": estimate,
             "error": error,
             "statistic": statistic,
-            "p_value": 2 * t.sf(np.abs(statistic), max(clusters - 1, 1)),
+            "p_value": 2 * t.sf(np.abs(statistic), freedom),
             "low": estimate - half,
             "high": estimate + half,
         }
     )
-    response = np.asarray(result.model.endog, dtype="float64")
-    if trials is not None:
-        response = data[formula.split("~")[0].strip()].to_numpy()
-    converged = getattr(result, "converged", None)
-    if converged is None:
-        converged = getattr(result, "mle_retvals", {"converged": True})["converged"]
+    carried = support(design, groups).assign(term=design.columns.astype(str))
     return Fit(
-        coefficients=coefficients,
+        coefficients=coefficients.merge(carried, on="term", how="left"),
         outcome=formula.split("~")[0].strip(),
         formula=formula,
         family=family,
         cluster=cluster,
         n_observations=len(data),
-        n_clusters=clusters,
+        n_clusters=freedom + 1,
         n_dropped=int(data.attrs["n_dropped"]),
-        converged=bool(converged) and bool(np.isfinite(error).all()),
+        converged=converged and bool(np.isfinite(error).all()),
         statistics=statistics,
-        design=pd.DataFrame(result.model.exog, columns=result.model.exog_names[: result.model.exog.shape[1]]),
+        design=design,
         response=response,
         trials=np.ones(len(data)) if trials is None else trials,
         offset=np.zeros(len(data)) if offset is None else offset,
-        groups=data["cluster"].to_numpy(dtype="int64"),
+        groups=groups,
     )

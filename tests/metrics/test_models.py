@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import giakit.metrics as metrics
-from giakit.errors import MissingColumns, UnknownChoice
+from giakit.errors import CannotEstimate, MissingColumns, UnknownChoice
 from giakit.simulate.panels import panel
 
 
@@ -39,8 +39,8 @@ def test_model_frame_is_plain_and_complete(reports: pd.DataFrame) -> None:
     assert cut.attrs["n_dropped"] == 10
     assert cut["closed"].dtype == "float64"
     assert isinstance(cut["tier"].dtype, pd.CategoricalDtype)
-    assert sorted(cut["cluster"].unique()) == list(range(12))
-    np.testing.assert_allclose(cut["offset"], np.log(holed["closed"].dropna().astype(float)))
+    assert sorted(cut["_cluster"].unique()) == list(range(12))
+    np.testing.assert_allclose(cut["_offset"], np.log(holed["closed"].dropna().astype(float)))
     with pytest.raises(MissingColumns, match="wealth"):
         metrics.model_frame(reports, "y ~ np.log(closed) + wealth")
     assert len(
@@ -75,7 +75,7 @@ def test_counts_and_shares_find_the_slope(reports: pd.DataFrame) -> None:
 
 def test_fixed_effects_agree_with_dummies(reports: pd.DataFrame) -> None:
     pytest.importorskip("pyfixest", reason="the extra fe is not installed")
-    found = metrics.fit_fixed_effects(reports, "y ~ x | province")["estimate"].item()
+    found = metrics.fit_fixed_effects(reports, "y ~ x | province").coefficients["estimate"].item()
     dummies = metrics.fit_linear(reports, "y ~ x + C(province)").coefficients.set_index("term")
     assert found == pytest.approx(dummies.loc["x", "estimate"])
 
@@ -253,3 +253,72 @@ def test_regression_table(reports: pd.DataFrame) -> None:
     assert latex.count(r"\begin{tabular}") == latex.count(r"\end{tabular}") == 1
     frame = metrics.regression_table(fits, format="frame")
     assert frame.loc["Observations"].tolist() == ["180", "180"]
+
+
+@pytest.mark.parametrize("format", ["markdown", "latex", "html", "frame"])
+def test_regression_table_prints_errors_and_stars_only_if_asked(reports: pd.DataFrame, format: str) -> None:
+    fit = metrics.fit_linear(reports, "y ~ x + C(tier)")
+    plain = str(metrics.regression_table([fit], format=format, draws=0))
+    assert f"({fit.coefficients.set_index('term').loc['x', 'error']:.3f})" in plain
+    assert "*" not in plain
+    assert "C(tier)" not in plain
+    assert "***" in str(metrics.regression_table([fit], format=format, stars=True, draws=0))
+
+
+def test_few_treated_clusters_get_the_bootstrap_and_a_warning(reports: pd.DataFrame) -> None:
+    treated = reports.assign(law=reports["province"].isin(reports["province"].unique()[:2]).astype(float))
+    fit = metrics.fit_linear(treated, "y ~ law")
+    assert fit.coefficients.set_index("term").loc["law", "treated"] == 2
+    text = metrics.regression_table([fit], draws=199)
+    assert "bootstrap p = " in text
+    assert "no test has power" in text
+
+
+@pytest.mark.parametrize("name", ["cluster", "offset", "a.b"])
+def test_any_name_can_be_a_column(reports: pd.DataFrame, name: str) -> None:
+    renamed = reports.rename(columns={"x": name})
+    expected = metrics.fit_linear(reports, "y ~ x + C(tier, Treatment('county'))").coefficients["estimate"]
+    fit = metrics.fit_linear(renamed, f"y ~ Q('{name}') + C(tier, Treatment(\"county\"))")
+    np.testing.assert_allclose(fit.coefficients["estimate"], expected)
+
+
+@pytest.mark.parametrize(
+    ("changes", "formula", "reason"),
+    [
+        ({"province": "x"}, "y ~ x", "one province.*prefecture"),
+        ({"x": 1.0}, "y ~ x", "does not vary"),
+        ({"y": 2.0}, "y ~ x", "outcome does not vary"),
+        ({"twin": 0.0}, "y ~ x + I(2 * x)", "say the same"),
+        ({"y": None}, "y ~ x", "no row is complete"),
+        ({"tier": "county"}, "y ~ x | province + tier", None),
+    ],
+)
+def test_what_cannot_be_estimated_names_the_choice_to_make(
+    reports: pd.DataFrame, changes: dict[str, object], formula: str, reason: str | None
+) -> None:
+    frame = reports.assign(**changes)
+    if reason is None:
+        pytest.importorskip("pyfixest", reason="the extra fe is not installed")
+        assert metrics.fit_fixed_effects(frame, formula).n_clusters == 12
+        return
+    with pytest.raises(CannotEstimate, match=reason):
+        metrics.fit_linear(frame, formula)
+    if "province" in changes or "x" in changes:
+        with pytest.raises(CannotEstimate):
+            metrics.fit_counts(frame, "new ~ x")
+        pytest.importorskip("pyfixest", reason="the extra fe is not installed")
+        with pytest.raises(CannotEstimate):
+            metrics.fit_fixed_effects(frame, "y ~ x | tier")
+
+
+def test_fixed_effects_are_a_fit_like_others(reports: pd.DataFrame) -> None:
+    pytest.importorskip("pyfixest", reason="the extra fe is not installed")
+    fit = metrics.fit_fixed_effects(reports, "y ~ x | province", level=0.9)
+    row = fit.coefficients.iloc[0]
+    from scipy.stats import t
+
+    assert (row["high"] - row["estimate"]) / row["error"] == pytest.approx(t.ppf(0.95, 11))
+    assert 0 <= metrics.wild_cluster_bootstrap(fit, "x", draws=199, interval=False)["p_value"].item() <= 1
+    assert "fixed effects" in metrics.regression_table([fit], draws=199)
+    with pytest.raises(UnknownChoice, match="two-way"):
+        metrics.fit_linear(reports, "y ~ x", cluster=["province", "tier"])  # type: ignore[arg-type]
