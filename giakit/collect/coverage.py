@@ -178,7 +178,7 @@ def coverage_rows(
     held = {(report.unit, report.year) for report in reports}
     listed = _listed(ledger)
     seeds = [dict(row) for row in ledger.all("SELECT * FROM seeds WHERE active ORDER BY seed")]
-    states = {seed["seed"]: _seed_state(ledger, seed) for seed in seeds}
+    states = {seed["seed"]: seed_state(ledger, seed) for seed in seeds}
     known = sorted({unit for unit, _ in held} | {unit for unit, _ in listed} | {seed["unit"] for seed in seeds} - {""})
     found_years = sorted({year for _, year in held if year} | {year for _, year in listed if year} | {y for s in seeds if (y := _integer(s["year"]))})
     span: list[int | None] = list(years or (range(found_years[0], found_years[-1] + 1) if found_years else ())) or [None]
@@ -232,7 +232,7 @@ def _listed(ledger: Ledger) -> dict[tuple[str, int | None], str]:
     return made
 
 
-def _seed_state(ledger: Ledger, seed: Mapping[str, Any]) -> tuple[str, str]:
+def seed_state(ledger: Ledger, seed: Mapping[str, Any]) -> tuple[str, str]:
     """What the lists of a seed prove of a report that is not found: a status and why."""
     site = ledger.one("SELECT * FROM sites WHERE site = ?", seed["site"])
     if site is not None and site["state"] in ("refused_robots", "challenged", "unreachable"):

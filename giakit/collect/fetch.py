@@ -172,7 +172,8 @@ class Gate:
             self._ready[host] = time.monotonic() + rest
             self._ready[ip] = time.monotonic() + pause
         self._ledger.write("UPDATE requests SET ended = ?, until = ? WHERE id = ?", now, now + rest, number)
-        return f"the server asks to come back in {rest:.0f} seconds" if rest > _LONGEST_WAIT else ""
+        wait = answer.retry_after() if answer.repeatable else 0.0
+        return f"the server asks to come back in {wait:.0f} seconds" if wait > _LONGEST_WAIT else ""
 
     @contextmanager
     def turn(self, host: str, ip: str, delay: float) -> Iterator[None]:
@@ -206,7 +207,9 @@ class Gate:
         now = time.time()
         # Nobody knows when the answer to a killed request ended: the pause counts from now.
         until = now + pause if last["ended"] is None else last["until"] if column == "host" else last["ended"] + pause
-        return time.monotonic() + min(max(until - now, 0.0), _LONGEST_ANSWER)
+        if until - now > _LONGEST_ANSWER:
+            raise Refused("put_off", f"the server asked to come back in {until - now:.0f} seconds")
+        return time.monotonic() + max(until - now, 0.0)
 
 
 class Fetcher:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from giakit.collect.ledger import packed
 from giakit.documents.limits import Limits
-from giakit.errors import GiakitError, NotAReport, UnreadableDocument
+from giakit.errors import NotAReport
+from giakit.reading.guard import Guard, read_guarded, reason_of
 from giakit.reading.record import Record, read_record
 
 LIMITS = Limits(max_bytes=50_000_000, max_unpacked=200_000_000, max_cells=300_000, max_pages=300, seconds=40)
@@ -22,6 +23,7 @@ _MAGIC = (
 _PARTS = (("word/", "docx"), ("xl/", "xlsx"), ("OFD.xml", "ofd"), ("content.xml", "ods"))
 _OLE = b"\xd0\xcf\x11\xe0"
 _MEMBERS = 40
+_LARGE_PAGE = 2_000_000
 
 
 class Reading(NamedTuple):
@@ -99,14 +101,17 @@ def _gbk(name: str) -> str:
 
 
 def _reading(data: bytes, member: str, ending: str, name: str = "") -> Reading:
+    known_as = member or name
     try:
-        record = read_record(data, name=member or name, limits=LIMITS)
+        # Files, and pages of a size that no report has, are read where they can harm nobody but a process of their own.
+        if ending not in ("html", "txt") or len(data) > _LARGE_PAGE:
+            record = read_guarded(data, name=known_as, guard=Guard(LIMITS, seconds=LIMITS.seconds))
+        else:
+            record = read_record(data, name=known_as, limits=LIMITS)
     except NotAReport as error:
         return Reading(member, "other", extension=ending, reason=error.reason)
-    except UnreadableDocument as error:
-        return Reading(member, "unreadable", extension=ending, reason=error.reason)
-    except (GiakitError, RecursionError, MemoryError) as error:
-        return Reading(member, "unreadable", extension=ending, reason=str(error)[:300])
+    except Exception as error:  # a fault on one page must not end a collection of thousands
+        return Reading(member, "unreadable", extension=ending, reason=reason_of(error, Guard(LIMITS)))
     cells = sum(cell.value is not None for cell in record.cells.values())
     return Reading(member, "report", reading_id(record), record.unit, record.year, cells, ending)
 

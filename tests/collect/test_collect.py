@@ -41,8 +41,11 @@ from collect.web.sites import (
     trs,
     with_lines,
 )  # fmt: skip
+from collect.web.variants import variants
 from giakit.cli import cli
 from giakit.collect import CollectStopped
+from giakit.collect.coverage import seed_state
+from giakit.collect.ledger import Ledger
 from giakit.panel.pool import InProcess
 
 CONTACT = "test@example.org"
@@ -500,6 +503,16 @@ def test_nothing_is_asked_twice_between_http_and_https_spellings_or_in_circles(t
     with Web([site]) as web:
         run(web, tmp_path)
         assert [entry["path"] for entry in web.asked(site)] == ["/robots.txt", "/a/", "/b/"]
+
+
+def test_families_are_known_in_other_spellings(tmp_path: Path) -> None:
+    sites = variants()
+    with Web(sites) as web:
+        run(web, tmp_path)
+    assert units_and_years(tmp_path) == truth(sites)
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    states = {seed["site"]: seed_state(ledger, seed) for seed in ledger.all("SELECT * FROM seeds")}
+    assert {site.name: states[site.ip] for site in sites if states[site.ip][0] != "not_listed"} == {}
 
 
 def test_a_page_that_is_a_report_needs_no_list(tmp_path: Path) -> None:
