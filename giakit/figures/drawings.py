@@ -334,6 +334,6 @@ def _break_lines(item: str | None) -> dict[int, list[str]]:
     """Breaks of law and count by the first report year they show in; a form's change is its band's edge."""
     lines: dict[int, list[str]] = {}
     for row in rows(breaks(item)):
-        if row.kind != "form":
+        if row.kind != "form" and row.checked:
             lines.setdefault(int(row.report_year), []).append(str(row[0]))
     return lines

@@ -29,7 +29,8 @@ def breaks(item: str | None = None) -> pd.DataFrame:
     pandas.DataFrame
         One row a break, in order of time: ``break, date`` (text: a day, or a year where no more is known),
         ``report_year`` (Int64: the first report it shows in), ``kind`` (``law``, ``form``, ``count`` or
-        ``court``), ``label`` (for figures), ``what``, ``document``, ``items`` (names, joined by commas).
+        ``court``), ``label`` (for figures), ``what``, ``document``, ``items`` (names, joined by commas),
+        ``checked`` (bool: False where no text was compared; such a row is no fact to print).
 
     Raises
     ------
@@ -56,12 +57,13 @@ def breaks(item: str | None = None) -> pd.DataFrame:
             "what": entry["what"],
             "document": entry["document"],
             "items": ", ".join(touched(entry["id"])),
+            "checked": entry.get("checked", True),
         }
         for entry in break_data().values()
         if item is None or item in touched(entry["id"])
     ]
-    columns = ["break", "date", "report_year", "kind", "label", "what", "document", "items"]
-    types = {name: "Int64" if name == "report_year" else "str" for name in columns}
+    columns = ["break", "date", "report_year", "kind", "label", "what", "document", "items", "checked"]
+    types = {name: "Int64" if name == "report_year" else "str" for name in columns} | {"checked": "bool"}
     return pd.DataFrame(rows, columns=columns).astype(types)
 
 

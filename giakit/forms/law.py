@@ -41,7 +41,7 @@ def law() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a ground: ``table, row, article, regulation, since, until`` (dates as text),
+        One row a ground: ``table, row, article, citation`` (with 款 and 项), ``regulation, since, until`` (dates as text),
         ``kind, content, term`` (the name in the literature) and ``checked`` (bool): whether the article
         was compared with its text. ``table`` is NA for silence, which no form counts.
 
@@ -68,6 +68,7 @@ def law() -> pd.DataFrame:
                 "table": _table(entry),
                 "row": entry["row"],
                 "article": entry["article"] or None,
+                "citation": _citation(entry) or None,
                 "regulation": regulation["document"],
                 "since": since.isoformat(),
                 "until": until.isoformat() if until else None,
@@ -79,6 +80,31 @@ def law() -> pd.DataFrame:
         )
     frame = pd.DataFrame(rows)
     return frame.astype({name: "str" for name in frame.columns if name != "checked"})
+
+
+def _citation(entry: Mapping[str, Any]) -> str:
+    """An article as lawyers cite it: 第十六条第二款, 第三十六条第（四）项."""
+    listed = next(
+        part["articles"] for part in _file()["itemised"] if part["regulation"] == entry["regulation"]
+    )
+    cited = []
+    for text in filter(None, entry["article"].split(", ")):
+        number, _, inner = text.rstrip(")").partition("(")
+        part = ""
+        if inner:
+            numeral = _numeral(int(inner))
+            part = f"第（{numeral}）项" if number in listed else f"第{numeral}款"
+        cited.append(f"第{_numeral(int(number))}条{part}")
+    return "、".join(cited)
+
+
+def _numeral(number: int) -> str:
+    """A number below 100 in Chinese numerals."""
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    return (
+        f"{digits[tens] if tens > 1 else ''}{'十' if tens else ''}{digits[ones] if ones or not tens else ''}"
+    )
 
 
 def law_notes() -> dict[str, str]:

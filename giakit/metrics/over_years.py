@@ -197,7 +197,12 @@ def _crossed(result: pd.DataFrame, name: str) -> list[str]:
     """For each report the breaks that touch the item since the agency's report before."""
     import pandas as pd
 
-    dated = [(entry["report_year"], id) for id, entry in break_data().items() if name in touched(id)]
+    dated = [
+        (entry["report_year"], id)
+        for id, entry in break_data().items()
+        # What was not compared with a text is listed by `breaks`, and said of no series.
+        if entry.get("checked", True) and name in touched(id)
+    ]
     agency = next((about for about in ("agency_id", "unit", "place_code") if about in result.columns), None)
     owners = result[agency] if agency else pd.Series("", index=result.index)
     told: list[str] = []

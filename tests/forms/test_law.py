@@ -121,3 +121,15 @@ def test_a_row_told_twice_is_refused() -> None:
     raw["grounds"].append(raw["grounds"][0])
     with pytest.raises(FormError, match="twice"):
         checked_law(raw)
+
+
+def test_items_and_paragraphs_are_told_apart() -> None:
+    cited = law().set_index(["table", "row"])["citation"]
+    assert cited["requests", "denied_process"] == "第十六条第二款"
+    assert cited["requests", "granted"] == "第三十六条第（一）项、第三十六条第（二）项"
+    assert cited["requests", "denied_state_secret"] == "第十四条"
+    assert cited["requests", "not_processed_publication"] == "第三十九条第二款"
+    assert ground_kind("reply_not_exist", table="statistics") == "factual"
+    silence = law().query("row == 'non_response'").iloc[0]
+    assert "23(1)(3)" in silence["content"]
+    assert not silence["checked"]
