@@ -29,8 +29,10 @@ class Limits:
         Tags and attributes of the XML of one document: a tree takes some 200 bytes for each.
     max_ratio : int, default 200
         Unpacked over packed size; asked only where more than 10 MB are unpacked. Pictures in a PDF are left out.
-    max_cells : int, default 500,000
+    max_cells : int, default 100,000
         Positions of all grids of the document, spans expanded.
+    max_rows : int, default 40,000
+        Rows of all grids of the document.
     max_text : int, default 2,000,000
         Characters of running text, and of all cells together, spans expanded; a report has some ten thousand.
     max_depth : int, default 200
@@ -53,7 +55,8 @@ class Limits:
     max_part: int = 50_000_000
     max_nodes: int = 2_000_000
     max_ratio: int = 200
-    max_cells: int = 500_000
+    max_cells: int = 100_000
+    max_rows: int = 40_000
     max_text: int = 2_000_000
     max_depth: int = 200
     max_pages: int = 2000

@@ -58,12 +58,19 @@ def open_document(
         raise UnreadableDocument(name, "the file is empty")
     check_bytes(name, len(data), limits)
     document = _reader(data, name)(data, name=name, limits=limits, part=part)
-    _check_texts(document, limits)
+    _check_size(document, limits)
     return replace(document, sha256=sha256(data).hexdigest())
 
 
-def _check_texts(document: Document, limits: Limits) -> None:
-    """Running text, and that of cells with what spans repeat, within the limit: a text shared by many cells is stored once."""
+def _check_size(document: Document, limits: Limits) -> None:
+    """Rows, running text, and the text of cells with what spans repeat, within the limits.
+
+    A text that many cells share is stored once, and a row may have a single cell: what is read of them costs their number.
+    """
+    rows = sum(len(block.rows) for block in document.blocks if isinstance(block, Grid))
+    if rows > limits.max_rows:
+        reason = f"its tables have {rows:,} rows, more than {limits.max_rows:,} (Limits.max_rows)"
+        raise UnreadableDocument(document.name, reason)
     check_text(
         document.name, sum(len(block.text) for block in document.blocks if isinstance(block, Text)), limits
     )

@@ -20,6 +20,8 @@ import giakit as gia
 from giakit.errors import GiakitError
 from giakit.panel import tasks
 from giakit.panel.pool import InProcess
+from giakit.reading.guard import memory_limit
+from typeset.hostile import HOSTILE
 
 WORD = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{}</w:body></w:document>'
 TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
@@ -181,6 +183,36 @@ def test_a_single_hostile_file(make: Callable[[], bytes], no_network: None) -> N
         report = gia.read(make(), name="hostile")
         assert report.cells["value"].isna().all()
     assert time.process_time() - began < 20
+
+
+_QUICK = ("docx", "xls", "ods", "ole", "zip", "word_xml", "excel_xml")
+_ROOM = 1_500_000_000
+
+
+def _refused_or_empty(name: str) -> None:
+    """Read a hostile document: within limits on memory, nothing but `GiakitError`, and no figure."""
+    data = HOSTILE[name]()
+    assert len(data) <= 1_048_576
+    reason = ""
+    with memory_limit(_ROOM, owns_process=True):
+        try:
+            report = gia.read(data, name=name)
+        except GiakitError as error:
+            reason = str(error)
+        else:
+            assert report.cells["value"].isna().all()
+    assert "giakit failed on it" not in reason
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if name.startswith(_QUICK)])
+def test_small_office_files_that_want_to_cost_much(name: str, no_network: None) -> None:
+    _refused_or_empty(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in HOSTILE if not name.startswith(_QUICK)])
+def test_other_small_files_that_want_to_cost_much(name: str, no_network: None) -> None:
+    _refused_or_empty(name)
 
 
 def hostile_folder(folder: Path, makers: list[Callable[[], bytes]]) -> Path:

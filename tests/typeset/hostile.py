@@ -244,6 +244,28 @@ def xlsx_of_half_a_million_cells() -> bytes:
 
 
 @hostile
+def xlsx_of_numbers_that_do_not_repeat() -> bytes:
+    chance = random.Random(1)
+    rows = "".join(
+        "<row>" + "".join(f"<c><v>{chance.randrange(100_000)}</v></c>" for _ in range(100)) + "</row>"
+        for _ in range(3_000)
+    )
+    return xlsx(f"<sheetData>{rows}</sheetData>")
+
+
+@hostile
+def docx_of_figures_that_do_not_repeat() -> bytes:
+    chance = random.Random(1)
+    rows = "".join(
+        "<w:tr>"
+        + "".join(f"<w:tc>{_p(str(chance.randrange(100_000)))}</w:tc>" for _ in range(30))
+        + "</w:tr>"
+        for _ in range(6_000)
+    )
+    return docx(f"<w:tbl>{rows}</w:tbl>")
+
+
+@hostile
 def xlsx_column_ranges() -> bytes:
     return xlsx("<cols>" + "<col min='1' max='16384' hidden='1'/>" * 250_000 + "</cols><sheetData/>")
 

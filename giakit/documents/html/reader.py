@@ -21,6 +21,7 @@ from giakit.documents.limits import Limits, check_cells
 from giakit.documents.model import Block, Document, Doubt, Grid, Text
 from giakit.errors import UnreadableDocument
 
+_MANY_ATTRIBUTES = 20_000
 # They begin a line of their own.
 _BREAKS = re.compile(
     r"<(?:br|hr|/?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|section|article|main|header|footer|nav|aside|center|blockquote|pre|form"
@@ -117,6 +118,12 @@ def read_html(
 
 
 def _tree(text: str, name: str) -> LexborHTMLParser:
+    # The parser compares each attribute of a tag with all others: 40,000 of them take it half a minute.
+    if len(text) > _MANY_ATTRIBUTES * 8 and any(
+        len(piece) > _MANY_ATTRIBUTES * 2 and len(piece[piece.rfind("<") :].split()) > _MANY_ATTRIBUTES
+        for piece in text.split(">")
+    ):
+        raise UnreadableDocument(name, f"a tag of it has more than {_MANY_ATTRIBUTES:,} attributes")
     try:
         return LexborHTMLParser(text)
     except (SelectolaxError, ValueError, MemoryError) as error:
