@@ -92,7 +92,14 @@ def _hangs_down(hit: Hit) -> bool:
 def _same_table(first: Instance, second: Instance) -> bool:
     """One row too many does not make a second table."""
     shared = first.rows.keys() & second.rows.keys()
-    return len(shared) <= 1 and len(first.rows) > 2 and len(second.rows) > 2
+    return len(shared) <= 1 and (len(first.rows) > 2 < len(second.rows) or _together(first, second))
+
+
+def _together(first: Instance, second: Instance) -> bool:
+    """Whether a printing goes on where the other ends: a row that stands there again is the same table's."""
+    last = max(first.rows.values(), key=lambda hit: hit.at)
+    next_ = min(second.rows.values(), key=lambda hit: hit.at)
+    return last.line.grid == next_.line.grid and next_.at - last.at <= _CLOSE
 
 
 def _merge(first: Instance, second: Instance) -> None:

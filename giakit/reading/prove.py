@@ -14,6 +14,8 @@ from giakit.reading.values import doubt
 
 _LATEST = {"requests": "2021", "remedies": "2021", "proactive": "2021", "statistics": "local"}
 
+_STANDING = frozenset(("repeated_row", "not_as_shown"))
+
 
 class Verdict(NamedTuple):
     """How a reading fares: figures it gives for certain, identities that fail, that close over other figures than 0, doubts."""
@@ -67,6 +69,7 @@ def proved(readings: Sequence[Reading]) -> Reading:
             _contest(chosen, rival)
     for _, rival in others:
         _complete(chosen, rival)
+        _keep_open(chosen, rival)
     return chosen
 
 
@@ -99,3 +102,20 @@ def _complete(chosen: Reading, rival: Reading) -> None:
     chosen.used |= rival.used
     names = {row for row, _ in added}
     chosen.doubts += [question for question in rival.doubts if question.row in names]
+
+
+def _keep_open(chosen: Reading, rival: Reading) -> None:
+    """What one reading saw twice with other figures, or in doubt, is not settled by another that saw it once."""
+    for question in rival.doubts:
+        if question.check not in _STANDING or question in chosen.doubts:
+            continue
+        chosen.doubts.append(question)
+        for (row, column), cell in rival.cells.items():
+            own = chosen.cells.get((row, column))
+            if (
+                row == question.row
+                and cell.state == "undecided"
+                and own is not None
+                and own.value is not None
+            ):
+                chosen.cells[row, column] = cell

@@ -9,15 +9,18 @@ from giakit.checks.identities import check_identities, equations
 from giakit.checks.model import Cell, Check, Suggestion
 from giakit.checks.run import check_report
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
-from giakit.documents.model import Document
+from giakit.documents.model import Document, Text
 from giakit.forms import Address, Form
+from giakit.forms.labels import bare_key, key
 from giakit.reading.fill import Reading
 from giakit.reading.opening import find_tables
 from giakit.reading.prose import Section, Stated, sections
 from giakit.reading.recognition import recognised_form, require_report
 from giakit.reading.titles import Title, reporting_period
 from giakit.reading.values import UNCONFIRMED, doubt
+from giakit.reading.vocabulary import label_keys
 
+_LONGEST_LABEL = 60
 _ABSENT = Cell(None, "absent")
 _OTHER_ROWS = ("other_uncorrected", "other_unpaid", "other_rest")
 
@@ -113,7 +116,7 @@ def _doubts(
 ) -> list[Check]:
     found = [question for reading in readings.values() for question in reading.doubts]
     for table, reading in readings.items():
-        found += _missing(form, table, reading, cells)
+        found += _missing(form, table, reading, cells, document)
     if title.unit is None or title.year is None:
         lacking = [name for name, value in (("agency", title.unit), ("year", title.year)) if value is None]
         found.append(doubt("title", None, None, None, f"no title names the {' and the '.join(lacking)}"))
@@ -127,7 +130,9 @@ def _doubts(
     return found
 
 
-def _missing(form: Form | None, table: str, reading: Reading, cells: dict[Address, Cell]) -> Iterable[Check]:
+def _missing(
+    form: Form | None, table: str, reading: Reading, cells: dict[Address, Cell], document: Document
+) -> Iterable[Check]:
     if form is None or table not in form.tables:
         return
     rows = {row for row, _ in reading.cells}
@@ -143,7 +148,11 @@ def _missing(form: Form | None, table: str, reading: Reading, cells: dict[Addres
             expected.discard("other")
     extras = sorted(row for row in rows if row.startswith("extra:"))
     missing = [row for row in form.tables[table].row_codes(form.id) if row in expected and row not in rows]
-    if missing and (form.id != "local" or extras):
+    if missing and form.id == "local" and not extras:
+        # Local tables print what rows they like: only one whose label stands there without a figure is missing.
+        printed = _printed_labels(document)
+        missing = [row for row in missing if printed & set(label_keys(form.tables[table].row(row)))]
+    if missing:
         beside = f"; unknown labels: {', '.join(extras)}" if extras else ""
         yield doubt(
             "missing_rows", table, None, None, f"{table}: rows not found: {', '.join(missing)}{beside}"
@@ -168,6 +177,21 @@ def _missing(form: Form | None, table: str, reading: Reading, cells: dict[Addres
         yield doubt(
             "missing_columns", table, None, None, f"{table}: cells not found: {', '.join(lacking[:6])}"
         )
+
+
+def _printed_labels(document: Document) -> set[str]:
+    lines = [
+        line
+        for block in document.blocks
+        for line in (
+            block.text.split("\n")
+            if isinstance(block, Text)
+            else dict.fromkeys(cell for row in block.rows for cell in row)
+        )
+    ]
+    return {
+        spelled for line in lines if len(line) <= _LONGEST_LABEL for spelled in (key(line), bare_key(line))
+    }
 
 
 def _after_checks(

@@ -78,10 +78,10 @@ class Vocabulary:
 def vocabulary(code: str) -> Vocabulary:
     """The vocabulary of a table."""
     table = tables()[code]
-    group_keys = {group.code: _keys(group) for group in table.groups}
+    group_keys = {group.code: label_keys(group) for group in table.groups}
     rows: dict[str, list[str]] = {}
     for row in table.rows:
-        own = _keys(row)
+        own = label_keys(row)
         prefixes = [""]
         if row.group and row.group in group_keys:
             prefixes += group_keys[row.group]
@@ -101,7 +101,7 @@ def vocabulary(code: str) -> Vocabulary:
         rows={spelled: tuple(codes) for spelled, codes in rows.items()},
         columns=_columns(table),
         groups={spelled: group.code for group in table.groups for spelled in group_keys[group.code]},
-        column_groups={spelled: group.code for group in table.column_groups for spelled in _keys(group)},
+        column_groups={spelled: group.code for group in table.column_groups for spelled in label_keys(group)},
         stub=frozenset(key(label) for label in (*table.stub, *table.unit_columns)),
         numbering=frozenset(key(label) for label in table.numbering),
         units=frozenset(row.unit for row in table.rows if row.unit) | {"件", "条"},
@@ -119,7 +119,7 @@ def vocabulary(code: str) -> Vocabulary:
 
 def _columns(table: Table) -> dict[str, str]:
     """Keys of columns, alone and with their groups before them: a cell may hold both."""
-    groups = {group.code: _keys(group) for group in table.column_groups}
+    groups = {group.code: label_keys(group) for group in table.column_groups}
     outer = [
         spelled
         for code, keys in groups.items()
@@ -130,12 +130,13 @@ def _columns(table: Table) -> dict[str, str]:
     for column in table.columns:
         inner = groups.get(column.group, [])
         for prefix in ("", *outer, *inner, *(above + below for above in outer for below in inner)):
-            for spelled in _keys(column):
+            for spelled in label_keys(column):
                 found.setdefault(prefix + spelled, column.code)
     return found
 
 
-def _keys(label: Label) -> list[str]:
+def label_keys(label: Label) -> list[str]:
+    """What identifies a row or column: the keys of its label and aliases, with their remarks and without."""
     found = []
     for name in (label.label, *label.aliases):
         found += [key(name), bare_key(name)]
