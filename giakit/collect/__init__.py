@@ -262,6 +262,8 @@ class _Run:
 
     def go(self, tell: Callable[[str], object] | None) -> None:
         """Work on all sites, then write what came of it."""
+        from giakit.reading.guard import end_reader
+
         try:
             self._plant()
             try:
@@ -280,6 +282,7 @@ class _Run:
                 f"interrupted; what was collected is kept in {self.out}: run the same command again to go on"
             ) from None
         finally:
+            end_reader()
             self.ledger.close()
 
     def _plant(self) -> None:

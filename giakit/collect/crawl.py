@@ -372,6 +372,9 @@ class Crawl:
         query = "SELECT * FROM readings WHERE sha256 = ?"
         if not (known := self.ledger.all(query, hashed)):
             found = readings(body, urlsplit(url).path.rpartition("/")[2] or "page")
+            # Ctrl-C at a terminal ends the reading process too, a moment before the stop is known here.
+            if any("died" in reading.reason for reading in found) and self.stop.wait(1):
+                raise Stopped
             with self.ledger.transaction():
                 for reading in found:
                     self.ledger.insert("readings", {"sha256": hashed, **reading._asdict()}, clause="INSERT OR IGNORE")

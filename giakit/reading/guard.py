@@ -155,6 +155,14 @@ def read_guarded(data: bytes, *, name: str, guard: Guard) -> Record:
     return record
 
 
+def end_reader() -> None:
+    """End the process that `read_guarded` keeps; the next call starts another."""
+    global _reader
+    if _reader is not None:
+        _reader.shutdown(wait=True, kill_workers=True)
+        _reader = None
+
+
 _reader: Any = None
 
 
