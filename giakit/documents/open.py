@@ -21,6 +21,9 @@ _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
 _HTML = re.compile(
     r"<(?:!doctype html|html|head|body|table|div|p|td|tr|span|title|meta|font|center|h[1-6]|br)\b", re.I
 )
+# Markdown breaks the lines of a cell with <br> and is no page for it (pymupdf4llm).
+_MARKDOWN = re.compile(r"^\|?[ ]*:?-{3,}:?[ ]*(?:\|[ ]*:?-{3,}:?[ ]*)+\|?[ ]*$", re.M)
+_TAGS_OF_PAGES = re.compile(r"<(?:!doctype|html|head|body|table|div|p|td|tr)\b", re.I)
 _ODD = re.compile("[\ufffd\x00-\x08\x0e-\x19\x1b-\x1f]")
 _PDF_WITHIN = 1024
 _HEAD = 8192
@@ -191,7 +194,8 @@ def _page(data: bytes, *, name: str, limits: Limits, part: Part = "shown") -> Do
     text, encoding = decode(data)
     if _is_binary(text):
         raise UnreadableDocument(name, "binary data of an unknown format")
-    if _HTML.search(text) or scripts_hold_table(text):
+    markdown = _MARKDOWN.search(text) and not _TAGS_OF_PAGES.search(text)
+    if not markdown and (_HTML.search(text) or scripts_hold_table(text)):
         document = read_html(
             text, name=name, limits=limits, hidden=part == "hidden", scripted=part == "scripted"
         )

@@ -158,9 +158,10 @@ def _head_lines(document: Document) -> Iterator[str]:
         if isinstance(block, Text):
             parts: Iterable[str] = block.text.split("\n")
         else:
-            parts = (
-                cell for row in block.rows[:3] for cell in dict.fromkeys(row) if "公开" in simplified(cell)
-            )
+            rows = [list(dict.fromkeys(filter(None, row))) for row in block.rows[:3]]
+            cells = [cell for row in rows for cell in row if "公开" in simplified(cell)]
+            # A converter that sees columns in a title's spaces cuts it over cells (markitdown).
+            parts = [*("".join(row) for row in rows if cells and len(row) > 1), *cells]
         for part in parts:
             if part.strip():
                 yield part.strip()

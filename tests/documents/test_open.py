@@ -73,3 +73,11 @@ def test_tables_in_scripts_are_left_where_the_page_shows_its_own() -> None:
     page = '<html><body><table><tr><td>申请</td><td>2</td></tr></table><script>var old = "<table><tr><td>申请<\\/td><td>1<\\/td><\\/tr><\\/table>";</script></body></html>'
     (grid,) = [block for block in open_document(page.encode(), name="x").blocks if isinstance(block, Grid)]
     assert grid.rows == [["申请", "2"]]
+
+
+def test_markdown_that_breaks_lines_with_tags_is_no_page() -> None:
+    table = "# **某局2023年政府信息公开工作年度报告**\n\n|自然<br>人|总计|\n|---|---|\n|1|2|\n"
+    document = open_document(table.encode(), name="a.md")
+    assert document.format == "text"
+    page = f"<table><tr><td>{table}</td></tr></table>"
+    assert open_document(page.encode(), name="a.html").format == "html"

@@ -141,3 +141,9 @@ def test_the_properties_of_a_file_may_be_those_of_the_last_report(format: str) -
     year_alone = Text("2022年政府信息公开工作年度报告")
     assert title_of(Document("x", format, (year_alone,), title=stale)) == Title(None, 2022)
     assert title_of(Document("x", "html", (shown,), title=stale)) == Title("某县教育局", 2021)
+
+
+def test_a_title_cut_over_the_cells_of_a_row_is_joined() -> None:
+    row = ["", "某某市", "2023", "年政府信息公开工作年度报告"]
+    document = Document("a.md", "text", (Grid([row]),))
+    assert title_of(document) == Title("某某市", 2023)
