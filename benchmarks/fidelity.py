@@ -1,4 +1,4 @@
-"""How faithfully giakit reads: real reports (if ../shared/reports is there) and generated ones of known truth.
+"""How faithfully giakit reads: real reports and files of converters (if ../shared is there), and generated ones of known truth.
 
     python benchmarks/fidelity.py [--only QUIRK] [--out FOLDER] [--verbose] [--no-pages] [--scans] [--composed N] [--seed N]
 
@@ -30,7 +30,8 @@ import giakit
 from giakit.forms import forms
 from typeset.printed import browser
 
-REAL = Path(__file__).resolve().parents[2] / "shared" / "reports"
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+REAL, CONVERTED = SHARED / "reports", SHARED / "converters"
 SECONDS = 60
 HEADS = (
     "docs",
@@ -50,11 +51,14 @@ HEADS = (
 KNOWN = {(table, row, column) for form in forms().values() for table, row, column in form.cells()}
 
 
-def real_documents(folder: Path = REAL) -> Iterator[Document]:
-    """The real reports with a truth file."""
-    for path in sorted((folder / "truth").glob("*.json")):
-        truth = json.loads(path.read_text(encoding="utf-8"))
-        yield Document(truth["file"], (folder / truth["file"]).read_bytes(), {**truth, "kind": "real"})
+def real_documents(*folders: Path) -> Iterator[Document]:
+    """The documents of some folders that have a truth file."""
+    for folder in folders:
+        for path in sorted((folder / "truth").glob("*.json")):
+            truth = json.loads(path.read_text(encoding="utf-8"))
+            file = folder / truth["file"]
+            if file.is_file():
+                yield Document(truth["file"], file.read_bytes(), {"kind": "real", **truth})
 
 
 def read(document: Document) -> Reading:
@@ -136,7 +140,7 @@ def main(arguments: list[str] | None = None) -> int:
         composed=options.composed,
         seed=options.seed,
     )
-    real = real_documents() if REAL.is_dir() and not options.only else iter(())
+    real = iter(()) if options.only else real_documents(REAL, CONVERTED)
     return run([*real, *made], options)
 
 
