@@ -166,7 +166,7 @@ class Gate:
         pause = self.pause(ip, delay)
         rest = max(pause, 2 * (answer.ended - answer.started))
         if answer.repeatable:
-            rest = max(rest * 2**tries, answer.retry_after())
+            rest = max(rest, pause * 2 ** (tries + 1), answer.retry_after())
         now = time.time()
         with self._guard:
             self._ready[host] = time.monotonic() + rest
