@@ -129,6 +129,7 @@ class Canvas:
 
             ax = plt.subplots(figsize=size(columns, min(height, 9.0)), layout="constrained")[1]
         self.ax = ax
+        self.cell: Any = cell_of(ax)
         self.bar: Axes | None = None
         self._bar_place: Any = None
         self.marks = False
@@ -140,7 +141,9 @@ class Canvas:
         self._key: list[tuple[Any, str, float | None]] = []
         self._note: Any = None
         self._note_text = ""
-        self._title = ""
+        self._labels: dict[int, tuple[str, str]] = {}
+        self._positions: dict[int, tuple[float, float]] = {}
+        self._title = self._title_broken = ""
         _follow(self)
 
     # Names and colours -------------------------------------------------------------------------------------
@@ -388,6 +391,13 @@ class Canvas:
         for axis in self._ticks:
             self._set_ticks(axis, self._ticks[axis][1])
         self.ax.tick_params(axis="x", labelrotation=0)
+        for label in (self.ax.xaxis.label, self.ax.yaxis.label):
+            self._positions.setdefault(id(label), label.get_position())
+        self.ax.xaxis.label.set_x(self._positions[id(self.ax.xaxis.label)][0])
+        self.ax.yaxis.label.set_y(self._positions[id(self.ax.yaxis.label)][1])
+        title = self.ax.get_title(loc="left")
+        if title not in (self._title, self._title_broken):
+            self._title = title
         if self._title:
             self.ax.set_title(self._title, loc="left", x=0.0, pad=6)
         if self._note is not None:
@@ -411,22 +421,21 @@ class Canvas:
                     name.artist.set_visible(False)
         for name in self._ends:
             _fit(name.artist, name.texts[0], MARGIN * cell.width, 0.3 * cell.height, renderer)
-        for axis in (self.ax.xaxis, self.ax.yaxis):
-            whole = axis.label.get_gid() or axis.label.get_text()
-            axis.label.set_gid(whole)
-            extent = 0.62 * cell.width if axis is self.ax.xaxis else 0.62 * cell.height
-            axis.label.set_text(_broken(axis.label, whole, extent, renderer))
+        labels = [(self.ax.xaxis.label, 0.62 * cell.width), (self.ax.yaxis.label, 0.62 * cell.height)]
         if self.bar is not None:
-            label = self.bar.yaxis.label
-            whole = label.get_gid() or label.get_text()
-            label.set_gid(whole)
-            label.set_text(_broken(label, whole, 0.5 * cell.height, renderer))
+            labels.append((self.bar.yaxis.label, 0.5 * cell.height))
+        for label, extent in labels:
+            whole, broken = self._labels.get(id(label), ("", ""))
+            # What the caller has set since stands; what was broken here is broken anew.
+            whole = whole if label.get_text() == broken else label.get_text()
+            label.set_text(_broken(label, whole, extent, renderer))
+            self._labels[id(label)] = whole, label.get_text()
 
     def settle(self, renderer: Any) -> None:
         """Once the size of the axes is known: lines of key, note and title, and ticks that do not touch."""
         figure: Any = self.ax.figure
         points = 72 / figure.dpi
-        box, cell = self.ax.get_window_extent(), cell_of(self.ax)
+        box, cell = self.ax.get_window_extent(), self.cell
         above = self._lay_key(renderer, box, cell) * points
         room = cell.x1 - box.x0 - 3
         if self._note is not None:
@@ -435,7 +444,7 @@ class Canvas:
             above += self._note.get_window_extent(renderer).height * points + 3
         if self._title:
             title = self.ax._left_title  # type: ignore[attr-defined]
-            text = _broken(title, self._title, cell.width - 6, renderer, most=3)
+            text = self._title_broken = _broken(title, self._title, cell.width - 6, renderer, most=3)
             # A title begins at the edge of the panel: beside wide names of rows it would be broken to pieces.
             self.ax.set_title(text, loc="left", x=(cell.x0 + 3 - box.x0) / max(box.width, 1), pad=6 + above)
         for axis in self._ticks:
@@ -556,7 +565,12 @@ class Canvas:
 
     def place(self, renderer: Any) -> None:
         """Once everything else stands: names beside marks, where they touch nothing, in the order they were given."""
-        cell = cell_of(self.ax)
+        box, cell = self.ax.get_window_extent(), self.cell
+        # The axes have moved since title and key were laid: they begin at the edge of the panel as it is now.
+        self._lay_key(renderer, box, cell)
+        if self._title:
+            self.ax._left_title.set_x((cell.x0 + 3 - box.x0) / max(box.width, 1))  # type: ignore[attr-defined]
+        self._keep_inside(renderer, box, cell)
         placed = _Touching(self._standing(renderer))
         for name in self._margins:
             if name.artist.get_visible():
@@ -569,6 +583,17 @@ class Canvas:
             name.artist.set_visible(extent is not None)
             if extent is not None:
                 placed.add(extent)
+
+    def _keep_inside(self, renderer: Any, box: Any, cell: Any) -> None:
+        """Move the names of the axes along them where they would reach over the panel."""
+        x, y = self.ax.xaxis.label, self.ax.yaxis.label
+        across, up = x.get_window_extent(renderer), y.get_window_extent(renderer)
+        right = min(0.0, cell.x1 - 2 - across.x1) + max(0.0, cell.x0 + 2 - across.x0)
+        above = min(0.0, cell.y1 - 2 - up.y1) + max(0.0, cell.y0 + 2 - up.y0)
+        if x.get_text() and right:
+            x.set_x(x.get_position()[0] + right / max(box.width, 1))
+        if y.get_text() and above:
+            y.set_y(y.get_position()[1] + above / max(box.height, 1))
 
     def _standing(self, renderer: Any) -> list[Any]:
         """Where text stands already: ticks, names of axes, title, key, bar."""
@@ -651,13 +676,49 @@ class Fitting(LayoutEngine):
         for canvas in alive:
             canvas.reset()
             canvas.shape(renderer)
+        before: list[Any] = []
         for _ in range(2):
             self._lay(fig)
+            extents = [canvas.ax.get_window_extent().extents for canvas in alive]
+            if before and np.allclose(before, extents, atol=2):
+                break
+            before = extents
+            self._part(fig, alive, renderer)
             for canvas in alive:
                 canvas.settle(renderer)
-        self._lay(fig)
+        else:
+            self._lay(fig)
+        self._part(fig, alive, renderer)
         for canvas in alive:
             canvas.place(renderer)
+
+    @staticmethod
+    def _part(fig: Figure, alive: list[Canvas], renderer: Any) -> None:
+        """Give each canvas its part of the page: to the edge, or to what its neighbours in the row need for themselves."""
+        bars = {canvas.bar: canvas.ax for canvas in alive if canvas.bar is not None}
+        outlines: dict[Any, list[Any]] = {}
+        if len(set(fig.axes) - set(bars)) > 1:
+            for ax in fig.axes:
+                outlines.setdefault(bars.get(ax, ax), []).append(
+                    ax.get_tightbbox(renderer, for_layout_only=True)
+                )
+        for canvas in alive:
+            spec, cell = canvas.ax.get_subplotspec(), cell_of(canvas.ax)
+            (x0, y0), (x1, y1) = cell.get_points()
+            for ax, boxes in outlines.items():
+                other = ax.get_subplotspec()
+                if (
+                    spec is None
+                    or other is None
+                    or ax is canvas.ax
+                    or not set(spec.rowspan) & set(other.rowspan)
+                ):
+                    continue
+                if other.colspan.start >= spec.colspan.stop:
+                    x1 = min(box.x0 for box in boxes) - 3
+                elif other.colspan.stop <= spec.colspan.start:
+                    x0 = max(box.x1 for box in boxes) + 3
+            canvas.cell = type(cell)([[x0, y0], [x1, y1]])
 
     def _lay(self, fig: Figure) -> None:
         if self._inner is not None:

@@ -682,6 +682,8 @@ def _print_names(
     canvas: Canvas, units: Any, data: pd.DataFrame, scale: Any, what: str, form: str, main: Any
 ) -> None:
     """Print a name or a value in each unit, the largest first, where it touches no other."""
+    from matplotlib.patheffects import withStroke
+
     table, lang = provinces(), canvas.lang
     names = dict(zip(data["code"], data["name"], strict=True)) if lang == "zh" else {}
     names |= {f"{digits}0000": away[lang] for digits, away in facts()["outside"].items()}
@@ -716,6 +718,8 @@ def _print_names(
         )
         if code in facts()["label"]:
             canvas.last_text().set_color(colour("ink", "roles"))
+        else:
+            canvas.last_text().set_path_effects([withStroke(linewidth=1.2, foreground=face)])
 
 
 def _whose(shapes: Boundaries, said: dict[str, str]) -> str:

@@ -25,9 +25,9 @@ CELLS = pd.DataFrame(
 )
 
 
-def overlaps(figure: Any) -> list[tuple[str, str]]:
+def overlaps(figure: Any, texts: list[tuple[str, Any]] | None = None) -> list[tuple[str, str]]:
     """Pairs of texts that are printed over each other, measured with the figure's renderer."""
-    texts = visible_texts(figure)
+    texts = visible_texts(figure) if texts is None else texts
     return [
         (a, b)
         for number, (a, one) in enumerate(texts)
@@ -39,12 +39,13 @@ def overlaps(figure: Any) -> list[tuple[str, str]]:
     ]
 
 
-def beyond(figure: Any) -> list[str]:
+def beyond(figure: Any, texts: list[tuple[str, Any]] | None = None) -> list[str]:
     """Texts that reach over the edge of the page."""
     page = figure.bbox
+    texts = visible_texts(figure) if texts is None else texts
     return [
         text
-        for text, box in visible_texts(figure)
+        for text, box in texts
         if box.x0 < page.x0 - 1 or box.x1 > page.x1 + 1 or box.y0 < page.y0 - 1 or box.y1 > page.y1 + 1
     ]
 

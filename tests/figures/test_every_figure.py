@@ -55,15 +55,15 @@ def drawn(name: str, ax: Any, panel: str = "usual", **look: Any) -> Any:
 
 
 def check(figure: Any) -> None:
-    assert not overlaps(figure)
-    assert not beyond(figure)
-    shown = {text for text, _ in visible_texts(figure)}
-    small = [
+    texts = visible_texts(figure)
+    assert not overlaps(figure, texts)
+    assert not beyond(figure, texts)
+    shown = {text for text, _ in texts}
+    assert not [
         text.get_text()
         for text in figure.findobj(Text)
         if text.get_text() in shown and text.get_fontsize() < 5.99
     ]
-    assert not small
 
 
 QUICK_FIRST = [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in NAMES]
@@ -81,7 +81,8 @@ def test_axes_in_axes_out_within_one_column(name, tmp_path):
     assert words.caption.endswith(".")
     assert words.alt
     assert words.n
-    assert len(figures.save(ax.figure, name, tmp_path)) == 4
+    if name in QUICK:
+        assert len(figures.save(ax.figure, name, tmp_path)) == 4
     pd.testing.assert_frame_equal(PANELS["usual"].requests, before)
 
 
