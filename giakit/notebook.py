@@ -215,15 +215,18 @@ class Study:
         simulated = bool(options.pop("simulated", False))
         data = str(options.pop("data", "simulated" if simulated else "panel"))
         if any(not len(frame) for frame in frames):
-            return self.missing(f"{self.name}_{name}: no such report")
+            self.missing(f"{self.name}_{name}: no such report")
+            return None
         try:
             ax = figure(*frames, lang=self.lang, **options)
         except GiakitError as error:
             plt.close()
-            return self.missing(f"{self.name}_{name}: {error}")
+            self.missing(f"{self.name}_{name}: {error}")
+            return None
         if not len(ax.giakit.data) or (not ax.axison and not ax.patches and not ax.collections):  # type: ignore[attr-defined]
             plt.close()
-            return self.missing(f"{self.name}_{name}: {ax.giakit.title}")  # type: ignore[attr-defined]
+            self.missing(f"{self.name}_{name}: {ax.giakit.title}")  # type: ignore[attr-defined]
+            return None
         if simulated:
             ax.set_title("")
             plt.close()

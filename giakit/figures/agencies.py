@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from giakit import metrics
-from giakit.figures.canvas import Canvas, Look, number, rows
+from giakit.figures.canvas import Canvas, Look, drawing, number, rows
 from giakit.figures.drawings import interval_rows
 from giakit.figures.style import colour
 from giakit.figures.wording import count
@@ -44,38 +44,11 @@ def funnel_data(
     return metrics.funnel(frame, measure_name, **options)
 
 
-def funnel(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    measure_name: str = "disclosure_rate",
-    lang: str = "en",
-    title: str | None = "auto",
-    note: bool = False,
-    color: Any = None,
-    labels: Any = None,
-    **options: Any,
-) -> Axes:
+@drawing(funnel_data)
+def funnel(canvas: Canvas, data: pd.DataFrame, *, measure_name: str, **options: Any) -> Axes:
     """Draw agencies against funnel limits that allow for over-dispersion.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        One row a report.
-    ax, lang, title, note, color, labels
-        As in :func:`giakit.figures.fate_of_requests`; `labels` maps agencies to names, which are printed where they
-        lie outside the limits.
-    measure_name, **options
-        As in :func:`giakit.metrics.funnel`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Dotted: limits by chance alone; lines: limits with over-dispersion (95 and 99.8 per cent).
-
-    Raises
-    ------
-    MissingColumns, UnknownChoice, MixedScopes
+    Dotted: limits by chance alone; lines: limits with over-dispersion (95 and 99.8 per cent).
 
     References
     ----------
@@ -90,9 +63,7 @@ def funnel(
     'log'
     >>> plt.close(ax.figure)
     """
-    data = funnel_data(frame, measure_name=measure_name, **options)
-    look: Look = {"lang": lang, "title": title, "note": note, "color": color, "labels": labels}
-    canvas = Canvas("funnel", ax, look, height=3.6)
+    canvas.size(height=3.6)
     drawn = data[data["rate"].notna() & (data["denominator"] > 0)] if len(data) else data
     if drawn.empty:
         canvas.empty()
@@ -123,7 +94,7 @@ def funnel(
     ax.set_ylabel(canvas.name(measure_name, "measure"))
     canvas.margin(canvas.say("funnel_target", rate=f"{float(target) * 100:.0f}%"), float(target))
     unit = drawn.columns[0]
-    if labels is not None:
+    if canvas.labels is not None:
         for row in drawn[drawn["outside"] == "outer"].to_dict("records"):
             canvas.text(
                 canvas.name(row[unit], "unit"),
@@ -192,36 +163,11 @@ def shrinkage_data(
     return data
 
 
-def shrinkage(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    measure_name: str = "disclosure_rate",
-    most: int = 36,
-    lang: str = "en",
-    title: str | None = "auto",
-    note: bool = False,
-    color: Any = None,
-    labels: Any = None,
-    **options: Any,
-) -> Axes:
+@drawing(shrinkage_data)
+def shrinkage(canvas: Canvas, data: pd.DataFrame, *, measure_name: str, **options: Any) -> Axes:
     """Draw how far each agency's rate is drawn towards its group, with its credible interval.
 
-    Parameters
-    ----------
-    frame, measure_name, most, **options
-        As in :func:`shrinkage_data`.
-    ax, lang, title, note, color, labels
-        As in :func:`giakit.figures.fate_of_requests`; `labels` maps agencies to names.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Open dot: raw rate; full dot: shrunken rate; line: 95 per cent credible interval; n at the right.
-
-    Raises
-    ------
-    MissingColumns, UnknownChoice, MixedScopes
+    Open dot: raw rate; full dot: shrunken rate; line: 95 per cent credible interval; n at the right.
 
     References
     ----------
@@ -234,9 +180,7 @@ def shrinkage(
     >>> ax = shrinkage(panel(agencies=40).requests, most=12)
     >>> plt.close(ax.figure)
     """
-    data = shrinkage_data(frame, measure_name=measure_name, most=most, **options)
-    look: Look = {"lang": lang, "title": title, "note": note, "color": color, "labels": labels}
-    canvas = Canvas("shrinkage", ax, look, height=1.1 + 0.115 * len(data))
+    canvas.size(height=1.1 + 0.115 * len(data))
     if data.empty:
         canvas.empty()
         return canvas.finish(data, canvas.say("shrinkage_title"), n=canvas.say("n_denominator"))
@@ -261,7 +205,7 @@ def shrinkage(
     ax.axvline(float(data["prior_mean"].mean()), color=colour("ink", "roles"), linewidth=0.6, zorder=0)
     canvas.text("n", 1, 1, coords="axes fraction", sides="above right", gap=5, color=colour("muted", "roles"))
     ax.set_ylim(-0.8, len(data) - 0.2)
-    if labels is not None:
+    if canvas.labels is not None:
         canvas.row_names([canvas.name(code, "unit", place) for place, code in enumerate(data[unit])])
     else:
         ax.set_yticks([])
@@ -365,36 +309,14 @@ def rank_intervals_data(
     return data.sort_values(["order"], kind="stable", ignore_index=True).drop(columns="order")
 
 
+@drawing(rank_intervals_data)
 def rank_intervals(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    measure_name: str = "disclosure_rate",
-    denominators: Sequence[str] | None = None,
-    unit: str = "agency_id",
-    most: int = 20,
-    overlap: str = "error",
-    seed: int = 1,
-    **look: Unpack[Look],
+    canvas: Canvas, data: pd.DataFrame, frame: pd.DataFrame, *, measure_name: str, unit: str, **options: Any
 ) -> Axes:
     """Draw where each agency stands in a ranking, under every denominator, with the interval of its rank.
 
-    Parameters
-    ----------
-    frame, measure_name, denominators, unit, most, overlap, seed
-        As in :func:`rank_intervals_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`; `labels` maps units to names.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        One row an agency, one dot a denominator at its rank; the line joins the lowest to the highest bound of all. If
-        ranks were a fact, each row would be one dot.
-
-    Raises
-    ------
-    MissingColumns, UnknownChoice, MixedScopes
+    One row an agency, one dot a denominator at its rank; the line joins the lowest to the highest bound of all. If
+    ranks were a fact, each row would be one dot.
 
     Examples
     --------
@@ -405,12 +327,9 @@ def rank_intervals(
     8
     >>> plt.close(ax.figure)
     """
-    data = rank_intervals_data(
-        frame, measure_name=measure_name, denominators=denominators, unit=unit, most=most, overlap=overlap, seed=seed
-    )  # fmt: skip
     units, names = list(dict.fromkeys(data[unit])), list(dict.fromkeys(data["denominator_name"]))
     listed = [name for name in measure(measure_name).denominators if name in names]
-    canvas = Canvas("rank_intervals", ax, look, height=1.4 + 0.2 * len(units))
+    canvas.size(height=1.4 + 0.2 * len(units))
     if data.empty:
         canvas.empty()
         return canvas.finish(data, canvas.say("ranks_title"), n=canvas.say("n_denominator"))

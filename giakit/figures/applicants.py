@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from giakit import metrics
-from giakit.figures.canvas import FEW, Canvas, Look, number, rows
+from giakit.figures.canvas import FEW, Canvas, Look, drawing, number, rows
 from giakit.figures.drawings import MARKERS, SERIES, heat, interval_rows
 from giakit.figures.fate import GROUPS
 from giakit.figures.style import colour
@@ -83,37 +83,11 @@ def applicant_gap_data(
     return data.astype({"group": "str", "kind": "str"})
 
 
-def applicant_gap(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    by: str = "tier",
-    strata: str | None = "agency_id",
-    overlap: str = "error",
-    lang: str = "en",
-    title: str | None = "auto",
-    note: bool = False,
-    color: Any = None,
-    labels: Any = None,
-    **options: Any,
-) -> Axes:
+@drawing(applicant_gap_data)
+def applicant_gap(canvas: Canvas, data: pd.DataFrame, *, by: str, **options: Any) -> Axes:
     """Draw the gap between natural persons and organisations as a forest plot.
 
-    Parameters
-    ----------
-    frame, by, strata, overlap, **options
-        As in :func:`applicant_gap_data`.
-    ax, lang, title, note, color, labels
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Squares grow with the organisations' requests; diamonds are the pooled differences.
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
+    Squares grow with the organisations' requests; diamonds are the pooled differences.
 
     Examples
     --------
@@ -122,9 +96,7 @@ def applicant_gap(
     >>> ax = applicant_gap(panel(agencies=60, applicants=True, years=[2023]).requests)
     >>> plt.close(ax.figure)
     """
-    data = applicant_gap_data(frame, by=by, strata=strata, overlap=overlap, **options)
-    look: Look = {"lang": lang, "title": title, "note": note, "color": color, "labels": labels}
-    canvas = Canvas("applicant_gap", ax, look, height=1.3 + 0.24 * len(data))
+    canvas.size(height=1.3 + 0.24 * len(data))
     largest = max(number(data.loc[data["kind"] == "group", "n_second"].max()), 1.0)
 
     def size(row: Any) -> float:
@@ -196,31 +168,11 @@ def applicant_mix_data(
     return metrics.applicant_mix(frame, by=by, overlap=overlap)
 
 
-def applicant_mix(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    by: str | None = None,
-    overlap: str = "error",
-    **look: Unpack[Look],
-) -> Axes:
+@drawing(applicant_mix_data)
+def applicant_mix(canvas: Canvas, data: pd.DataFrame, *, by: str | None, **options: Any) -> Axes:
     """Draw the share of each kind of applicant with its interval.
 
-    Parameters
-    ----------
-    frame, by, overlap
-        As in :func:`applicant_mix_data`; the groups of `by` stand side by side (at most six).
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        A square-root scale, because natural persons dwarf the others.
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
+    A square-root scale, because natural persons dwarf the others.
 
     Examples
     --------
@@ -229,12 +181,9 @@ def applicant_mix(
     >>> ax = applicant_mix(panel(agencies=20, applicants=True, years=[2023]).requests)
     >>> plt.close(ax.figure)
     """
-    data = applicant_mix_data(frame, by=by, overlap=overlap)
     kinds = list(dict.fromkeys(data["applicant"]))
     groups: list[Any] = [None] if by is None else in_order(data[by], by)[:6]
-    canvas = Canvas(
-        "applicant_mix", ax, look, height=1.2 + 0.3 * len(kinds) + 0.14 * (len(groups) - 1) * len(kinds)
-    )
+    canvas.size(height=1.2 + 0.3 * len(kinds) + 0.14 * (len(groups) - 1) * len(kinds))
     step = 0.8 / max(len(groups), 1)
     shades = [canvas.shade(group, colour(SERIES[place], "roles")) for place, group in enumerate(groups)]
     for place, group in enumerate(groups):
@@ -368,32 +317,12 @@ def _log_odds(
     return total, base, share, estimate, estimate - spread, estimate + spread, clusters
 
 
-def applicant_outcomes(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    cluster: str = "agency_id",
-    overlap: str = "error",
-    **look: Unpack[Look],
-) -> Axes:
+@drawing(applicant_outcomes_data)
+def applicant_outcomes(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
     """Draw how kinds of applicant fare, outcome by outcome, against natural persons.
 
-    Parameters
-    ----------
-    frame, cluster, overlap
-        As in :func:`applicant_outcomes_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Numbers: share of the outcome among the kind's requests; colour: log-odds against natural persons; bold: the
-        clustered interval leaves out zero. White: fewer than ten requests, or none of one side.
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
+    Numbers: share of the outcome among the kind's requests; colour: log-odds against natural persons; bold: the
+    clustered interval leaves out zero. White: fewer than ten requests, or none of one side.
 
     Examples
     --------
@@ -402,13 +331,12 @@ def applicant_outcomes(
     >>> ax = applicant_outcomes(panel(agencies=60, applicants=True, years=[2023]).requests)
     >>> plt.close(ax.figure)
     """
-    data = applicant_outcomes_data(frame, cluster=cluster, overlap=overlap)
-    canvas = Canvas("applicant_outcomes", ax, look, height=3.1)
+    canvas.size(height=3.1)
     table = data.set_index(["applicant", "outcome"])
     enough = data.groupby("applicant")["closed"].first() >= FEW
     shade, text, bold = [], [], []
     for kind in KINDS:
-        cells = [table.loc[(kind, outcome)] for outcome in GROUPS]
+        cells: list[Any] = [table.loc[(kind, outcome)] for outcome in GROUPS]
         shade.append([number(cell["log_odds"]) if enough[kind] else np.nan for cell in cells])
         text.append(
             ["" if pd.isna(cell["share"]) else f"{float(cell['share']) * 100:.0f}%" for cell in cells]

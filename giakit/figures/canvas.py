@@ -7,8 +7,11 @@ anything else.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+import inspect
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -100,6 +103,63 @@ class Drawn:
     n: str
 
 
+#: Defaults of the look, in the order of the signature.
+LOOK: dict[str, Any] = {"lang": "en", "title": AUTO, "note": False, "color": None, "labels": None}
+
+
+def drawing(data: Callable[..., pd.DataFrame]) -> Callable[[Callable[..., Axes]], Callable[..., Axes]]:
+    """Make a public figure of a function that draws on a canvas: it takes what its data twin takes, Axes, and the look.
+
+    The signature, and the sections of the docstring that all figures share, are written here once.
+    """
+    twin = inspect.signature(data).parameters.values()
+    frames = [part for part in twin if part.kind is part.POSITIONAL_OR_KEYWORD]
+    options = [part for part in twin if part.kind is part.KEYWORD_ONLY and part.name not in LOOK]
+    rest = [part for part in twin if part.kind is part.VAR_KEYWORD and part.name != "look"]
+    look = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+        for name, default in LOOK.items()
+    ]
+    ax = inspect.Parameter(
+        "ax", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation="Axes | None"
+    )
+    signature = inspect.Signature([*frames, ax, *options, *look, *rest], return_annotation="Axes")
+
+    def made(draw: Callable[..., Axes]) -> Callable[..., Axes]:
+        @wraps(draw)
+        def figure(*args: Any, **given: Any) -> Axes:
+            bound = signature.bind(*args, **given)
+            bound.apply_defaults()
+            values = bound.arguments
+            taken = {part.name: values[part.name] for part in options}
+            for part in rest:
+                taken |= values.get(part.name, {})
+            shown: Any = {name: values[name] for name in LOOK}
+            canvas = Canvas(draw.__name__, values["ax"], shown)
+            drawn = {part.name: values[part.name] for part in frames}
+            return draw(canvas, data(*drawn.values(), **taken), **drawn, **taken)
+
+        figure.__signature__ = signature  # type: ignore[attr-defined]
+        figure.__doc__ = _documented(draw, data, [part.name for part in (*frames, *options)])
+        return figure
+
+    return made
+
+
+def _documented(draw: Callable[..., Axes], data: Callable[..., pd.DataFrame], names: list[str]) -> str:
+    about, *sections = re.split(r"\n(?=(?:Notes|References|Examples)\n-)", inspect.getdoc(draw) or "")
+    raised = re.search(r"\nRaises\n-+\n(.*?)(?=\n\n[A-Z]\w+\n-|\Z)", inspect.getdoc(data) or "", re.S)
+    errors = raised[1] if raised else "MissingColumns"
+    shared = (
+        f"Parameters\n----------\n{', '.join(names)}\n    As in :func:`{data.__name__}`.\n"
+        "ax : matplotlib.axes.Axes, optional\n    Where to draw; a new figure by default.\n"
+        "lang, title, note, color, labels\n    See :class:`giakit.figures.Look`.\n\n"
+        "Returns\n-------\nmatplotlib.axes.Axes\n    ``ax.giakit`` holds the caption and the data drawn.\n\n"
+        f"Raises\n------\n{errors}"
+    )
+    return "\n\n".join([about.strip(), shared, *(section.strip() for section in sections)])
+
+
 @dataclass
 class _Name:
     """A name beside a mark: texts from full to short, places in order of preference, ends to keep between (data)."""
@@ -114,8 +174,10 @@ class _Name:
 class Canvas:
     """An Axes, its language and names, and the text that is to be placed on it."""
 
+    ax: Axes
+
     def __init__(
-        self, figure: str, ax: Axes | None, look: Look, *, columns: int = 2, height: float = 3.4
+        self, figure: str, ax: Axes | None, look: Look, *, columns: int = 2, height: float | None = None
     ) -> None:
         unknown = set(look) - set(Look.__annotations__)
         if unknown:
@@ -124,12 +186,8 @@ class Canvas:
         self.lang = look.get("lang", "en")
         check_language(self.lang)
         self._look = look
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots(figsize=size(columns, min(height, 9.0)), layout="constrained")[1]
-        self.ax = ax
-        self.cell: Any = cell_of(ax)
+        self.labels = look.get("labels")
+        self._given = ax
         self.bar: Axes | None = None
         self._bar_place: Any = None
         self.marks = False
@@ -144,6 +202,17 @@ class Canvas:
         self._labels: dict[int, tuple[str, str]] = {}
         self._positions: dict[int, tuple[float, float]] = {}
         self._title = self._title_broken = ""
+        if height is not None:
+            self.size(columns=columns, height=height)
+
+    def size(self, *, columns: int = 2, height: float) -> None:
+        """Take the Axes given, or those of a new figure of that size."""
+        if self._given is None:
+            import matplotlib.pyplot as plt
+
+            self._given = plt.subplots(figsize=size(columns, min(height, 9.0)), layout="constrained")[1]
+        self.ax = self._given
+        self.cell: Any = cell_of(self.ax)
         _follow(self)
 
     # Names and colours -------------------------------------------------------------------------------------
@@ -154,7 +223,7 @@ class Canvas:
 
     def name(self, code: Any, family: str, place: int | None = None, default: str | None = None) -> str:
         """What a row, group or line is called: as the caller has it, else in words."""
-        labels = self._look.get("labels")
+        labels = self.labels
         if isinstance(labels, Mapping):
             if code in labels:
                 return str(labels[code])
@@ -616,7 +685,7 @@ class Canvas:
         if name.between is not None:
             x0, x1, y0, y1 = (*name.between, *self.ax.get_ylim())[:4]
             corners = self.ax.transData.transform([(x0, y0), (x1, y1)])
-            room = (abs(corners[1][0] - corners[0][0]) - 2, abs(corners[1][1] - corners[0][1]) + 2)
+            room = (abs(corners[1][0] - corners[0][0]) - 2, abs(corners[1][1] - corners[0][1]) - 1)
         for text in name.texts:
             artist.set_text(text)
             for side in name.sides:
@@ -744,8 +813,9 @@ def _adjusted(figure: Any) -> bool:
     """Whether the margins of a figure were set by hand: then they stay."""
     from matplotlib import rcParams
 
+    settings: Any = rcParams
     sides = ("left", "right", "bottom", "top", "wspace", "hspace")
-    return any(getattr(figure.subplotpars, side) != rcParams[f"figure.subplot.{side}"] for side in sides)
+    return any(getattr(figure.subplotpars, side) != settings[f"figure.subplot.{side}"] for side in sides)
 
 
 def cell_of(ax: Axes) -> Any:

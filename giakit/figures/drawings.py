@@ -162,7 +162,7 @@ def series(
                 .reindex(every)
                 for name in (low, high)
             ]
-            ax.fill_between(every, *bounds, color=tint, alpha=0.18, linewidth=0, zorder=1.5)
+            ax.fill_between(every, bounds[0], bounds[1], color=tint, alpha=0.18, linewidth=0, zorder=1.5)
             alone = whole.notna() & whole.shift().isna() & whole.shift(-1).isna()
             ax.vlines(
                 every[alone],

@@ -10,7 +10,7 @@ import pandas as pd
 
 from giakit import metrics
 from giakit.errors import UnknownChoice
-from giakit.figures.canvas import Canvas, Look, number, rows
+from giakit.figures.canvas import Canvas, Look, drawing, number, rows
 from giakit.figures.drawings import interval_rows
 from giakit.figures.style import colour, ink_of, ink_on
 from giakit.figures.wording import called, count, say, words
@@ -195,7 +195,9 @@ def fate_of_requests(
         _bar(canvas, bar, grouped.iloc[bar * 6 : bar * 6 + 6], detailed.iloc[bar * each : (bar + 1) * each])
     shares = grouped["share"].iloc[:6].fillna(0).to_numpy(dtype="float64") if bars else np.zeros(6)
     said = words("outcome", canvas.lang)
-    canvas.key([(said[group], ink_of(group)) for group in GROUPS], at=np.cumsum(shares) - shares / 2)
+    canvas.key(
+        [(said[group], ink_of(group)) for group in GROUPS], at=(np.cumsum(shares) - shares / 2).tolist()
+    )
     first = grouped.iloc[:: len(GROUPS)]
     canvas.row_names(
         [_bar_name(canvas, row, names, place) for place, row in enumerate(first.to_dict("records"))]
@@ -268,31 +270,11 @@ def outcomes_data(
     return fate_of_requests_data(frame, detail="rows", overlap=overlap, blank=blank)
 
 
-def outcomes(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    overlap: str = "error",
-    blank: str = "closes",
-    **look: Unpack[Look],
-) -> Axes:
+@drawing(outcomes_data)
+def outcomes(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
     """Draw the share of every outcome with its interval, in the form's order.
 
-    Parameters
-    ----------
-    frame, overlap, blank
-        As in :func:`fate_of_requests_data`.
-    ax, **look
-        As in :func:`fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        One dot a row of the form; the scale of shares is a square root, so that small ones are seen.
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
+    One dot a row of the form; the scale of shares is a square root, so that small ones are seen.
 
     Examples
     --------
@@ -303,8 +285,7 @@ def outcomes(
     21
     >>> plt.close(ax.figure)
     """
-    data = outcomes_data(frame, overlap=overlap, blank=blank)
-    canvas = Canvas("outcomes", ax, look, height=4.1)
+    canvas.size(height=4.1)
     interval_rows(
         canvas, data, value="share", n="closed",
         shade=lambda row: canvas.shade(row.outcome, canvas.shade(row.group, colour(row.group))),
@@ -389,32 +370,11 @@ def rates_by_denominator_data(
     return data.sort_values("rate", kind="stable", ignore_index=True)
 
 
-def rates_by_denominator(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    measure_name: str = "disclosure_rate",
-    denominators: Sequence[str] | None = None,
-    overlap: str = "error",
-    **look: Unpack[Look],
-) -> Axes:
+@drawing(rates_by_denominator_data)
+def rates_by_denominator(canvas: Canvas, data: pd.DataFrame, *, measure_name: str, **options: Any) -> Axes:
     """Draw one measure over each of its denominators, with intervals.
 
-    Parameters
-    ----------
-    frame, measure_name, denominators, overlap
-        As in :func:`rates_by_denominator_data`.
-    ax, **look
-        As in :func:`fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        One dot a denominator; an open dot is a ratio that may exceed 100 per cent.
-
-    Raises
-    ------
-    MissingColumns, UnknownChoice
+    One dot a denominator; an open dot is a ratio that may exceed 100 per cent.
 
     Examples
     --------
@@ -425,10 +385,7 @@ def rates_by_denominator(
     2
     >>> plt.close(ax.figure)
     """
-    data = rates_by_denominator_data(
-        frame, measure_name=measure_name, denominators=denominators, overlap=overlap
-    )
-    canvas = Canvas("rates_by_denominator", ax, look, height=1.15 + 0.33 * len(data))
+    canvas.size(height=1.15 + 0.33 * len(data))
     ratios = measure(measure_name).ratios
 
     def beside(row: Any) -> tuple[str, str]:
@@ -520,24 +477,11 @@ def _group(table: str, row: str) -> str:
     return next((group for group in GROUPS[2:] if row.startswith(group)), row)
 
 
-def one_report(cells: pd.DataFrame, ax: Axes | None = None, **look: Unpack[Look]) -> Axes:
+@drawing(one_report_data)
+def one_report(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
     """Draw the way of a report's requests: came in, decided, reconsidered, taken to court.
 
-    Parameters
-    ----------
-    cells : pandas.DataFrame
-        ``report.cells``.
-    ax, **look
-        As in :func:`fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        One column a stage, one box a cell above zero; boxes hold the number, and their name where it has room.
-
-    Raises
-    ------
-    MissingColumns
+    One column a stage, one box a cell above zero; boxes hold the number, and their name where it has room.
 
     Examples
     --------
@@ -549,9 +493,8 @@ def one_report(cells: pd.DataFrame, ax: Axes | None = None, **look: Unpack[Look]
     2
     >>> plt.close(ax.figure)
     """
-    data = one_report_data(cells)
     most = max([1, *data["stage"].value_counts().tolist()])
-    canvas = Canvas("one_report", ax, look, height=0.95 + 0.42 * most)
+    canvas.size(height=0.95 + 0.42 * most)
     flow = words("flow", canvas.lang)
     muted = colour("muted", "roles")
     for place, stage in enumerate(STAGES):

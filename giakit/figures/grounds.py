@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
 from giakit import metrics
-from giakit.figures.canvas import Canvas, Look, number
+from giakit.figures.canvas import Canvas, Look, drawing, number
 from giakit.figures.drawings import breaks_behind, heat, log_pair, room_above, series
 from giakit.figures.style import colour, ink_of
 from giakit.figures.wording import count
@@ -93,32 +93,11 @@ def grounds_by_group_data(
     return shares[[by, "part", *kept]]
 
 
-def grounds_by_group(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    by: str = "policy_area",
-    parts: str = "grounds",
-    overlap: str = "error",
-    **look: Unpack[Look],
-) -> Axes:
+@drawing(grounds_by_group_data)
+def grounds_by_group(canvas: Canvas, data: pd.DataFrame, *, by: str, **options: Any) -> Axes:
     """Draw the share of each ground in each group; colour says whether that is more or less than overall.
 
-    Parameters
-    ----------
-    frame, by, parts, overlap
-        As in :func:`grounds_by_group_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Shares as numbers; bold where the interval, clustered by agency, leaves out the overall share.
-
-    Raises
-    ------
-    MissingColumns, UnknownChoice, MixedScopes
+    Shares as numbers; bold where the interval, clustered by agency, leaves out the overall share.
 
     Examples
     --------
@@ -127,9 +106,8 @@ def grounds_by_group(
     >>> ax = grounds_by_group(panel(agencies=60).requests)
     >>> plt.close(ax.figure)
     """
-    data = grounds_by_group_data(frame, by=by, parts=parts, overlap=overlap)
     codes, groups = list(dict.fromkeys(data["part"])), list(dict.fromkeys(data[by]))
-    canvas = Canvas("grounds_by_group", ax, look, height=1.75 + 0.28 * len(groups))
+    canvas.size(height=1.75 + 0.28 * len(groups))
     if data.empty:
         canvas.empty("no_refusals")
         return canvas.finish(data, canvas.say("grounds_title"), n=canvas.say("n_refusals"))
@@ -203,30 +181,9 @@ def refusal_in_law_and_fact_data(
     return data[[by, "kind", "count", "closed", "rate", "low", "high", "n_reports", "method", "note"]]
 
 
-def refusal_in_law_and_fact(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    by: str = "year",
-    overlap: str = "error",
-    **look: Unpack[Look],
-) -> Axes:
+@drawing(refusal_in_law_and_fact_data)
+def refusal_in_law_and_fact(canvas: Canvas, data: pd.DataFrame, *, by: str, **options: Any) -> Axes:
     """Draw refusals in law and in fact over the years, with bands.
-
-    Parameters
-    ----------
-    frame, by, overlap
-        As in :func:`refusal_in_law_and_fact_data`; `by` is a column of years.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
 
     Examples
     --------
@@ -235,8 +192,7 @@ def refusal_in_law_and_fact(
     >>> ax = refusal_in_law_and_fact(panel(agencies=40).requests)
     >>> plt.close(ax.figure)
     """
-    data = refusal_in_law_and_fact_data(frame, by=by, overlap=overlap)
-    canvas = Canvas("refusal_in_law_and_fact", ax, look, height=3.0)
+    canvas.size(height=3.0)
     groups = {"fact": "unable", "law": "denied"}
     drawn = data.rename(columns={by: "year"})
     series(
@@ -300,31 +256,11 @@ def refused_against_unable_data(
     return data.dropna(subset=["refused", "unable"]).reset_index(drop=True)
 
 
-def refused_against_unable(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    refused: str = "denied",
-    unable: str = "unable",
-    **look: Unpack[Look],
-) -> Axes:
+@drawing(refused_against_unable_data)
+def refused_against_unable(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
     """Draw requests refused against requests for which there was nothing to give: one dot a report.
 
-    Parameters
-    ----------
-    frame, refused, unable
-        As in :func:`refused_against_unable_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Both scales are log(1 + x); above the line more was not there than was refused.
-
-    Raises
-    ------
-    MissingColumns
+    Both scales are log(1 + x); above the line more was not there than was refused.
 
     Examples
     --------
@@ -332,8 +268,7 @@ def refused_against_unable(
     >>> ax = refused_against_unable(pd.DataFrame({"denied": [3.0], "unable": [9.0]}))
     >>> plt.close(ax.figure)
     """
-    data = refused_against_unable_data(frame, refused=refused, unable=unable)
-    canvas = Canvas("refused_against_unable", ax, look, columns=1, height=3.3)
+    canvas.size(columns=1, height=3.3)
     if data.empty:
         canvas.empty()
         return canvas.finish(data, canvas.say("against_title"), n=canvas.say("n_reports"))

@@ -112,7 +112,7 @@ def tile_map_data(
         for name, code in zip(table[key], table["code"], strict=True)
     }
     coded = frame.assign(province=frame["province"].map(codes))
-    rates = metrics.shrunken_rates(coded[coded["province"].notna()], measure_name, unit="province", **options)
+    rates = _rates(coded[coded["province"].notna()], measure_name, "province", options)
     kept = ["numerator", "denominator", "rate", "shrunken", "low", "high"]
     data = tiles().merge(rates.rename(columns={"province": "code"})[["code", *kept]], on="code", how="left")
     data["shown"] = (data["denominator"] >= minimum).fillna(False).astype(bool) & data["shrunken"].notna()
@@ -161,7 +161,7 @@ def tile_map(
     faint, muted = colour("faint", "roles"), colour("muted", "roles")
     for row in rows(data):
         face = scale.to_rgba(float(row.shrunken)) if row.shown else (1.0, 1.0, 1.0, 1.0)
-        unsure = row.shown and float(row.high) - float(row.low) > wide
+        unsure = row.shown and number(row.high) - number(row.low) > wide
         ink, x = ink_on(face[:3]) if row.shown else muted, row.column + 0.5
         # Hatching under numbers is not read: it stands in the lower part, where the interval would be.
         edge = faint if not row.shown else ink if unsure else "white"
@@ -175,7 +175,7 @@ def tile_map(
         value = [f"{float(row.shrunken) * 100:.0f}%"] if row.shown else [f"n = {np.nan_to_num(number(row.denominator)):,.0f}", f"{np.nan_to_num(number(row.denominator)):,.0f}"]  # fmt: skip
         low, high = (f"{number(bound) * 100:.0f}" for bound in (row.low, row.high))
         lines = [([short, short[:5] + "."], 0.26, SMALLEST, "normal"), (value, 0.54, 7.5 if row.shown else SMALLEST, "bold" if row.shown else "normal")]  # fmt: skip
-        lines += [([f"{low}–{high}"], 0.81, SMALLEST, "normal")] if row.shown else []
+        lines += [([f"{low}–{high}"], 0.81, SMALLEST, "normal")] if row.shown and not pd.isna(row.low) else []
         for texts, down, size, weight in lines:
             canvas.text(
                 texts,
@@ -207,6 +207,12 @@ def tile_map(
         n=canvas.say("n_denominator"),
         interval=canvas.name("credible", "interval"),
     )
+
+
+def _rates(frame: pd.DataFrame, measure_name: str, unit: str, options: dict[str, Any]) -> pd.DataFrame:
+    """Shrunken rates; a unit that stands alone has nothing to be shrunken towards and keeps its own."""
+    rates = metrics.shrunken_rates(frame, measure_name, unit=unit, **options)
+    return rates.assign(shrunken=rates["shrunken"].fillna(rates["rate"]))
 
 
 def _scale(values: pd.Series, limits: tuple[float, float] | None) -> Any:
@@ -316,9 +322,7 @@ def choropleth_data(
         placed = frame.assign(_unit=frame[place].map(unit).astype("str"))
         placed = placed[placed["_unit"].notna()]
         empty = pd.DataFrame({"_unit": pd.Series(dtype="str"), "shrunken": [], "denominator": []})
-        rates = (
-            metrics.shrunken_rates(placed, measure_name, unit="_unit", **options) if len(placed) else empty
-        )
+        rates = _rates(placed, measure_name, "_unit", options) if len(placed) else empty
         numbers = rates.rename(columns={"_unit": "code", "shrunken": "value", "denominator": "n"})
         _once(numbers["code"])
     numbers = numbers[numbers["code"].notna()].reindex(columns=["code", *NUMBERS])
@@ -382,12 +386,11 @@ def match(codes: Iterable[object], units: Iterable[object], level: str, year: in
     >>> match(["510124", "341400", "999999"], ["510117", "340100"], "county", 2023)["why"].tolist()
     ['divided', nan, 'unknown']
     """
-    drawn = {str(code) for code in units if not pd.isna(code)}
-    given = sorted({str(code) for code in codes if not pd.isna(code)})
+    drawn, given = (set(pd.Series(list(part), dtype="str").dropna()) for part in (units, codes))
     table = (
         pd.DataFrame(columns=["code", "to_code", "relation"])
         if year is None
-        else harmonise(given, to_year=year)
+        else harmonise(sorted(given), to_year=year)
     )
     heirs = {
         str(code): list(part) for code, part in table[table["to_code"].notna()].groupby("code")["to_code"]
@@ -395,7 +398,7 @@ def match(codes: Iterable[object], units: Iterable[object], level: str, year: in
     relations, found = dict(zip(table["code"], table["relation"], strict=True)), []
     # Municipalities are units of both upper levels, so that a code is looked for upwards.
     lengths = {"province": (2,), "prefecture": (6, 4, 2), "county": (6,)}[level]
-    for code in given:
+    for code in sorted(given):
         lifted = {
             next(
                 (unit for unit in (heir[:length].ljust(6, "0") for length in lengths) if unit in drawn), None

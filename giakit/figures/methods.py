@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from giakit import metrics
-from giakit.figures.canvas import Canvas, Look
+from giakit.figures.canvas import Canvas, Look, drawing
 from giakit.figures.drawings import interval_rows
 from giakit.figures.style import SMALLEST, colour, ink_of
 from giakit.figures.wording import called
@@ -46,39 +46,13 @@ def event_study_data(
     return metrics.event_study(frame, outcome, event=event, **options)
 
 
+@drawing(event_study_data)
 def event_study(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    outcome: str,
-    event: int,
-    truth: float | None = None,
-    lang: str = "en",
-    title: str | None = "auto",
-    note: bool = False,
-    color: Any = None,
-    labels: Any = None,
-    **options: Any,
+    canvas: Canvas, data: pd.DataFrame, *, event: int, truth: float | None, **options: Any
 ) -> Axes:
     """Draw the coefficients of a dose before and after an event.
 
-    Parameters
-    ----------
-    frame, outcome, event, **options
-        As in :func:`giakit.metrics.event_study`.
-    truth : float, optional
-        The effect that simulated data were made with, drawn as a line.
-    ax, lang, title, note, color, labels
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Open dot: the year of reference. The caption gives the joint test of the years before.
-
-    Raises
-    ------
-    UnknownChoice, MissingColumns
+    Open dot: the year of reference. The caption gives the joint test of the years before.
 
     Examples
     --------
@@ -89,9 +63,7 @@ def event_study(
     >>> ax = event_study(frame, outcome="y", event=2024)
     >>> plt.close(ax.figure)
     """
-    data = event_study_data(frame, outcome=outcome, event=event, **options)
-    look: Look = {"lang": lang, "title": title, "note": note, "color": color, "labels": labels}
-    canvas = Canvas("event_study", ax, look, height=2.9)
+    canvas.size(height=2.9)
     ax = canvas.ax
     ax.axhline(0, color=colour("ink", "roles"), linewidth=0.6)
     ax.axvline(event - 0.5, color=colour("faint", "roles"), linewidth=0.8, linestyle=(0, (3, 2)))
@@ -114,7 +86,7 @@ def event_study(
         "event_note", n=f"{int(first['n_observations']):,}", units=f"{int(first['n_units']):,}", clusters=int(first["n_clusters"]),
         p="–" if pd.isna(first["pre_trend_p"]) else f"{first['pre_trend_p']:.2f}",
     )  # fmt: skip
-    interval = called("clustered", "interval", lang)
+    interval = called("clustered", "interval", canvas.lang)
     return canvas.finish(
         data, canvas.say("event_title"), tested, n=canvas.say("n_agency_years"), interval=interval
     )
@@ -135,39 +107,20 @@ def specification_curve_data(
     return curve.sort_values("rank", kind="stable", ignore_index=True)
 
 
+@drawing(specification_curve_data)
 def specification_curve(
-    curve: pd.DataFrame,
-    ax: Axes | None = None,
+    canvas: Canvas,
+    data: pd.DataFrame,
     *,
-    scale: float = 1.0,
-    label: str | None = None,
-    truth: float | None = None,
-    **look: Unpack[Look],
+    scale: float,
+    label: str | None,
+    truth: float | None,
+    **options: Any,
 ) -> Axes:
     """Draw estimates in order, and below them which choices make each.
 
-    Parameters
-    ----------
-    curve : pandas.DataFrame
-        What :func:`giakit.metrics.specification_curve` gives.
-    scale : float
-        Factor on the estimates (100 for per cent).
-    label : str, optional
-        Name of the estimate.
-    truth : float, optional
-        The value that simulated data were made with.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`; `labels` maps ``choice=value`` to names.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Estimates above, a grid of dots below; combinations without an estimate, or without an interval, are counted in
-        the caption.
-
-    Raises
-    ------
-    MissingColumns
+    Estimates above, a grid of dots below; combinations without an estimate, or without an interval, are counted in
+    the caption.
 
     Examples
     --------
@@ -177,15 +130,14 @@ def specification_curve(
     >>> ax = specification_curve(curve)
     >>> plt.close(ax.figure)
     """
-    data = specification_curve_data(curve)
     known = data[data["estimate"].notna()].reset_index(drop=True)
-    options = [
+    picked = [
         (name, value)
         for name in data.columns
         if name not in RESULT and data[name].astype(str).nunique() > 1
         for value in dict.fromkeys(_plain(data[name]))
     ]
-    canvas = Canvas("specification_curve", ax, look, height=2.4 + 0.15 * len(options))
+    canvas.size(height=2.4 + 0.15 * len(picked))
     without = int((known["low"].isna() | known["high"].isna()).sum())
     note = canvas.say("curve_note", n=len(known), failed=len(data) - len(known), without=without)
     if known.empty:
@@ -205,8 +157,8 @@ def specification_curve(
         ax.axhline(truth * scale, color=colour("second", "roles"), linewidth=0.8)
         canvas.margin(canvas.say("truth"), truth * scale, color=ink_of("second", "roles"))
     step, names, places = height * 0.09, [], []
-    y, before = bottom - 1.6 * step, options[0][0] if options else ""
-    for name, value in options:
+    y, before = bottom - 1.6 * step, picked[0][0] if picked else ""
+    for name, value in picked:
         if name != before:
             ax.axhline(y + 0.3 * step, color=colour("band", "roles"), linewidth=0.6)
             y, before = y - 0.6 * step, name

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
 from giakit import metrics
 from giakit.checks import digits_study
-from giakit.figures.canvas import FEW, Canvas, Look, number, rows
+from giakit.figures.canvas import FEW, Canvas, Look, drawing, number, rows
 from giakit.figures.drawings import heat, log_pair, stacked_rows
 from giakit.figures.style import SMALLEST, colour, ink_of, palette
 from giakit.figures.wording import called, count, in_order
@@ -63,31 +63,11 @@ def coverage_data(
     )
 
 
-def coverage(
-    table: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    rows: str = "province",
-    columns: str = "year",
-    **look: Unpack[Look],
-) -> Axes:
+@drawing(coverage_data)
+def coverage(canvas: Canvas, data: pd.DataFrame, *, rows: str, columns: str, **options: Any) -> Axes:
     """Draw the share of expected reports that were read, by place and year.
 
-    Parameters
-    ----------
-    table, rows, columns
-        As in :func:`coverage_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        A heat map, the least covered rows at the bottom; in each cell the share read in per cent.
-
-    Raises
-    ------
-    MissingColumns
+    A heat map, the least covered rows at the bottom; in each cell the share read in per cent.
 
     Examples
     --------
@@ -96,9 +76,8 @@ def coverage(
     >>> ax = coverage(table)
     >>> plt.close(ax.figure)
     """
-    data = coverage_data(table, rows=rows, columns=columns)
     totals = data.groupby(rows)[["expected", "read"]].sum()
-    canvas = Canvas("coverage", ax, look, height=1.1 + 0.165 * len(totals))
+    canvas.size(height=1.1 + 0.165 * len(totals))
     if totals.empty:
         canvas.empty()
         return canvas.finish(data, canvas.say("coverage_title"), n=canvas.say("n_reports"))
@@ -174,7 +153,7 @@ def barcode_data(
     known = reports.assign(agency=named.astype("str"))[named.notna() & reports["year"].notna()]
     asked = cells[(cells["table"] == table) & (cells["row"] == row) & (cells["column"] == column)]
     states = asked["state"].astype("str").where(
-        asked["state"] != "reported", np.where(asked["value"].fillna(0) > 0, "positive", "zero")
+        asked["state"] != "reported", (asked["value"].fillna(0) > 0).map({True: "positive", False: "zero"}).astype("str")
     )  # fmt: skip
     held = asked.assign(state=states)[["report_id", "state", "value"]].drop_duplicates("report_id")
     joined = (
@@ -315,25 +294,9 @@ def check_outcomes_data(
     return data[["check", "status", "verdicts", "of_check", "share"]]
 
 
-def check_outcomes(
-    checks: pd.DataFrame, ax: Axes | None = None, *, order: list[str] | None = None, **look: Unpack[Look]
-) -> Axes:
+@drawing(check_outcomes_data)
+def check_outcomes(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
     """Draw the outcomes of each family of checks as bars of 100 per cent.
-
-    Parameters
-    ----------
-    checks, order
-        As in :func:`check_outcomes_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    MissingColumns
 
     Examples
     --------
@@ -341,9 +304,8 @@ def check_outcomes(
     >>> ax = check_outcomes(pd.DataFrame({"check": ["H1", "H1"], "status": ["pass", "fail"]}))
     >>> plt.close(ax.figure)
     """
-    data = check_outcomes_data(checks, order=order)
     names = list(dict.fromkeys(data["check"]))
-    canvas = Canvas("check_outcomes", ax, look, height=1.3 + 0.24 * len(names))
+    canvas.size(height=1.3 + 0.24 * len(names))
     if data.empty:
         canvas.empty()
         return canvas.finish(data, canvas.say("checks_title"), n=canvas.say("n_verdicts"))
@@ -420,31 +382,13 @@ def identity_failures_data(
     return data.astype(dict.fromkeys(("failing", "uncertain", "assessed"), "Int64"))
 
 
+@drawing(identity_failures_data)
 def identity_failures(
-    checks: pd.DataFrame,
-    reports: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    by: str = "tier",
-    **look: Unpack[Look],
+    canvas: Canvas, data: pd.DataFrame, checks: pd.DataFrame, *, by: str, **options: Any
 ) -> Axes:
     """Draw the share of reports in which each check fails, by level.
 
-    Parameters
-    ----------
-    checks, reports, by
-        As in :func:`identity_failures_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        A heat map; in each cell the failing reports and those assessed.
-
-    Raises
-    ------
-    MissingColumns
+    A heat map; in each cell the failing reports and those assessed.
 
     Examples
     --------
@@ -453,9 +397,8 @@ def identity_failures(
     >>> ax = identity_failures(checks, pd.DataFrame({"report_id": ["r", "s"], "tier": "county"}))
     >>> plt.close(ax.figure)
     """
-    data = identity_failures_data(checks, reports, by=by)
     names, levels = in_order(data["check"], "check"), in_order(data[by], by)
-    canvas = Canvas("identity_failures", ax, look, height=1.3 + 0.24 * len(names))
+    canvas.size(height=1.3 + 0.24 * len(names))
     if data.empty:
         canvas.empty()
         return canvas.finish(data, canvas.say("failures_title"), n=canvas.say("n_reports"))
@@ -524,24 +467,11 @@ def violations_data(checks: pd.DataFrame, *, most: int = 12, **look: Unpack[Look
     return data
 
 
-def violations(checks: pd.DataFrame, ax: Axes | None = None, *, most: int = 12, **look: Unpack[Look]) -> Axes:
+@drawing(violations_data)
+def violations(canvas: Canvas, data: pd.DataFrame, *, most: int, **options: Any) -> Axes:
     """Draw which identities fail together (an UpSet plot in one Axes).
 
-    Parameters
-    ----------
-    checks, most
-        As in :func:`violations_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Bars: reports by the set of identities that fail in them; dots below: which identities these are.
-
-    Raises
-    ------
-    MissingColumns
+    Bars: reports by the set of identities that fail in them; dots below: which identities these are.
 
     References
     ----------
@@ -554,9 +484,8 @@ def violations(checks: pd.DataFrame, ax: Axes | None = None, *, most: int = 12, 
     >>> ax = violations(checks)
     >>> plt.close(ax.figure)
     """
-    data = violations_data(checks)
     kinds = [name for name in data.columns if name not in ("identities", "reports", "share")]
-    canvas = Canvas("violations", ax, look, height=2.4 + 0.2 * len(kinds))
+    canvas.size(height=2.4 + 0.2 * len(kinds))
     failing = int(data["reports"].sum())
     note = canvas.say("violations_note", n=f"{data.attrs['assessed']:,}", failing=f"{failing:,}")
     if data.empty:
@@ -646,26 +575,11 @@ def backlog_continuity_data(
     return pairs[pairs["difference"].notna()].reset_index(drop=True)
 
 
-def backlog_continuity(
-    frame: pd.DataFrame, ax: Axes | None = None, *, unit: str = "agency_id", **look: Unpack[Look]
-) -> Axes:
+@drawing(backlog_continuity_data)
+def backlog_continuity(canvas: Canvas, data: pd.DataFrame, *, unit: str, **options: Any) -> Axes:
     """Draw what was carried out against what came in the year after.
 
-    Parameters
-    ----------
-    frame, unit
-        As in :func:`backlog_continuity_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`; `labels` maps agencies to names: the largest breaks are named.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Both scales are log(1 + x); pairs on the line hold, squares break it.
-
-    Raises
-    ------
-    MissingColumns
+    Both scales are log(1 + x); pairs on the line hold, squares break it.
 
     Examples
     --------
@@ -674,8 +588,7 @@ def backlog_continuity(
     >>> ax = backlog_continuity(panel(agencies=60).requests)
     >>> plt.close(ax.figure)
     """
-    data = backlog_continuity_data(frame, unit=unit)
-    canvas = Canvas("backlog_continuity", ax, look, columns=1, height=3.3)
+    canvas.size(columns=1, height=3.3)
     if data.empty:
         canvas.empty("no_pairs")
         return canvas.finish(data, canvas.say("continuity_title"), n=canvas.say("n_pairs"))
@@ -689,8 +602,8 @@ def backlog_continuity(
             before[chosen], after[chosen], s=area, marker=marker, color=canvas.shade(status, colour(status, "statuses")),
             edgecolor="white", linewidth=0.3, zorder=order, clip_on=False,
         )  # fmt: skip
-    if isinstance(look.get("labels"), Mapping | pd.Series):
-        named = dict(look["labels"] or {})
+    if isinstance(canvas.labels, Mapping):
+        named = dict(canvas.labels)
         worst = np.argsort(-np.abs(after - before), kind="stable")[: min(6, int((~holds).sum()))]
         sides = ("right", "left", "above right", "below right", "above", "below", "above left", "below left")
         for place in worst:
@@ -752,27 +665,12 @@ def publication_dates_data(reports: pd.DataFrame, *, by: str = "tier", **look: U
     return data.astype({by: "str", "year": "Int64", "days_late": "Int64", "late": bool, "deadline": "str"})
 
 
-def publication_dates(
-    reports: pd.DataFrame, ax: Axes | None = None, *, by: str = "tier", **look: Unpack[Look]
-) -> Axes:
+@drawing(publication_dates_data)
+def publication_dates(canvas: Canvas, data: pd.DataFrame, *, by: str, **options: Any) -> Axes:
     """Draw when reports were published against the day by which the law wants them.
 
-    Parameters
-    ----------
-    reports, by
-        As in :func:`publication_dates_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        One dot a report; the line is the deadline; the share that is late stands at the right. Days beyond 120 on either
-        side stand at the edge.
-
-    Raises
-    ------
-    MissingColumns
+    One dot a report; the line is the deadline; the share that is late stands at the right. Days beyond 120 on either
+    side stand at the edge.
 
     Examples
     --------
@@ -781,9 +679,8 @@ def publication_dates(
     >>> ax = publication_dates(reports)
     >>> plt.close(ax.figure)
     """
-    data = publication_dates_data(reports, by=by)
     groups = in_order(data[by], by)
-    canvas = Canvas("publication_dates", ax, look, height=1.1 + 0.4 * max(len(groups), 1))
+    canvas.size(height=1.1 + 0.4 * max(len(groups), 1))
     if data.empty:
         canvas.empty("no_dates")
         return canvas.finish(data, canvas.say("dates_title"), n=canvas.say("n_reports"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
 from giakit import metrics
-from giakit.figures.canvas import Canvas, Look, number, rows
+from giakit.figures.canvas import Canvas, Look, drawing, number, rows
 from giakit.figures.drawings import breaks_behind, room_above, series, stacked_rows
 from giakit.figures.style import colour, ink_of
 from giakit.figures.wording import count
@@ -37,27 +37,12 @@ def remedy_pyramid_data(
     return metrics.remedy_pyramid(frame, by=by, overlap=overlap)
 
 
-def remedy_pyramid(
-    frame: pd.DataFrame, ax: Axes | None = None, *, overlap: str = "error", **look: Unpack[Look]
-) -> Axes:
+@drawing(remedy_pyramid_data)
+def remedy_pyramid(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
     """Draw how many requests there are at each stage from closure to correction, on a logarithmic scale.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Requests with remedies beside them (:func:`giakit.metrics.join_tables`).
-    overlap, ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        One dot a stage (a bar on a logarithmic scale has no length), its count and how many there are per 100
-        requests closed. A stage without a case stands at the left edge as 0.
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
+    One dot a stage (a bar on a logarithmic scale has no length), its count and how many there are per 100
+    requests closed. A stage without a case stands at the left edge as 0.
 
     Examples
     --------
@@ -70,8 +55,7 @@ def remedy_pyramid(
     5
     >>> plt.close(ax.figure)
     """
-    data = remedy_pyramid_data(frame, overlap=overlap)
-    canvas = Canvas("remedy_pyramid", ax, look, height=2.4)
+    canvas.size(height=2.4)
     if data.empty or data["count"].isna().all():
         canvas.empty()
         return canvas.finish(data, canvas.say("pyramid_title"), n=canvas.say("n_case"))
@@ -116,23 +100,9 @@ def direct_suits_data(frame: pd.DataFrame, *, overlap: str = "error", **look: Un
     return metrics.direct_suit_share(frame, by="year", overlap=overlap)
 
 
-def direct_suits(
-    frame: pd.DataFrame, ax: Axes | None = None, *, overlap: str = "error", **look: Unpack[Look]
-) -> Axes:
+@drawing(direct_suits_data)
+def direct_suits(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
     """Draw the share of direct suits over the years, the years of legal uncertainty shaded.
-
-    Parameters
-    ----------
-    frame, overlap, ax, **look
-        As in :func:`remedy_pyramid`; the frame holds ``year``.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
 
     Examples
     --------
@@ -141,8 +111,7 @@ def direct_suits(
     >>> ax = direct_suits(panel(agencies=40).remedies)
     >>> plt.close(ax.figure)
     """
-    data = direct_suits_data(frame, overlap=overlap)
-    canvas = Canvas("direct_suits", ax, look, columns=1, height=2.7)
+    canvas.size(columns=1, height=2.7)
     canvas.percent("y")
     years = canvas.years(data["year"])
     if years and years[-1] >= 2024:
@@ -208,38 +177,20 @@ def remedies_by_year_data(
     used = parts[closes].assign(year=frame.loc[closes, "year"].astype("Int64"))
     grouped = used.groupby("year")
     sums = grouped[columns].sum(min_count=1).rename(columns=dict(zip(columns, RESULTS, strict=True)))
-    data = sums.rename_axis(columns="result").stack().rename("count").reset_index()
+    data = (
+        sums.rename_axis(columns="result").stack().reset_index().set_axis(["year", "result", "count"], axis=1)
+    )
     data["cases"] = data["year"].map(sums.sum(axis=1)).astype("Float64")
     data["share"] = (data["count"] / data["cases"].where(data["cases"] > 0)).astype("Float64")
     data["n_reports"] = data["year"].map(grouped.size()).astype("Int64")
     return data.astype({"year": "Int64", "result": "str", "count": "Float64"})
 
 
-def remedies_by_year(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    route: str = "reconsideration",
-    overlap: str = "error",
-    **look: Unpack[Look],
-) -> Axes:
+@drawing(remedies_by_year_data)
+def remedies_by_year(canvas: Canvas, data: pd.DataFrame, *, route: str, **options: Any) -> Axes:
     """Draw how reconsiderations or suits ended, year by year, as bars of 100 per cent.
 
-    Parameters
-    ----------
-    frame, route, overlap
-        As in :func:`remedies_by_year_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        One bar a year; n (cases) at its right.
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
+    One bar a year; n (cases) at its right.
 
     Examples
     --------
@@ -248,9 +199,8 @@ def remedies_by_year(
     >>> ax = remedies_by_year(panel(agencies=40).remedies)
     >>> plt.close(ax.figure)
     """
-    data = remedies_by_year_data(frame, route=route, overlap=overlap)
     years = sorted(data["year"].unique())
-    canvas = Canvas("remedies_by_year", ax, look, height=1.25 + 0.27 * len(years))
+    canvas.size(height=1.25 + 0.27 * len(years))
     if not years:
         canvas.empty()
         return canvas.finish(data, canvas.say(f"{route}_by_year"), n=canvas.say("n_case"))
@@ -314,25 +264,9 @@ def suits_over_time_data(
     return data[["kind", *(name for name in data.columns if name != "kind")]]
 
 
-def suits_over_time(
-    frame: pd.DataFrame, ax: Axes | None = None, *, overlap: str = "error", **look: Unpack[Look]
-) -> Axes:
+@drawing(suits_over_time_data)
+def suits_over_time(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
     """Draw reconsiderations and suits per 100 requests closed over the years, with the breaks of law.
-
-    Parameters
-    ----------
-    frame, overlap
-        As in :func:`suits_over_time_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
 
     Examples
     --------
@@ -343,8 +277,7 @@ def suits_over_time(
     >>> ax = suits_over_time(join_tables(made.requests, made.remedies))
     >>> plt.close(ax.figure)
     """
-    data = suits_over_time_data(frame, overlap=overlap)
-    canvas = Canvas("suits_over_time", ax, look, height=3.0)
+    canvas.size(height=3.0)
     series(
         canvas, data, value="rate", group="kind", order=["reconsideration", "suit"], n="denominator",
         name=lambda kind: canvas.name(kind, "stage"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
-from giakit.figures.canvas import Canvas, Look
+from giakit.figures.canvas import Canvas, Look, drawing
 from giakit.figures.style import colour, colours_between, ink_of
 from giakit.metrics.counts import require
 
@@ -169,26 +169,11 @@ def year_on_year_data(similarity: pd.DataFrame, *, ban: int = 2021, **look: Unpa
     return data.astype({"period": "str", "similarity": "Float64", "share": "Float64", "n": "Int64"})
 
 
-def year_on_year(
-    similarity: pd.DataFrame, ax: Axes | None = None, *, ban: int = 2021, **look: Unpack[Look]
-) -> Axes:
+@drawing(year_on_year_data)
+def year_on_year(canvas: Canvas, data: pd.DataFrame, *, ban: int, **options: Any) -> Axes:
     """Draw how alike reports are to the agency's last, before and since copying was banned.
 
-    Parameters
-    ----------
-    similarity, ban
-        As in :func:`year_on_year_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Two cumulative distributions: the more a line lies to the right, the more is repeated.
-
-    Raises
-    ------
-    MissingColumns
+    Two cumulative distributions: the more a line lies to the right, the more is repeated.
 
     Examples
     --------
@@ -196,8 +181,7 @@ def year_on_year(
     >>> ax = year_on_year(pd.DataFrame({"year": [2020, 2022], "similarity": [0.9, 0.4]}))
     >>> plt.close(ax.figure)
     """
-    data = year_on_year_data(similarity, ban=ban)
-    canvas = Canvas("year_on_year", ax, look, columns=1, height=2.8)
+    canvas.size(columns=1, height=2.8)
     entries = []
     for period, role in (("before", "second"), ("since", "main")):
         part = data[data["period"] == period]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 import pandas as pd
 
-from giakit.figures.canvas import Canvas, Look, number
+from giakit.figures.canvas import Canvas, Look, drawing, number
 from giakit.figures.drawings import MARKERS, breaks_behind, room_above, series
 from giakit.figures.style import SMALLEST, colour, ink_of, ink_on
 from giakit.figures.wording import called, count, in_order
@@ -81,33 +81,14 @@ def requests_over_time_data(
     return table[[*names, "requests", "per_report", "low", "high", "n_reports", "method", "note"]]
 
 
+@drawing(requests_over_time_data)
 def requests_over_time(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    by: str | None = "tier",
-    order: Sequence[str] | None = None,
-    overlap: str = "error",
-    **look: Unpack[Look],
+    canvas: Canvas, data: pd.DataFrame, *, by: str | None, order: Sequence[str] | None, **options: Any
 ) -> Axes:
     """Draw new requests per report over the years, forms as bands and breaks as lines.
 
-    Parameters
-    ----------
-    frame, by, order, overlap
-        As in :func:`requests_over_time_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        One line a group on a logarithmic scale, its interval as a band, its name at its end. A mean of zero cannot stand
-        on that scale and breaks the line.
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
+    One line a group on a logarithmic scale, its interval as a band, its name at its end. A mean of zero cannot stand
+    on that scale and breaks the line.
 
     Examples
     --------
@@ -118,8 +99,7 @@ def requests_over_time(
     'log'
     >>> plt.close(ax.figure)
     """
-    data = requests_over_time_data(frame, by=by, order=order, overlap=overlap)
-    canvas = Canvas("requests_over_time", ax, look, height=3.3)
+    canvas.size(height=3.3)
     groups = [None] if by is None else list(order or in_order(data[by], by))
     drawn = data.assign(per_report=data["per_report"].where(data["per_report"] > 0)).dropna(
         subset=["per_report"]
@@ -193,7 +173,7 @@ def volumes_data(
     require(frame, [by, value], "volumes")
     known = frame[frame[by].notna() & frame[value].notna()]
     values = known[value].astype("float64").groupby(known[by].astype("str"), sort=False)
-    quartiles = values.quantile([0, 0.25, 0.5, 0.75, 1]).unstack()
+    quartiles = values.quantile(np.array([0, 0.25, 0.5, 0.75, 1])).unstack()
     data = quartiles.set_axis(["lowest", "low", "median", "high", "highest"], axis=1) if len(known) else pd.DataFrame(
         columns=["lowest", "low", "median", "high", "highest"]
     )  # fmt: skip
@@ -207,31 +187,13 @@ def volumes_data(
     return data.loc[in_order(data.index, by)].rename_axis(by).reset_index().astype({by: "str"})
 
 
+@drawing(volumes_data)
 def volumes(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    by: str = "tier",
-    value: str = "new",
-    **look: Unpack[Look],
+    canvas: Canvas, data: pd.DataFrame, frame: pd.DataFrame, *, by: str, value: str, **options: Any
 ) -> Axes:
     """Draw how many requests reports count: one grey dot a report, median and quartiles of each group.
 
-    Parameters
-    ----------
-    frame, by, value
-        As in :func:`volumes_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The scale is log(1 + x): reports of zero requests stand at its left end.
-
-    Raises
-    ------
-    MissingColumns
+    The scale is log(1 + x): reports of zero requests stand at its left end.
 
     Examples
     --------
@@ -240,8 +202,7 @@ def volumes(
     >>> ax = volumes(panel(agencies=60, years=[2023]).requests)
     >>> plt.close(ax.figure)
     """
-    data = volumes_data(frame, by=by, value=value)
-    canvas = Canvas("volumes", ax, look, height=1.1 + 0.42 * max(len(data), 1))
+    canvas.size(height=1.1 + 0.42 * max(len(data), 1))
     if data.empty:
         canvas.empty()
         return canvas.finish(data, canvas.say("volumes_title"), n=canvas.say("n_reports"))
@@ -306,26 +267,11 @@ def item_over_forms_data(series: pd.DataFrame, *, item: str = "", **look: Unpack
     return known.sort_values(["unit", "year"], kind="stable", ignore_index=True)
 
 
-def item_over_forms(series: pd.DataFrame, ax: Axes | None = None, *, item: str, **look: Unpack[Look]) -> Axes:
+@drawing(item_over_forms_data)
+def item_over_forms(canvas: Canvas, data: pd.DataFrame, *, item: str, **options: Any) -> Axes:
     """Draw an item over the years: a line where forms agree, open points where they are only alike.
 
-    Parameters
-    ----------
-    series : pandas.DataFrame
-        What :func:`giakit.metrics.series` gives, of few agencies.
-    item : str
-        The item, for the breaks that touch it.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`; `labels` maps units to names.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        A year without a report breaks the line.
-
-    Raises
-    ------
-    MissingColumns
+    A year without a report breaks the line.
 
     Examples
     --------
@@ -334,8 +280,7 @@ def item_over_forms(series: pd.DataFrame, ax: Axes | None = None, *, item: str, 
     >>> ax = item_over_forms(series, item="new")
     >>> plt.close(ax.figure)
     """
-    data = item_over_forms_data(series)
-    canvas = Canvas("item_over_forms", ax, look, height=3.3)
+    canvas.size(height=3.3)
     if data.empty:
         canvas.empty()
         return canvas.finish(data, canvas.say("forms_title"), n=canvas.say("n_reports"))
@@ -403,23 +348,9 @@ def cumulative_column_data(table: pd.DataFrame, **look: Unpack[Look]) -> pd.Data
     return data
 
 
-def cumulative_column(table: pd.DataFrame, ax: Axes | None = None, **look: Unpack[Look]) -> Axes:
+@drawing(cumulative_column_data)
+def cumulative_column(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
     """Draw the figure of the year and the cumulative one that stands beside it, and mark where the latter falls.
-
-    Parameters
-    ----------
-    table
-        As in :func:`cumulative_column_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    MissingColumns
 
     Examples
     --------
@@ -430,8 +361,7 @@ def cumulative_column(table: pd.DataFrame, ax: Axes | None = None, **look: Unpac
     'log'
     >>> plt.close(ax.figure)
     """
-    data = cumulative_column_data(table)
-    canvas = Canvas("cumulative_column", ax, look, height=2.8)
+    canvas.size(height=2.8)
     long = data.melt("year", ["cumulative", "count"], "column").query("value > 0")
     if long.empty:
         canvas.empty()
