@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from giakit.errors import UnknownChoice
+from giakit.errors import UnknownChoice, UnreadableDocument
 
 
 def text(room: str, name: str) -> str:
@@ -69,3 +71,59 @@ def example(name: str = "2025_卧龙区商务局") -> Path:
     if name not in reports:
         raise UnknownChoice("example", name, sorted(reports))
     return reports[name]
+
+
+def written_table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    """Head and rows of a CSV that a person wrote, whatever program saved it: Excel saves GB18030 in China, and UTF-16.
+
+    Raises
+    ------
+    UnreadableDocument
+        If there is no such file, or it is no CSV in UTF-8, UTF-16 or GB18030.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableDocument(str(path), str(error.strerror or error)) from None
+    text = _decoded(data)
+    if text is None or "\0" in text:
+        raise UnreadableDocument(str(path), "no CSV in UTF-8, UTF-16 or GB18030")
+    head = text.partition("\n")[0]
+    delimiter = next((mark for mark in ",\t;" if mark in head), ",")
+    try:
+        reader = csv.DictReader(text.splitlines(keepends=True), delimiter=delimiter)
+        names = [name.strip() for name in reader.fieldnames or ()]
+        reader.fieldnames = names
+        lines = [
+            {name: (row.get(name) or "").strip() for name in names}
+            for row in reader
+            if any(value for value in row.values())
+        ]
+    except csv.Error as error:
+        raise UnreadableDocument(str(path), f"no CSV: {error}") from None
+    return names, lines
+
+
+def _decoded(data: bytes) -> str | None:
+    encodings = ["utf-8-sig", "gb18030"]
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings = ["utf-16"]
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+_HARMLESS = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?%?|[-－]+")
+
+
+def inert(text: str) -> str:
+    """A text that no spreadsheet program takes for a formula: one that begins like it gets an apostrophe before it.
+
+    >>> inert("=HYPERLINK(1)"), inert("-5"), inert("-"), inert("@SUM(A1)")
+    ("'=HYPERLINK(1)", '-5', '-', "'@SUM(A1)")
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _HARMLESS.fullmatch(text) else text

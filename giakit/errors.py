@@ -257,3 +257,23 @@ class FormError(GiakitError, ValueError):
 
     def __reduce__(self) -> tuple[type[FormError], tuple[str, str]]:
         return type(self), (self.form, self.reason)
+
+
+class BadCorrection(GiakitError, ValueError):
+    """A correction that cannot be applied.
+
+    Attributes
+    ----------
+    place : str
+        The cell or field.
+    reason : str
+        What is wrong, and what would be valid.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        self.place = place
+        self.reason = reason
+        super().__init__(f"{place}: {reason}")
+
+    def __reduce__(self) -> tuple[type[BadCorrection], tuple[str, str]]:
+        return type(self), (self.place, self.reason)

@@ -13,7 +13,7 @@ import pytest
 from panel_inputs import report_bytes, write_reports
 
 from giakit import cli
-from giakit.panel.lock import locked
+from giakit.panel.schema import locked
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:

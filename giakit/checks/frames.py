@@ -19,7 +19,7 @@ def require(function: str, frame: pd.DataFrame, columns: Iterable[str]) -> None:
         raise MissingColumns(function, missing)
 
 
-def findings_frame(found: Iterable[tuple[str, Check]]) -> pd.DataFrame:
+def findings_frame(found: Iterable[tuple[str | None, Check]]) -> pd.DataFrame:
     """Verdicts with the report they speak of, as a frame.
 
     Returns

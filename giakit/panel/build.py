@@ -16,31 +16,35 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from giakit import __version__
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
-from giakit.errors import BadPanel
-from giakit.panel.evidence import Evidence, read_sources
-from giakit.panel.lock import LOCK, locked, sync
+from giakit.errors import BadPanel, GiakitError
+from giakit.panel.evidence import Evidence, named, read_sources
 from giakit.panel.manifest import write_manifest
 from giakit.panel.merge import Merge, Wanted
 from giakit.panel.plan import Plan, Range, bits_for, distinct, surveys, wanted_by_range
 from giakit.panel.pool import Pool
 from giakit.panel.progress import Progress
-from giakit.panel.shards import (
+from giakit.panel.schema import (
     DATA_PACKAGE,
     INDEX,
+    LOCK,
     MANIFEST,
     TABLES,
     WORK,
     Index,
     Span,
+    damage,
+    locked,
+    read_files,
     read_index,
+    schema,
+    sync,
     write_index,
 )
-from giakit.panel.source import Listing, Source, list_source, sources_files
-from giakit.panel.stops import BuildInterrupted
+from giakit.panel.shard import is_sound
+from giakit.panel.source import Listing, Source, list_source, shown, sources_files
+from giakit.panel.stops import BuildInterrupted, BuildStopped
 from giakit.panel.tasks import Batch
 from giakit.reading.guard import Guard
 
@@ -122,18 +126,23 @@ def build(
     _require_own(folder)
     guard = Guard(limits, seconds, memory)
     listing = list_source(source, besides=[str(folder)])
-    with locked(folder):
-        pool = Pool(executor, jobs=jobs or os.cpu_count() or 1, stalled=2 * seconds + _GRACE)
-        run = _Run(listing, folder, guard, pool, Progress(progress))
-        if not resume:
-            _drop(folder)
-        began = time.time()
-        try:
-            index = run.build()
-        finally:
-            run.pool.close(kill=True)
-        _note_timing(folder, began, run)
-        panel = _described(folder)
+    try:
+        with locked(folder):
+            pool = Pool(executor, jobs=jobs or os.cpu_count() or 1, stalled=2 * seconds + _GRACE)
+            run = _Run(listing, folder, guard, pool, Progress(progress))
+            if not resume:
+                _drop(folder)
+            began = time.time()
+            try:
+                index = run.build()
+            finally:
+                run.pool.close(kill=True)
+            _note_timing(folder, began, run)
+            panel = _described(folder)
+    except GiakitError:
+        raise
+    except OSError as error:
+        raise BuildStopped(f"{error.filename or folder}: {error.strerror or error}") from error
     if run.interrupted:
         raise BuildInterrupted(str(out), index.reports)
     return panel
@@ -152,6 +161,7 @@ class _Run:
     files: int = 0
     errors: int = 0
     interrupted: bool = False
+    live: dict[str, Span] = field(default_factory=dict)
 
     @property
     def work(self) -> Path:
@@ -164,7 +174,11 @@ class _Run:
             shutil.rmtree(left, ignore_errors=True)
         for torn in self.out.glob(".*.tmp"):
             torn.unlink(missing_ok=True)
+        self._drop_damaged()
         evidence = read_sources(sources_files(self.listing), self.listing.root)
+        there = {named(shown(name)) for name in self.listing.files}
+        there |= {named(shown(name)) for name, _ in self.listing.passed_over}
+        self.listing.lost = sorted(evidence.keys() - there)
         plan = Plan.empty(self.listing)
         tasks = surveys(self.listing, self.guard.limits)
         for outcome in self.progress.follow("looking", len(self.listing.files), self.pool.run(tasks)):
@@ -187,12 +201,30 @@ class _Run:
             manifest = write_manifest(self.out, plan, order, firsts, spans)
             index = Index(__version__, complete, tuple(spans), manifest)
             self._commit(index)
+            self.live = {span.name: span for span in spans}
         except KeyboardInterrupt:
             if self.interrupted:
                 raise
             self._interrupt()
             return self._finish(plan, evidence, complete)
         return index
+
+    def _drop_damaged(self) -> None:
+        """Keep of earlier builds what is as it was written; the documents of the rest are read again."""
+        for shard in (self.work / "shards").glob("*"):
+            if not is_sound(shard):
+                shutil.rmtree(shard, ignore_errors=True)
+        try:
+            spans = read_index(self.out).spans
+        except BadPanel:
+            return
+        for span in spans:
+            files = {span.file(self.out, table): hashed for table, hashed in span.hashes.items()}
+            damaged = [path for path, hashed in files.items() if damage(path, hashed)]
+            for path in damaged:
+                path.unlink(missing_ok=True)
+            if not damaged:
+                self.live[span.name] = span
 
     def _interrupt(self) -> None:
         self.interrupted = True
@@ -220,9 +252,8 @@ class _Run:
         environment = _environment(self.guard)
         known = set()
         for path in self._documents():
-            table = pq.read_table(
-                path, columns=["sha256", "version", "status", "environment"], partitioning=None
-            )
+            columns = ["sha256", "version", "status", "environment"]
+            table = read_files([path], schema("documents"), columns)
             for digest, version, status, under in zip(
                 *(table.column(name).to_pylist() for name in table.column_names), strict=True
             ):
@@ -245,9 +276,8 @@ class _Run:
         for shard in sorted((self.work / "shards").glob("*-*-*")):
             first, last, _ = shard.name.split("-")
             found[str(shard)] = (int(first, 16), int(last, 16))
-        if (self.out / INDEX).exists():
-            for span in read_index(self.out).spans:
-                found[f"{span.name}-{span.digest}"] = Range.named(span.name).ends
+        for span in self.live.values():
+            found[f"{span.name}-{span.digest}"] = Range.named(span.name).ends
         return found
 
     def _merge(self, ranges: Iterable[tuple[Range, tuple[Wanted, ...]]], total: int) -> list[Span]:
@@ -258,6 +288,7 @@ class _Run:
                 part.name,
                 wanted,
                 tuple(name for name, ends in sources.items() if part.meets(*ends)),
+                self.live.get(part.name),
             )
             for part, wanted in ranges
         )
@@ -266,7 +297,7 @@ class _Run:
         return sorted((span for span in spans if span.documents), key=lambda span: span.name)
 
     def _commit(self, index: Index) -> None:
-        live = set(index.live(self.out))
+        live = index.hashes(self.out)
         for table in (*TABLES, MANIFEST):
             if (self.out / table).is_dir():
                 sync(self.out / table)
@@ -288,7 +319,7 @@ def _require_own(folder: Path) -> None:
     """Refuse a folder in which other things lie: they would be taken for the panel's."""
     if folder.exists() and not folder.is_dir():
         raise BadPanel(str(folder), "it is a file; give a folder")
-    if folder.is_dir() and not (folder / INDEX).exists() and not (folder / WORK).exists():
+    if folder.is_dir() and not (folder / MANIFEST).is_dir() and not (folder / WORK).is_dir():
         others = sorted(path.name for path in folder.iterdir() if path.name not in _USERS)
         if others:
             raise BadPanel(

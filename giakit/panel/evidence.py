@@ -5,8 +5,9 @@ What a weaker witness adds is marked as such, and where a stronger one is contra
 
 from __future__ import annotations
 
-import csv
+import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +17,10 @@ import pyarrow as pa
 
 from giakit.checks.model import Check
 from giakit.checks.run import check_form_year
-from giakit.errors import MissingColumns, UnreadableDocument
+from giakit.data import written_table
+from giakit.errors import MissingColumns
 from giakit.forms import forms
-from giakit.panel.shard import schema
+from giakit.panel.schema import REPORTS, schema
 from giakit.places import Place, agency, resolve, scope
 from giakit.places.scope import Scope
 
@@ -27,52 +29,15 @@ _ENDING = re.compile(r"\.\w{1,5}$")
 _NO_NAME = re.compile(
     r"[\s_\-—–()（）\[\]【】.,，、]+|(?:政府)?信息公开(?:工作)?(?:年度)?(?:报告|年报)|年度?(?:报告)?|page|统计表"
 )
+_DECIDING = ("unit", "year", "place", "parent", "scope")
+FURTHER = "*further"
+CONTRADICTED = "*contradicted"
 _SCOPES = ("organ", "own_level", "whole")
 _COLUMNS = ("path", "url", "captured", "published", "unit", "year", "place", "parent", "scope")
 _DATE = re.compile(r"(20\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})")
+_TIME = re.compile(r"(?<!\d)\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[Zz]|[+-]\d{2}:?\d{2})?")
 _HEAD = 3000
 """Characters of a report's text that are searched for its place."""
-
-REPORTS = pa.schema(
-    [
-        *(
-            (name, pa.string())
-            for name in (
-                "report_id",
-                "source",
-                "format",
-                "form",
-                "unit",
-                "agency_id",
-                "place_code",
-                "province",
-                "prefecture",
-                "county",
-                "tier",
-            )
-        ),
-        *((name, pa.string()) for name in ("organ_kind", "policy_area", "scope")),
-        ("year", pa.int64()),
-        *(
-            (name, pa.string())
-            for name in (
-                "status",
-                "within",
-                "vertical",
-                "agency_key",
-                "url",
-                "published",
-                "captured",
-                "unit_from",
-                "year_from",
-                "scope_from",
-                "place_why",
-                "scope_why",
-            )
-        ),
-    ]
-)
-"""The columns of `reports`: those of the contract, then what they rest on."""
 
 Evidence = Mapping[str, str]
 
@@ -88,41 +53,69 @@ class Told(NamedTuple):
     status: str
     url: str | None
     published: str | None
+    reading_id: str | None
     text: str
 
 
 def read_sources(files: Iterable[Path], root: str) -> dict[str, Evidence]:
-    """Evidence by path below the root.
+    """Evidence by path below the root; a file that lies nearer to a path is believed before one further out.
+
+    Columns that giakit does not know are kept, together as JSON under `FURTHER`. Where two rows on one path contradict
+    each other, `CONTRADICTED` says so.
 
     Raises
     ------
     MissingColumns
         If a file has no column `path`.
     UnreadableDocument
-        If it is no CSV in UTF-8.
+        If it is no CSV.
     """
-    found: dict[str, Evidence] = {}
+    evidence: dict[str, dict[str, str]] = {}
     for file in files:
         below = file.parent.relative_to(root).as_posix() if file.parent.is_relative_to(root) else "."
-        try:
-            with file.open(encoding="utf-8-sig", newline="") as stream:
-                reader = csv.DictReader(stream)
-                # A collection calls the column `file`: the name of a report in its folder of files.
-                key = next((name for name in ("path", "file") if name in (reader.fieldnames or ())), None)
-                if key is None:
-                    raise MissingColumns(str(file), ["path"])
-                rows = [
-                    {**{name: (row.get(name) or "").strip() for name in _COLUMNS}, "path": (row[key] or "").strip()}
-                    for row in reader
-                ]
-        except (UnicodeDecodeError, csv.Error, OSError) as error:
-            raise UnreadableDocument(str(file), f"no CSV in UTF-8: {error}") from None
+        names, rows = written_table(file)
+        # A collection calls the column `file`: the name of a report in its folder of files.
+        key = next((name for name in ("path", "file") if name in names), None)
+        if key is None:
+            raise MissingColumns(str(file), ["path"])
+        here: dict[str, dict[str, str]] = {}
         for row in rows:
-            path = row["path"].replace("\\", "/").removeprefix("./")
-            found[path if below == "." else f"{below}/{path}"] = {
-                name: value for name, value in row.items() if value and name != "path"
-            }
-    return found
+            path = row.pop(key).replace("\\", "/").removeprefix("./")
+            path = named(path if below == "." else f"{below}/{path}")
+            _join(here.setdefault(path, {}), row, both=False)
+        for path, row in here.items():
+            _join(evidence.setdefault(path, {}), row, both=True)
+    return {path: _folded(row) for path, row in evidence.items()}
+
+
+def named(path: str) -> str:
+    """A path in the one spelling that names are compared in: some systems take accents apart."""
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
+
+
+def _join(known: dict[str, str], row: Mapping[str, str], *, both: bool) -> None:
+    """Take in a row. Of two rows in one file that contradict each other neither is believed, of two files the nearer.
+
+    One file may well have several addresses and moments: of these the first is kept.
+    """
+    contradicted = [
+        f"{name}: {known[name] or 'contradicted'} and {value}"
+        for name, value in row.items()
+        if value and name in _DECIDING and known.get(name, value) != value
+    ]
+    for name, value in row.items():
+        if value and (both or name not in known):
+            known[name] = value
+        elif value and name in _DECIDING and known[name] != value:
+            known[name] = ""
+    if contradicted:
+        known[CONTRADICTED] = "; ".join(filter(None, [known.get(CONTRADICTED), *contradicted]))
+
+
+def _folded(row: Mapping[str, str]) -> Evidence:
+    told = {name: value for name, value in row.items() if value}
+    further = {name: told.pop(name) for name in list(told) if name not in (*_COLUMNS, CONTRADICTED)}
+    return {**told, FURTHER: json.dumps(further, ensure_ascii=False)} if further else told
 
 
 @dataclass(slots=True)
@@ -161,6 +154,10 @@ class _Case:
 def report_row(told: Told, path: str, given: Evidence) -> tuple[tuple[Any, ...], list[Check]]:
     """The row of one report in `reports`, and the conflicts between its witnesses."""
     case = _Case(told, path, given)
+    if CONTRADICTED in given:
+        case.doubt(
+            "sources_rows", "fail", f"sources.csv has rows on {path} that contradict each other: {given[CONTRADICTED]}"
+        )
     year, year_from = case.weigh(
         "year", told.year, _given_year(case), _path_year(path) if told.year is None else None
     )
@@ -174,8 +171,9 @@ def report_row(told: Told, path: str, given: Evidence) -> tuple[tuple[Any, ...],
     row = (
         told.report_id, path, told.format, told.form, unit, known and known.id, *_columns(place), extent, year,
         told.status, None if place is None else place.within, counted.vertical, known and known.key,
-        given.get("url") or told.url, _date(given.get("published") or told.published), _date(given.get("captured")),
+        given.get("url") or told.url, _date(given.get("published") or told.published), _moment(given.get("captured")),
         unit_from, year_from, extent_from, None if place is None else place.why, _why(counted, extent_from),
+        told.reading_id, given.get(FURTHER),
     )  # fmt: skip
     if told.form is not None and year_from != "report":
         case.conflicts += [
@@ -192,6 +190,12 @@ def _date(text: str | None) -> str | None:
     """A day as ISO text; what is no day is left out."""
     found = _DATE.search(text or "")
     return f"{found[1]}-{int(found[2]):02d}-{int(found[3]):02d}" if found else None
+
+
+def _moment(text: str | None) -> str | None:
+    """A day with the time of day, where it is told; what is no day is left out."""
+    day, time = _date(text), _TIME.search(text or "")
+    return f"{day}T{time[0].strip().upper()}" if day and time else day
 
 
 def _columns(place: Place | None) -> tuple[str | None, ...]:

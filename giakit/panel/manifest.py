@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
@@ -12,39 +11,33 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from giakit.panel.lock import sync
 from giakit.panel.plan import Order, Plan, distinct
+from giakit.panel.schema import MANIFEST, MANIFEST_SCHEMA, WRITTEN, Span, hash_of, read_files, schema, sync
 from giakit.panel.shard import report_id
-from giakit.panel.shards import MANIFEST, Span
 from giakit.panel.source import shown
 
-SCHEMA = pa.schema(
-    [
-        ("path", pa.string()), ("status", pa.string()), ("reason", pa.string()), ("report_id", pa.string()),
-        ("duplicate_of", pa.string()), ("format", pa.string()), ("bytes", pa.int64()), ("sha256", pa.string()),
-    ]
-)  # fmt: skip
 _CHUNK = 65_536
+NO_SUCH_FILE = "no_such_file"
 
 
 Told: TypeAlias = tuple[str, str, str | None]
 
 
 def write_manifest(out: Path, plan: Plan, order: Order, firsts: Order, spans: list[Span]) -> str:
-    """Write the manifest and give the name of its file."""
+    """Write the manifest and give the SHA-256 of its file."""
     treated = _treated(out, plan, distinct(firsts), spans)
     first_of = np.full(len(plan.listing.files), -1)
     first_of[order] = firsts
     aside = out / MANIFEST / ".aside.tmp"
     aside.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(aside, SCHEMA, compression="zstd") as writer:
+    with pq.ParquetWriter(aside, MANIFEST_SCHEMA, **WRITTEN) as writer:
         rows = _rows(plan, treated, first_of)
         while chunk := list(islice(rows, _CHUNK)):
             writer.write_table(_table(chunk))
     sync(aside)
-    name = sha256(aside.read_bytes()).hexdigest()[:12]
-    aside.replace(out / MANIFEST / f"{name}.parquet")
-    return name
+    hashed = hash_of(aside)
+    aside.replace(out / MANIFEST / f"{hashed[:12]}.parquet")
+    return hashed
 
 
 def _treated(out: Path, plan: Plan, documents: Order, spans: list[Span]) -> list[Told | None]:
@@ -53,9 +46,8 @@ def _treated(out: Path, plan: Plan, documents: Order, spans: list[Span]) -> list
     waiting = iter(documents.tolist())
     interned: dict[Told, Told] = {}
     for span in spans:
-        table = pq.read_table(
-            span.file(out, "documents"), columns=["sha256", "status", "reason", "format"], partitioning=None
-        )
+        columns = ["sha256", "status", "reason", "format"]
+        table = read_files([span.file(out, "documents")], schema("documents"), columns)
         for digest, *told in zip(
             *(table.column(name).to_pylist() for name in table.column_names), strict=True
         ):
@@ -75,6 +67,8 @@ def _rows(plan: Plan, treated: list[Told | None], first_of: Order) -> Iterator[t
             yield path, "unreadable", plan.failures[number], None, None, None, None, None
         else:
             yield _read_row(plan, path, number, int(first_of[number]), treated)
+    for path in plan.listing.lost:
+        yield path, NO_SUCH_FILE, "sources.csv names it, but there is no such file", None, None, None, None, None
 
 
 def _read_row(
@@ -91,7 +85,7 @@ def _read_row(
 
 
 def _table(rows: list[tuple[object, ...]]) -> pa.Table:
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in SCHEMA]
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in MANIFEST_SCHEMA]
     return pa.table(
-        [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
+        [pa.array(column, field.type) for column, field in zip(columns, MANIFEST_SCHEMA, strict=True)], schema=MANIFEST_SCHEMA
     )

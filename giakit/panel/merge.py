@@ -18,9 +18,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from giakit.panel.evidence import REPORTS, Evidence, Told, conflicts_table, report_row, reports_table
-from giakit.panel.shard import LONG, WIDE, schema, write_file
-from giakit.panel.shards import Span
+from giakit import __version__
+from giakit.panel.evidence import Evidence, Told, conflicts_table, report_row, reports_table
+from giakit.panel.schema import LONG, WIDE, Span, schema, write_file
 from giakit.panel.tasks import Outcome
 
 _GROUP = 1024
@@ -46,6 +46,8 @@ class Merge:
     wanted: tuple[Wanted, ...]
     sources: tuple[str, ...]
     """Shards that may hold the documents: folders of workers, or ``range-digest`` of the live panel."""
+    live: Span | None = None
+    """The range as it is in the panel, whole and sound."""
     beat: str | None = None
 
     @property
@@ -62,36 +64,47 @@ class Merge:
         return Outcome(failure=f"the range {self.name} cannot be merged: {reason}")
 
     def run(self, *, owns_process: bool) -> Outcome:
-        """Write the files that are not there yet."""
+        """Write the files, if the range is not in the panel as it should be."""
         began = time.process_time()
         try:
             span = self._merge()
-        except OSError as error:
-            return Outcome(failure=f"{error.strerror or error}")
+        except (OSError, pa.ArrowException) as error:
+            return Outcome(failure=f"{getattr(error, 'strerror', None) or error}")
         return Outcome(seconds=time.process_time() - began, result=span)
 
     def _merge(self) -> Span:
         places, documents = _located(self.wanted, [_files(self.out, source) for source in self.sources])
         digest = self._digest(documents)
+        if self.live is not None and self.live.digest == digest:
+            return self.live
         reports = int(np.sum(documents.column("n_report").to_numpy()))
         span = Span(self.name, digest, documents.num_rows, reports)
-        folder = Path(self.out)
-        _write(span.file(folder, "documents"), [documents], "documents")
+        self._write(span, "documents", [documents])
         if reports:
             for table in WIDE:
                 whole = pa.concat_tables(list(_groups(places, table, schema(table)))).combine_chunks()
-                _write(span.file(folder, table), [whole], table)
+                self._write(span, table, [whole])
             for table in LONG:
-                _write(span.file(folder, table), _groups(places, table, schema(table)), table)
+                self._write(span, table, _groups(places, table, schema(table)))
             self._derive(span, documents, places)
             for place in places:
                 place.files.drop()
         return span
 
+    def _write(self, span: Span, table: str, groups: Any) -> None:
+        path = span.file(Path(self.out), table)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{path.name}.{token_hex(4)}.tmp")
+        try:
+            span.hashes[table] = write_file(aside, groups, schema(table))
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+
     def _digest(self, documents: pa.Table) -> str:
         """Of all that the files depend on."""
         told = {entry.sha256: (entry.path, sorted(entry.given.items())) for entry in self.wanted}
-        whole = sha256()
+        whole = sha256(__version__.encode())
         for digest, version, status in zip(
             *(documents.column(name).to_pylist() for name in ("sha256", "version", "status")), strict=True
         ):
@@ -112,9 +125,8 @@ class Merge:
             row, found = report_row(own, entry.path, entry.given)
             rows.append(row)
             conflicts += [(identity, check) for check in found]
-        folder = Path(self.out)
-        _write(span.file(folder, "reports"), [reports_table(rows)], "reports")
-        _write(span.file(folder, "conflicts"), [conflicts_table(conflicts)], "conflicts")
+        self._write(span, "reports", [reports_table(rows)])
+        self._write(span, "conflicts", [conflicts_table(conflicts)])
 
 
 class _Place(NamedTuple):
@@ -138,7 +150,13 @@ class _Files:
             coded = [field.name for field in schema(name) if field.name in _CODES]
             self.held = (
                 name,
-                pq.read_table(self.paths[name], read_dictionary=coded, use_threads=False, partitioning=None),
+                pq.read_table(
+                    self.paths[name],
+                    read_dictionary=coded,
+                    use_threads=False,
+                    partitioning=None,
+                    page_checksum_verification=True,
+                ),
             )
         return self.held[1]
 
@@ -215,12 +233,3 @@ def _texts(places: Sequence[_Place]) -> Iterator[str]:
         if place.rows["requests"][1]:
             first, count = place.rows["texts"]
             yield "\n".join(place.files.table("texts").column("text").slice(first, count).to_pylist())
-
-
-def _write(path: Path, groups: Any, table: str) -> None:
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{token_hex(4)}.tmp")
-    write_file(aside, groups, REPORTS if table == "reports" else schema(table))
-    aside.replace(path)

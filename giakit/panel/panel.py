@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from giakit.checks.model import FINDING
+from giakit.checks.frames import findings_frame
+from giakit.checks.model import FINDING, Check
 from giakit.errors import UnknownChoice
-from giakit.panel.evidence import REPORTS
-from giakit.panel.manifest import SCHEMA as MANIFEST_SCHEMA
+from giakit.panel.manifest import NO_SUCH_FILE
+from giakit.panel.schema import MANIFEST, REPORTS
 from giakit.panel.store import Stored, Where, as_frame, cells_asked, filtered
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ class Panel(Stored):
         vertical, agency_key, url, published, captured, unit_from, year_from, scope_from, place_why, scope_why``.
     manifest : DataFrame
         One row a path given: ``path, status, reason, report_id, duplicate_of, format, bytes`` (Int64), ``sha256``;
-        status is ``parsed``, ``partial``, ``not_a_report``, ``unreadable``, ``duplicate_of``, ``passed_over`` or
-        ``unread`` (the build was interrupted).
+        status is ``parsed``, ``partial``, ``not_a_report``, ``unreadable``, ``duplicate_of``, ``passed_over``,
+        ``unread`` (the build was interrupted) or ``no_such_file`` (only a sources.csv names it).
     cells : DataFrame
         One row a cell: ``report_id, table, row, column, value`` (Float64), ``state, origin, raw, where``.
     findings, checks, across : DataFrame
@@ -88,9 +88,7 @@ class Panel(Stored):
     @cached_property
     def manifest(self) -> pd.DataFrame:
         """One row a path given."""
-        return as_frame(
-            pq.read_table(self.index.manifest_file(self.path), schema=MANIFEST_SCHEMA, partitioning=None)
-        )
+        return as_frame(self._read(MANIFEST, None, None))
 
     @cached_property
     def cells(self) -> pd.DataFrame:
@@ -115,14 +113,30 @@ class Panel(Stored):
     @cached_property
     def findings(self) -> pd.DataFrame:
         """The checks that failed or are uncertain, within reports and across them, doubts of reading, conflicts of evidence, refused corrections."""
-        from giakit.panel.notes import read_notes, with_notes
+        from giakit.panel.corrections import read_notes, with_notes
 
         frame = self._ledger.findings(self.select("findings"))
         key = ["report_id", "fingerprint"]
         new = self.across[self.across["status"].isin(FINDING)]
         new = new[~pd.MultiIndex.from_frame(new[key]).isin(pd.MultiIndex.from_frame(frame[key]))]
-        return with_notes(
-            pd.concat([frame, new[list(frame.columns)]], ignore_index=True), read_notes(self.path)
+        every = [frame, new[list(frame.columns)], self._lost_sources()[list(frame.columns)]]
+        return with_notes(pd.concat(every, ignore_index=True), read_notes(self))
+
+    def _lost_sources(self) -> pd.DataFrame:
+        """A finding, on no report, for each path that sources.csv names and that is not there."""
+        lost = self.manifest[self.manifest["status"] == NO_SUCH_FILE]
+        return findings_frame(
+            (
+                None,
+                Check(
+                    "sources_path",
+                    "uncertain",
+                    *(None,) * 5,
+                    f"{path}: {reason}",
+                    "evidence",
+                ),
+            )
+            for path, reason in zip(lost["path"], lost["reason"], strict=True)
         )
 
     @cached_property
@@ -141,6 +155,60 @@ class Panel(Stored):
     def corrections(self) -> pd.DataFrame:
         """The entries of ``corrections.csv``, each with `applied` (bool) and, where it was refused, `message`."""
         return self._ledger.entries
+
+    def corrected_reports(self) -> list[str]:
+        """Ids of the reports that a person corrected."""
+        return self._ledger.corrected_reports()
+
+    def correct(
+        self,
+        report: str,
+        table: str,
+        row: str | None,
+        column: str,
+        value: float | str | None,
+        *,
+        why: str,
+        who: str = "",
+        evidence: str = "",
+    ) -> None:
+        """Correct a cell, or what is told of a report, by an entry in ``corrections.csv``; the files stay as they are.
+
+        Parameters
+        ----------
+        report : str
+            Its `report_id`. Other files of which the same was read are corrected too.
+        table, row, column : str
+            The cell; or ``"report"``, None and one of ``unit, year, scope, place_code``.
+        value : number, str or None
+            What is right; None for a blank.
+        why : str
+            The reason; it goes into the ledger with `who`, `evidence` and the time in UTC.
+
+        Raises
+        ------
+        UnknownChoice
+            If the panel has no such report.
+        BadCorrection
+            If there is no such cell, or it cannot hold that value. Nothing is written then.
+        BadPanel
+            If the panel was opened from an archive.
+
+        Examples
+        --------
+        >>> import giakit as gia
+        >>> panel = gia.build(gia.example(), "panel", jobs=1)
+        >>> report = panel.reports["report_id"].item()
+        >>> panel.correct(report, "requests", "new", "natural_person", 3, why="page 2 of the scan", who="A. B.")
+        >>> panel.wide("requests", "natural_person")["new"].tolist()
+        [3.0]
+        """
+        from giakit.panel.corrections import corrected
+
+        self.require_writable()
+        corrected(self, report, table, row, column, value, why=why, who=who, evidence=evidence)
+        for name in [name for name in vars(self) if name not in ("path", "home", "index", "_hashes", "_sound", "_held")]:
+            delattr(self, name)
 
     @cached_property
     def _rechecked(self) -> Rechecked:

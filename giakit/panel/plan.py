@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from giakit.documents.limits import Limits
-from giakit.panel.evidence import Evidence
+from giakit.panel.evidence import Evidence, named
 from giakit.panel.merge import Wanted
 from giakit.panel.source import Listing, shown
 from giakit.panel.tasks import Item, Survey
@@ -171,9 +171,10 @@ def wanted_by_range(
     number = 0
     for position, first in zip(order.tolist(), firsts.tolist(), strict=True):
         path = shown(plan.listing.files[position])
+        name = named(path)
         if position != first:
-            if path in sources and not held[-1].given:
-                held[-1] = held[-1]._replace(given=sources[path])
+            if name in sources and not held[-1].given:
+                held[-1] = held[-1]._replace(given=sources[name])
             continue
         digest = plan.digest(position)
         mine = int.from_bytes(digest[:8], "big") >> (64 - bits)
@@ -181,6 +182,6 @@ def wanted_by_range(
             yield Range(bits, number), tuple(held)
             held = []
         number = mine
-        held.append(Wanted(digest, path, sources.get(path, {})))
+        held.append(Wanted(digest, path, sources.get(name, {})))
     if held:
         yield Range(bits, number), tuple(held)

@@ -198,8 +198,7 @@ def _processes(jobs: int) -> Any:
 def _prepare() -> None:
     """What a worker of ours sets up.
 
-    An interrupt at the keyboard is for the parent, which ends the workers. Reading makes many small objects that
-    live shortly: looking for cycles among them as often as Python does by default costs a twelfth of the time.
+    An interrupt at the keyboard is for the parent, which ends the workers.
     """
     import gc
     import signal
@@ -208,7 +207,6 @@ def _prepare() -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def _beat(task: Task) -> float:

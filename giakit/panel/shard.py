@@ -1,91 +1,23 @@
-"""Tables on disk: what a record becomes in them, and how they are written."""
+"""What a worker writes of the documents that it read: the tables of a panel, in a folder of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
 from functools import cache
+from hashlib import blake2b
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from giakit.checks.model import Check
-from giakit.forms import Address, tables
-from giakit.panel.lock import sync
+from giakit.forms import Address
+from giakit.panel.schema import LONG, WIDE, damage, schema, wide_columns, write_file, write_whole
 from giakit.reading.record import Record
 
-LAYOUT = 2
-"""Number of the layout on disk; a panel of another one is not opened."""
-
-WIDE = ("requests", "remedies", "proactive", "statistics")
-LONG = ("cells", "texts", "stated", "checks", "findings", "suggestions")
-
-_STR, _NUM, _INT = pa.string(), pa.float64(), pa.int64()
-_CHECK = [(name, _NUM if name in ("expected", "observed") else _STR) for name in Check._fields]
-_FIELDS: dict[str, list[tuple[str, pa.DataType]]] = {
-    "cells": [
-        ("table", _STR),
-        ("row", _STR),
-        ("column", _STR),
-        ("value", _NUM),
-        ("state", _STR),
-        ("origin", _STR),
-        ("raw", _STR),
-        ("where", _STR),
-    ],
-    "texts": [("section", _STR), ("heading", _STR), ("text", _STR)],
-    "stated": [
-        ("table", _STR),
-        ("row", _STR),
-        ("column", _STR),
-        ("value", _NUM),
-        ("text", _STR),
-        ("about", pa.bool_()),
-    ],
-    "checks": _CHECK,
-    "findings": _CHECK,
-    "suggestions": [
-        ("solution", _INT),
-        ("table", _STR),
-        ("row", _STR),
-        ("column", _STR),
-        ("printed", _NUM),
-        ("value", _NUM),
-        ("why", _STR),
-    ],
-    "conflicts": _CHECK,
-}
-_DOCUMENT = [
-    ("sha256", pa.binary(32)), ("report_id", _STR), ("status", _STR), ("reason", _STR), ("format", _STR), ("form", _STR), ("unit", _STR), ("year", _INT),
-    ("url", _STR), ("published", _STR), ("publisher", _STR), ("encoding", _STR), ("version", _STR), ("environment", _STR), ("n_report", _INT),
-]  # fmt: skip
-_COMPRESSION = {"compression": "zstd", "compression_level": 3, "write_statistics": True}
-
-
-@cache
-def schema(table: str) -> pa.Schema:
-    """The columns of a table on disk."""
-    if table == "documents":
-        return pa.schema([*_DOCUMENT, *((f"n_{name}", _INT) for name in LONG)])
-    if table in WIDE:
-        return pa.schema([("report_id", _STR), *((name, _NUM) for name in wide_columns(table))])
-    return pa.schema([("report_id", _STR), *_FIELDS[table]])
-
-
-@cache
-def wide_columns(table: str) -> tuple[str, ...]:
-    """The columns ``row.column`` of a wide table: every cell that any form prints, in the table's order."""
-    whole = tables()[table]
-    printed = {cell for cells in whole.cells.values() for cell in cells}
-    return tuple(
-        f"{row.code}.{column.code}"
-        for row in whole.rows
-        for column in whole.columns
-        if (row.code, column.code) in printed
-    )
+SEAL = "seal.json"
+_STATES = {"reported": "", "blank": "b", "undecided": "u"}
 
 
 @cache
@@ -113,7 +45,7 @@ class Shard:
     def add_failure(self, sha256: bytes, status: str, reason: str) -> None:
         """A document that was no report, or could not be read."""
         row = (sha256, report_id(sha256), status, reason, *(None,) * 8)
-        self.documents.append((*row, self.version, self.environment, 0, *(0 for _ in LONG)))
+        self.documents.append((*row, self.version, self.environment, None, 0, *(0 for _ in LONG)))
 
     def add(self, sha256: bytes, record: Record) -> None:
         """A report."""
@@ -147,7 +79,8 @@ class Shard:
         form = None if record.form is None else record.form.id
         document = (sha256, identity, status, reason, record.format, form, record.unit, record.year)
         metadata = (told.get("url"), told.get("published"), told.get("publisher"), told.get("encoding"))
-        self.documents.append((*document, *metadata, self.version, self.environment, 1, *counts))
+        read = (self.version, self.environment, reading_id(record))
+        self.documents.append((*document, *metadata, *read, 1, *counts))
 
     def _extend(self, name: str, identity: str, columns: list[Any]) -> int:
         if not columns:
@@ -171,13 +104,24 @@ class Shard:
         return made
 
     def write(self, folder: Path) -> None:
-        """Write every table into a new folder and have it on the disk."""
+        """Write every table into a new folder, with their hashes, and have it on the disk."""
         folder.mkdir(parents=True)
-        for name, table in self.tables().items():
-            path = folder / f"{name}.parquet"
-            pq.write_table(table, path, **_COMPRESSION)
-            sync(path)
-        sync(folder)
+        hashes = {
+            name: write_file(folder / f"{name}.parquet", [table], schema(name))
+            for name, table in self.tables().items()
+        }
+        write_whole(folder / SEAL, json.dumps(hashes).encode())
+
+
+def is_sound(folder: Path) -> bool:
+    """Whether a folder that a worker wrote is as it was written."""
+    try:
+        hashes = json.loads((folder / SEAL).read_text(encoding="ascii"))
+        return set(hashes) == {"documents", *WIDE, *LONG} and not any(
+            damage(folder / f"{name}.parquet", hashed) for name, hashed in hashes.items()
+        )
+    except (OSError, ValueError, TypeError, AttributeError):
+        return False
 
 
 def report_id(sha256: bytes) -> str:
@@ -185,12 +129,18 @@ def report_id(sha256: bytes) -> str:
     return sha256.hex()[:16]
 
 
-def write_file(path: Path, groups: Iterable[pa.Table], fields: pa.Schema) -> None:
-    """Write a table from Arrow tables that each become one row group, and have it on the disk."""
-    with pq.ParquetWriter(path, fields, **_COMPRESSION) as writer:
-        for group in groups:
-            writer.write_table(group, row_group_size=max(group.num_rows, 1))
-    sync(path)
+def reading_id(record: Record) -> str:
+    """The id of a reading: of unit, year, form and cells as read, whatever file they stood in.
+
+    A page that is fetched again has other bytes, such as a counter of visits; what is read of it is the same.
+    """
+    cells = sorted(
+        (*address, repr(cell.value) if cell.value is not None else _STATES[cell.state])
+        for address, cell in record.cells.items()
+        if cell.state != "absent"
+    )
+    told = (record.unit, record.year, None if record.form is None else record.form.id, cells)
+    return blake2b(repr(told).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
 
 
 def _columns(entries: Any) -> list[Any]:
@@ -216,10 +166,10 @@ def _wide(table: str, ids: list[str], rows: list[list[float | None]]) -> pa.Tabl
     fields = schema(table)
     values = np.array(rows, dtype=np.float64).reshape(len(rows), len(fields) - 1)
     arrays = [
-        pa.array(np.ascontiguousarray(values[:, position]), _NUM, from_pandas=True)
+        pa.array(np.ascontiguousarray(values[:, position]), pa.float64(), from_pandas=True)
         for position in range(values.shape[1])
     ]
-    return pa.table([pa.array(ids, _STR), *arrays], schema=fields)
+    return pa.table([pa.array(ids, pa.string()), *arrays], schema=fields)
 
 
 def _status(record: Record) -> tuple[str, str]:

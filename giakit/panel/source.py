@@ -32,11 +32,14 @@ class Listing:
         Paths below the root, sorted.
     passed_over : list of (bytes, str)
         Paths that are not read, with the reason.
+    lost : list of str
+        Paths that a sources.csv names and that are not there.
     """
 
     root: str
     files: list[bytes] = field(default_factory=list)
     passed_over: list[tuple[bytes, str]] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     def path(self, name: bytes) -> bytes:
         """The full path of a name."""

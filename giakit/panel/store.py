@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
+import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,17 +18,29 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as pads
 
 from giakit.checks.model import CHECK_COLUMNS, FINDING, Check
-from giakit.errors import UnknownChoice
+from giakit.errors import BadPanel, UnknownChoice
 from giakit.forms import tables
-from giakit.panel.evidence import REPORTS
-from giakit.panel.shard import WIDE, schema, wide_columns
-from giakit.panel.shards import Index, read_index
+from giakit.panel.schema import (
+    DEPOSITED,
+    INDEX,
+    REPORTS,
+    WIDE,
+    Index,
+    read_files,
+    read_index,
+    require_sound,
+    schema,
+    wide_columns,
+)
 
 if TYPE_CHECKING:
     from giakit.panel.corrections import Ledger
+
+_MEMBER = re.compile(rf"(?:\w+/[\w-]+\.parquet|{re.escape(INDEX)}|datapackage\.json|corrections\.csv|notes\.csv)", re.ASCII)
+_MOST_UNPACKED = 200
+"""How many times larger than its archive a panel can be: Parquet is packed already."""
 
 Where: TypeAlias = Mapping[str, object] | pc.Expression | None
 
@@ -31,20 +49,28 @@ class Stored:
     """A panel's tables on disk, and the corrections beside them."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.home, self.path, self._held = _opened(Path(path))
         self.index: Index = read_index(self.path)
+        self._hashes = self.index.hashes(self.path)
+        self._sound: set[Path] = set()
 
     def __len__(self) -> int:
         return self.index.reports
 
     def __repr__(self) -> str:
         unfinished = "" if self.index.complete else ", unfinished: build again to go on"
-        return f"<Panel {self.path}: {len(self):,} reports{unfinished}>"
+        return f"<Panel {self.home}: {len(self):,} reports{unfinished}>"
 
     @cached_property
     def reports(self) -> pd.DataFrame:
-        """One row a report."""
-        return self._ledger.reports(as_frame(self._read("reports", None, None)), mark=True)
+        """One row a report; further columns of sources.csv come last."""
+        frame = self._ledger.reports(as_frame(self._read("reports", None, None)), mark=True)
+        given = frame.pop("given")
+        told = {number: json.loads(text) for number, text in given.dropna().items()}
+        for name in dict.fromkeys(name for row in told.values() for name in row):
+            column = name if name not in frame else f"sources_{name}"
+            frame[column] = pd.Series({number: row.get(name) for number, row in told.items()}, frame.index, "str")
+        return frame
 
     @cached_property
     def _ledger(self) -> Ledger:
@@ -69,6 +95,15 @@ class Stored:
             frame = frame.sort_values("report_id", kind="stable", ignore_index=True)
             frame["fingerprint"] = _fingerprints(frame)
         return frame
+
+    def readings(self) -> pd.DataFrame:
+        """`report_id` and `reading_id` of every report."""
+        return as_frame(self._read("reports", ["report_id", "reading_id"], None))
+
+    def require_writable(self) -> None:
+        """Raise BadPanel if the panel was opened from an archive or a deposit."""
+        if self.home != self.path:
+            raise BadPanel(str(self.home), "it is a deposit, which is only read; work on the panel that build wrote")
 
     def coded(self, columns: Sequence[str]) -> pd.DataFrame:
         """Cells with `report_id` and some of their columns, strings as categories: a large panel's fit into memory so."""
@@ -133,12 +168,61 @@ class Stored:
         return pa.array(kept)
 
     def _read(self, table: str, columns: list[str] | None, where: pc.Expression | None) -> pa.Table:
-        fields = REPORTS if table == "reports" else schema(table)
-        files = [str(path) for path in self.index.files(self.path, table)]
-        if not files:
-            empty = fields.empty_table()
-            return empty.select(columns) if columns is not None else empty
-        return pads.dataset(files, schema=fields, format="parquet").to_table(columns=columns, filter=where)
+        return read_files(self.files(table), schema(table), columns, where)
+
+    def files(self, table: str) -> list[Path]:
+        """The files of a table, each held against its hash when it is first asked for.
+
+        Raises
+        ------
+        BadPanel
+            If one is lost or is not what was written.
+        """
+        paths = self.index.files(self.path, table)
+        for path in paths:
+            if path not in self._sound:
+                require_sound(self.path, path, self._hashes[path])
+                self._sound.add(path)
+        return paths
+
+
+def _opened(path: Path) -> tuple[Path, Path, object]:
+    """What the user named, the folder of the panel, and what holds it while it is in use.
+
+    A deposit has the panel in a folder of its own; an archive is unpacked into a folder that goes with the panel.
+    """
+    if path.is_file() and zipfile.is_zipfile(path):
+        held = tempfile.TemporaryDirectory(prefix="giakit-")
+        _unpack(path, Path(held.name))
+        return path.with_suffix(""), Path(held.name), held
+    inside = path / DEPOSITED
+    if not (path / INDEX).exists() and (inside / INDEX).exists():
+        return path, inside, None
+    return path, path, None
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Take a panel out of an archive: files of the names that giakit gives, and nothing else."""
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            names = packed.namelist()
+            roots = sorted((name.removesuffix(INDEX) for name in names if re.fullmatch(rf"(?:.*/)?{INDEX}", name)), key=len)
+            if not roots:
+                raise BadPanel(str(archive), f"the archive holds no {INDEX}; give one that giakit bundle wrote, or a zipped panel")
+            members = {
+                name: name.removeprefix(roots[0])
+                for name in names
+                if name.startswith(roots[0]) and _MEMBER.fullmatch(name.removeprefix(roots[0]))
+            }
+            if sum(packed.getinfo(name).file_size for name in members) > _MOST_UNPACKED * archive.stat().st_size + 1_000_000:
+                raise BadPanel(str(archive), "it unpacks to far more than a panel of its size does")
+            for name, below in members.items():
+                target = folder / below
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with packed.open(name) as source, target.open("wb") as file:
+                    shutil.copyfileobj(source, file)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+        raise BadPanel(str(archive), f"the archive is damaged: {error}") from None
 
 
 def filtered(table: pa.Table, kept: pa.Array | None) -> pa.Table:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from giakit.checks.frames import findings_frame
 from giakit.checks.model import Check
-from giakit.panel.shard import WIDE
+from giakit.panel.schema import WIDE
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel
@@ -32,7 +32,8 @@ def unit_years(panel: Panel) -> pd.DataFrame:
     Agencies that were merged later share an `agency_id`; they are told apart here by `agency_key`. An agency without one
     is its unit within its place; files of a unit whose place is not known are versions only where their figures agree,
     since two bureaus of finance are no single agency. Versions are equal
-    if no cell that both report differs. Kept is the version with the fewest failed checks, then the one read whole,
+    if no cell that both report differs, as they were read. Kept is the version that a person corrected, then the one
+    with the fewest failed checks, then the one read whole,
     then the one with the most figures, then the one published last.
     """
     rows = [_row(group, why, differs) for group, why, differs in _groups(panel)]
@@ -93,12 +94,13 @@ def _groups(panel: Panel, *, several: bool = False) -> list[tuple[list[dict[str,
     together = panel.reports.loc[twice, "report_id"].tolist()
     figures = _figures(panel, together)
     failed = (
-        panel.select("findings", together).groupby("report_id").size()
+        panel.as_stored("findings", together).groupby("report_id").size()
         if together
         else pd.Series(dtype="int64")
     )
     groups = [part for group in by_key.values() for part in _of_one_agency(group, figures)]
-    return [_chosen(group, figures, failed) for group in groups]
+    corrected = set(panel.corrected_reports())
+    return [_chosen(group, figures, failed, corrected) for group in groups]
 
 
 def _key(reports: pd.DataFrame) -> pd.Series:
@@ -127,20 +129,17 @@ def _of_one_agency(group: list[dict[str, Any]], figures: pd.DataFrame) -> list[l
 
 
 def _figures(panel: Panel, reports: list[str]) -> pd.DataFrame:
-    """Every figure of some reports: one row a report."""
+    """Every figure of some reports as it was read: one row a report."""
     if not reports:
         return pd.DataFrame()
     tables = [
-        panel.wide(table, None, where={"report_id": reports}, versions="all", ids=["report_id"])
-        .set_index("report_id")
-        .add_prefix(f"{table}.")
-        for table in WIDE
+        panel.as_stored(table, reports).set_index("report_id").add_prefix(f"{table}.") for table in WIDE
     ]
     return pd.concat(tables, axis=1)
 
 
 def _chosen(
-    group: list[dict[str, Any]], figures: pd.DataFrame, failed: pd.Series
+    group: list[dict[str, Any]], figures: pd.DataFrame, failed: pd.Series, corrected: set[str]
 ) -> tuple[list[dict[str, Any]], str, str]:
     if len(group) == 1:
         return group, "the only file", ""
@@ -148,6 +147,7 @@ def _chosen(
     def rank(line: dict[str, Any]) -> tuple[Any, ...]:
         identity = line["report_id"]
         return (
+            identity not in corrected,
             int(failed.get(identity, 0)),
             line["status"] != "parsed",
             -int(figures.loc[identity].notna().sum()),
@@ -157,6 +157,7 @@ def _chosen(
 
     ordered = sorted(group, key=rank)
     reasons = (
+        "a person corrected it",
         "fewer findings",
         "it was read whole",
         "it has more figures",

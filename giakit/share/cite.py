@@ -8,13 +8,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
-import pyarrow.dataset as pads
 
 from giakit import __version__
-from giakit.checks.ledger import REPORT_TABLE
 from giakit.errors import UnknownChoice
 from giakit.forms import forms
-from giakit.panel.shard import schema
+from giakit.panel.corrections import REPORT_TABLE
+from giakit.panel.schema import batches, schema
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel
@@ -133,11 +132,9 @@ def versions(panel: Panel) -> list[str]:
 
 def counts(panel: Panel, table: str, columns: list[str]) -> Counter[tuple[str, ...]]:
     """How many rows of a table on disk have which values; nothing else of it is kept in memory."""
-    files = [str(path) for path in panel.index.files(panel.path, table)]
     found: Counter[tuple[str, ...]] = Counter()
-    if files:
-        for batch in pads.dataset(files, schema=schema(table), format="parquet").to_batches(columns=columns):
-            found.update(zip(*(batch.column(name).to_pylist() for name in columns), strict=True))
+    for batch in batches(panel.files(table), schema(table), columns):
+        found.update(zip(*(batch.column(name).to_pylist() for name in columns), strict=True))
     return found
 
 
@@ -172,7 +169,7 @@ def _extent(panel: Panel) -> str:
 def _files(panel: Panel) -> str:
     status = panel.manifest["status"].value_counts()
     read = int(sum(status.get(name, 0) for name in ("parsed", "partial")))
-    given = int(status.sum() - status.get("passed_over", 0))
+    given = int(status.sum() - status.get("passed_over", 0) - status.get("no_such_file", 0))
     partial = f", {status['partial']:,} of them in part" if "partial" in status else ""
     words = {
         "not_a_report": "no reports",

@@ -19,11 +19,7 @@ import pyarrow as pa
 
 from giakit import __version__
 from giakit.forms.codebook import codebook
-from giakit.panel.evidence import REPORTS
-from giakit.panel.lock import write_whole
-from giakit.panel.manifest import SCHEMA as MANIFEST_SCHEMA
-from giakit.panel.shard import WIDE, schema
-from giakit.panel.shards import DATA_PACKAGE, MANIFEST, TABLES
+from giakit.panel.schema import DATA_PACKAGE, MANIFEST, TABLES, WIDE, schema, write_whole
 from giakit.share.names import code_lists, code_numbers
 
 if TYPE_CHECKING:
@@ -49,7 +45,7 @@ def texts() -> dict[str, Any]:
 
 def fields_of(table: str) -> pa.Schema:
     """The schema that writes a table of a panel."""
-    return {"reports": REPORTS, MANIFEST: MANIFEST_SCHEMA}.get(table) or schema(table)
+    return schema(table)
 
 
 def described(table: str, names: Sequence[str] | None = None) -> list[Json]:

@@ -15,8 +15,8 @@ from panel_inputs import panel_files, report_bytes, same_frame, write_reports
 import giakit as gia
 from giakit.documents.limits import Limits
 from giakit.errors import BadPanel, MissingColumns, PanelLocked, UnreadableDocument
-from giakit.panel.lock import locked
 from giakit.panel.pool import InProcess
+from giakit.panel.schema import locked
 from giakit.panel.stops import BuildStopped
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -171,7 +171,7 @@ def test_a_panel_inside_its_source_is_not_read(source: Path, tmp_path: Path) -> 
 def test_a_second_build_is_refused_and_a_dead_one_leaves_no_lock(source: Path, tmp_path: Path) -> None:
     with locked(tmp_path / "panel"), pytest.raises(PanelLocked):
         quick(source, tmp_path / "panel")
-    code = f"import os, pathlib; from giakit.panel.lock import locked\nwith locked(pathlib.Path({str(tmp_path / 'panel')!r})): os._exit(9)"
+    code = f"import os, pathlib; from giakit.panel.schema import locked\nwith locked(pathlib.Path({str(tmp_path / 'panel')!r})): os._exit(9)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
     assert len(quick(source, tmp_path / "panel")) == 6
 

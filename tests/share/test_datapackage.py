@@ -15,7 +15,7 @@ from panel_inputs import write_reports
 import giakit as gia
 from giakit.panel.panel import Panel
 from giakit.panel.pool import InProcess
-from giakit.panel.shards import MANIFEST, TABLES
+from giakit.panel.schema import MANIFEST, TABLES
 from giakit.share.datapackage import (
     as_text,
     described,

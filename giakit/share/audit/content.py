@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _VERDICTS = ("pass", "fail", "uncertain")
 _FEWEST = 10
 """Reports below which a share is not shown."""
-_UNREAD = ("unreadable", "not_a_report", "passed_over", "unread", "duplicate_of")
+_UNREAD = ("unreadable", "not_a_report", "passed_over", "unread", "duplicate_of", "no_such_file")
 
 
 @dataclass(slots=False)

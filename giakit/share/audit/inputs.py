@@ -11,7 +11,7 @@ from pathlib import Path
 from giakit.errors import NotAReport, UnreadableDocument
 from giakit.panel.build import build
 from giakit.panel.panel import Panel, open_panel
-from giakit.panel.shards import INDEX
+from giakit.panel.schema import INDEX
 
 
 @contextmanager

@@ -22,6 +22,7 @@ OUTCOMES = {
     "not_a_report": "no annual report",
     "duplicate_of": "the same bytes as another file",
     "passed_over": "passed over",
+    "no_such_file": "no such file",
     "unread": "not yet read",
 }
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from giakit.checks.ledger import LEDGER_COLUMNS, apply_corrections
 from giakit.errors import MissingColumns
+from giakit.panel.corrections import LEDGER_COLUMNS, apply_corrections
 
 
 @pytest.fixture
