@@ -25,10 +25,9 @@ import numpy as np
 import pyarrow as pa
 
 import giakit as gia
-from giakit.panel.schema import REPORTS
 from giakit.panel.plan import Range, bits_for
+from giakit.panel.schema import REPORTS, Index, Span, write_index
 from giakit.panel.shard import LONG, WIDE, schema, wide_columns, write_file
-from giakit.panel.schema import Index, Span, write_index
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +10,18 @@ from giakit.errors import GiakitError, NotAReport, NotComparable, UnreadableDocu
 
 if TYPE_CHECKING:
     from giakit import collect, figures, metrics, places, review, simulate
+    from giakit.checks.sampling import agree
     from giakit.data import example
     from giakit.forms.codebook import codebook
     from giakit.metrics import covariates
     from giakit.panel.build import build
     from giakit.panel.coverage import coverage
-    from giakit.panel.panel import open_panel
+    from giakit.panel.panel import Panel, open_panel
+    from giakit.panel.sheet import coding_sheet
     from giakit.reading.report import Report, read
-    from giakit.share.cite import citation
+    from giakit.share.bundle import bundle
+    from giakit.share.cite import citation, verify
+    from giakit.share.export import export
 
 __version__ = "0.1.0"
 
@@ -25,7 +30,13 @@ _LAZY = {
     "read": "giakit.reading.report",
     "Report": "giakit.reading.report",
     "build": "giakit.panel.build",
+    "agree": "giakit.checks.sampling",
+    "bundle": "giakit.share.bundle",
     "citation": "giakit.share.cite",
+    "coding_sheet": "giakit.panel.sheet",
+    "export": "giakit.share.export",
+    "Panel": "giakit.panel.panel",
+    "verify": "giakit.share.cite",
     "open_panel": "giakit.panel.panel",
     "codebook": "giakit.forms.codebook",
     "example": "giakit.data",
@@ -37,15 +48,20 @@ __all__ = [
     "GiakitError",
     "NotAReport",
     "NotComparable",
+    "Panel",
     "Report",
     "UnreadableDocument",
+    "agree",
     "build",
+    "bundle",
     "citation",
     "codebook",
+    "coding_sheet",
     "collect",
     "covariates",
     "coverage",
     "example",
+    "export",
     "figures",
     "metrics",
     "open_panel",
@@ -53,6 +69,7 @@ __all__ = [
     "read",
     "review",
     "simulate",
+    "verify",
 ]
 
 
@@ -64,7 +81,9 @@ def __getattr__(name: str) -> Any:
     elif name in _ROOMS:
         found = importlib.import_module(f"giakit.{name}")
     else:
-        raise AttributeError(f"module 'giakit' has no attribute {name!r}")
+        close = difflib.get_close_matches(name, __all__, 1)
+        hint = f"; did you mean {close[0]!r}?" if close and not name.startswith("_") else ""
+        raise AttributeError(f"module 'giakit' has no attribute {name!r}{hint}")
     globals()[name] = found
     return found
 

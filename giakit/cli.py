@@ -4,15 +4,91 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
 from giakit import __version__
-from giakit.cli_endings import FAILED, INTERRUPTED, LOCKED, READ_FAILED, complain, exits, print_anything, said
 from giakit.errors import GiakitError, PanelLocked
+
+READ_FAILED = 2
+LOCKED = 3
+FAILED = 1
+INTERRUPTED = 130
+
+
+def print_anything() -> None:
+    """Write what a console cannot show as an escape: a GBK or ASCII console must not break printing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def complain(message: str) -> None:
+    """Say in a line or two what went wrong."""
+    lines = [line for line in message.splitlines() if line.strip()][:2]
+    print(visible("giakit: " + "\n        ".join(lines)), file=sys.stderr)
+
+
+def say(text: object, *, end: str = "\n") -> None:
+    """Print a text; control characters that come from documents are shown, never obeyed."""
+    print(visible(str(text)), end=end)
+
+
+def visible(text: str) -> str:
+    """A text of which a terminal obeys nothing but line feeds and tabs.
+
+    >>> visible("a\\x1b[2Jb\\u202ec")
+    'a\\\\x1b[2Jb\\\\u202ec'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character
+        if character in "\n\t" or unicodedata.category(character) not in _OBEYED
+        else _escaped(character)
+        for character in text
+    )
+
+
+_OBEYED = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _escaped(character: str) -> str:
+    return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
+
+
+def said(error: BaseException) -> str:
+    """What an error says, for a person."""
+    if isinstance(error, GiakitError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def exits(code: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a command's own errors end with a code of its own."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def run(*args: Any, **options: Any) -> Any:
+            try:
+                return command(*args, **options)
+            except PanelLocked:
+                raise
+            except (GiakitError, OSError) as error:
+                complain(said(error))
+                return code
+
+        return run
+
+    return decorate
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -69,7 +145,7 @@ def read(file: str, as_json: bool) -> int:
         from giakit.share.display_text import report_text
 
         text = report_text(report)
-    print(text)
+    say(text)
     return 0
 
 
@@ -100,8 +176,8 @@ def build(
 ) -> int:
     """Read every report of SOURCE (folder or glob) into a panel at OUT.
 
-    Exit code: 0 complete, also with unreadable files in the manifest; 3 if OUT is locked; 130 after Ctrl-C, which
-    leaves a usable panel.
+    Exit code: 0 complete, also with unreadable files in the manifest; 1 if nothing was read; 3 if OUT is locked; 130
+    after Ctrl-C, which leaves a usable panel.
     """
     from giakit.panel.build import build as build_panel
 
@@ -123,7 +199,15 @@ def build(
             )
     counts = panel.manifest["status"].value_counts()
     told = ", ".join(f"{count:,} {str(status).replace('_', ' ')}" for status, count in counts.items())
-    print(f"{out}: {len(panel):,} reports; of {int(counts.sum()):,} paths: {told or 'none'}")
+    say(f"{out}: {len(panel):,} reports; of {int(counts.sum()):,} paths: {told or 'none'}")
+    if not len(panel):
+        reasons = (
+            panel.manifest.loc[panel.manifest["status"] != "passed_over", "reason"].dropna().value_counts()
+        )
+        often = f": {reasons.index[0]} ({reasons.iloc[0]:,} files)" if len(reasons) else ""
+        complain(f"nothing was read{often}")
+        return FAILED
+    say(f"what to look at: giakit check {out} --html audit.html")
     return 0
 
 
@@ -142,10 +226,10 @@ def check(source: str, html: str | None, expected: str | None, quiet: bool) -> i
     from giakit.share.audit.terminal import check_text
 
     with panel_of(source, progress=False if quiet else None) as panel:
-        print(check_text(panel))
+        say(check_text(panel))
         if html is not None:
             written = write_audit(panel, html, title=Path(source).resolve().name, expected=expected)
-            print(f"\n{written}")
+            say(f"\n{written}")
         return int((panel.findings["status"] == "fail").any())
 
 
@@ -163,7 +247,7 @@ def sample(panel: str, cells: int, seed: int, out: str) -> int:
 
     sheet = coding_sheet(open_panel(panel), n=cells, seed=seed)
     sheet.to_csv(out, index=False, encoding="utf-8-sig")
-    print(
+    say(
         f"{out}: {len(sheet):,} cells of {sheet['report_id'].nunique():,} reports; fill in coder_1, and coder_2 where a second person codes"
     )
     return 0
@@ -177,7 +261,7 @@ def agree(sheet: str) -> int:
     from giakit.panel.sheet import read_sheet
     from giakit.share.audit.terminal import agreement_text
 
-    print(agreement_text(evaluate(read_sheet(sheet))))
+    say(agreement_text(evaluate(read_sheet(sheet))))
     return 0
 
 
@@ -187,7 +271,7 @@ def codebook(kind: str) -> int:
     """Print every code: table, row, column, label, gloss, law, forms."""
     from giakit.forms.codebook import codebook_text
 
-    print(codebook_text(kind))
+    say(codebook_text(kind))
     return 0
 
 
@@ -199,7 +283,7 @@ def places(names: tuple[str, ...], year: int | None, hint: str | None) -> int:
     """Say which place, tier and kind of organ a name stands for."""
     from giakit.places import resolve
 
-    print("\n\n".join(str(resolve(name, year, hint=hint)) for name in names))
+    say("\n\n".join(str(resolve(name, year, hint=hint)) for name in names))
     return 0
 
 
@@ -218,9 +302,9 @@ def figures(panel: str | None, out: str, lang: str) -> int:
     from giakit.notebook import run_notebooks
 
     written = run_notebooks(panel=None if panel is None else Path(panel), out=Path(out), language=lang)
-    print(f"{len(written)} files in {os.path.abspath(out)}")
+    say(f"{len(written)} files in {os.path.abspath(out)}")
     for path in written:
-        print(f"  {path.relative_to(os.path.abspath(out))}")
+        say(f"  {path.relative_to(os.path.abspath(out))}")
     return 0
 
 
@@ -232,7 +316,7 @@ def notebooks(directory: str, lang: str) -> int:
     from giakit.notebook import copy_notebooks
 
     for path in copy_notebooks(Path(directory), lang):
-        print(str(path))
+        say(str(path))
     return 0
 
 
@@ -260,7 +344,7 @@ def export(panel: str, to: Any, out: str | None, tables: tuple[str, ...], lang: 
     from giakit.share.export import export as export_panel
 
     for path in export_panel(panel, to=to, out=out, tables=tables or None, lang=lang):
-        print(str(path))
+        say(str(path))
     return 0
 
 
@@ -272,8 +356,26 @@ def bundle(panel: str, out: str | None, with_texts: bool) -> int:
     """Write the deposit of PANEL for a repository: cells, hashes, addresses, ledger, codebook, data statement."""
     from giakit.share.bundle import bundle as bundle_panel
 
-    print(str(bundle_panel(panel, out=out, with_texts=with_texts)))
+    say(str(bundle_panel(panel, out=out, with_texts=with_texts)))
     return 0
+
+
+@cli.command()
+@click.argument("panel")
+@click.argument("against", metavar="[STATEMENT]", required=False)
+@click.option(
+    "--source", metavar="FOLDER", help="The folder that was read. Default: looked for beside the panel."
+)
+def verify(panel: str, against: str | None, source: str | None) -> int:
+    """Say whether PANEL is what was written, and the one that STATEMENT (a text, or another panel) tells of.
+
+    Exit code: 0 nothing is wrong, 1 something is.
+    """
+    from giakit.share.cite import verify as verify_panel
+
+    found = verify_panel(panel, against, source=source)
+    say(found)
+    return 0 if found else FAILED
 
 
 @cli.command()
@@ -286,9 +388,9 @@ def cite(path: str | None, kind: Any) -> int:
     if path is not None and os.path.isfile(path):
         from giakit.reading.report import read as read_report
 
-        print(reading_record(read_report(path)))
+        say(reading_record(read_report(path)))
     else:
-        print(citation(path, format=kind))
+        say(citation(path, format=kind))
     return 0
 
 
@@ -326,11 +428,11 @@ def review(
         coder=int(coder) if coder in ("1", "2") else coder,
     )
     server, address = serve(desk)
-    print(f"{desk.view()['total']} wait for a decision; open {address} in a browser of this machine. Ctrl-C ends the desk, nothing is lost.")
+    say(f"{desk.view()['total']} wait for a decision; open {address} in a browser of this machine. Ctrl-C ends the desk, nothing is lost.")
     try:
         server.serve_forever()
     except KeyboardInterrupt:
-        print(desk.view()["progress"])
+        say(desk.view()["progress"])
     return 0
 
 
@@ -380,7 +482,7 @@ def collect(
         pause=pause,
         dry_run=dry_run,
         progress=None,
-        tell=print,
+        tell=say,
     )
     return 0
 
@@ -394,7 +496,7 @@ def seeds(places: tuple[str, ...], out: str | None) -> int:
 
     text = portal_table(places)
     if out is None:
-        print(text, end="")
+        say(text, end="")
     else:
         Path(out).write_text(text, encoding="utf-8")
     return 0
@@ -407,7 +509,7 @@ def sources(directory: str) -> int:
     from giakit.collect.seeds import draft_sources
 
     for path in draft_sources(Path(directory)):
-        print(str(path))
+        say(str(path))
     return 0
 
 

@@ -116,7 +116,7 @@ def _decoded(data: bytes) -> str | None:
     return None
 
 
-_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
 _HARMLESS = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?%?|[-－]+")
 
 
@@ -126,4 +126,4 @@ def inert(text: str) -> str:
     >>> inert("=HYPERLINK(1)"), inert("-5"), inert("-"), inert("@SUM(A1)")
     ("'=HYPERLINK(1)", '-5', '-', "'@SUM(A1)")
     """
-    return f"'{text}" if _FORMULA.match(text) and not _HARMLESS.fullmatch(text) else text
+    return f"'{text}" if FORMULA.match(text) and not _HARMLESS.fullmatch(text) else text

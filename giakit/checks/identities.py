@@ -92,9 +92,7 @@ def _side(
     return tuple(found.values())
 
 
-def check_identities(
-    form: Form, cells: Cells, *, solved_by: Collection[tuple[str, str]] = ()
-) -> list[Check]:
+def check_identities(form: Form, cells: Cells, *, solved_by: Collection[tuple[str, str]] = ()) -> list[Check]:
     """Test every identity of the form.
 
     Parameters

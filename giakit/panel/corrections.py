@@ -103,7 +103,7 @@ class Ledger:
         cells, lines, refused = apply_corrections(cells, lines, spread)
         told = refused.drop_duplicates("entry").set_index("entry")["message"]
         told = pd.Series(
-            [f"{message} (line {number + 2} of {CORRECTIONS})" for number, message in told.items()],
+            [f"{message} (line {int(number) + 2} of {CORRECTIONS})" for number, message in told.items()],  # type: ignore[call-overload]
             told.index,
             "str",
         )
@@ -217,8 +217,11 @@ def _spread(entries: pd.DataFrame, panel: Stored) -> pd.DataFrame:
         reports = next((of_reading[name] for name in ids if name in of_reading), [entry["report_id"]])
         targets += [(number, report_id) for report_id in reports]
     rows = pd.DataFrame(targets, columns=["entry", "report_id"])
-    return entries.drop(columns="report_id").iloc[rows["entry"]].reset_index(drop=True).assign(
-        entry=rows["entry"], report_id=rows["report_id"].astype("str")
+    return (
+        entries.drop(columns="report_id")
+        .iloc[rows["entry"]]
+        .reset_index(drop=True)
+        .assign(entry=rows["entry"], report_id=rows["report_id"].astype("str"))
     )
 
 
@@ -251,7 +254,11 @@ def corrected(
             "row": row or "",
             "column": column,
             "as_read": _stands(panel, before, report, table, row, column),
-            "corrected": "" if value is None else f"{value:.15g}" if isinstance(value, float | int) else value,
+            "corrected": ""
+            if value is None
+            else f"{value:.15g}"
+            if isinstance(value, float | int)
+            else value,
             "reason": inert(why),
             "evidence": inert(evidence),
             "who": inert(who),
@@ -268,9 +275,7 @@ def corrected(
         write_whole(path, stream.getvalue().encode("utf-8-sig"))
 
 
-def _stands(
-    panel: Stored, ledger: Ledger, report: str, table: str, row: str | None, column: str
-) -> str:
+def _stands(panel: Stored, ledger: Ledger, report: str, table: str, row: str | None, column: str) -> str:
     """What stands at a place now, as a ledger writes it."""
     cells, lines = panel.as_read([report])
     if table == REPORT_TABLE:
@@ -468,7 +473,9 @@ def _unfit(entry: dict[str, str], value: float) -> str:
     labels = []
     if entry["table"] in tables():
         whole = tables()[entry["table"]]
-        labels = [label for label in (*whole.rows, *whole.columns) if label.code in (entry["row"], entry["column"])]
+        labels = [
+            label for label in (*whole.rows, *whole.columns) if label.code in (entry["row"], entry["column"])
+        ]
     if value < 0 and not any(label.signed for label in labels):
         return f"{entry['corrected']} is negative; valid: a whole number from 0, or nothing for a blank"
     if value % 1 and not any(label.decimal for label in labels):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import pandas as pd
 
 from giakit.checks import coverage as checks
-from giakit.errors import MissingColumns, UnreadableDocument
+from giakit.data import written_table
+from giakit.errors import MissingColumns
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel
@@ -112,12 +114,6 @@ def _table(given: Table) -> pd.DataFrame:
     """The frame itself, or a CSV with its codes as text."""
     if isinstance(given, pd.DataFrame):
         return given
-    path = Path(given)
-    try:
-        return pd.read_csv(
-            path, dtype={"place_code": "str", "agency_id": "str", "unit": "str"}, encoding="utf-8-sig"
-        )
-    except OSError as error:
-        raise UnreadableDocument(str(path), str(error.strerror or error)) from None
-    except ValueError as error:
-        raise UnreadableDocument(str(path), f"no CSV in UTF-8: {error}") from None
+    names, rows = written_table(Path(given))
+    text = pd.DataFrame(rows, columns=names, dtype="str").to_csv(index=False)
+    return pd.read_csv(io.StringIO(text), dtype={"place_code": "str", "agency_id": "str", "unit": "str"})

@@ -156,7 +156,9 @@ def report_row(told: Told, path: str, given: Evidence) -> tuple[tuple[Any, ...],
     case = _Case(told, path, given)
     if CONTRADICTED in given:
         case.doubt(
-            "sources_rows", "fail", f"sources.csv has rows on {path} that contradict each other: {given[CONTRADICTED]}"
+            "sources_rows",
+            "fail",
+            f"sources.csv has rows on {path} that contradict each other: {given[CONTRADICTED]}",
         )
     year, year_from = case.weigh(
         "year", told.year, _given_year(case), _path_year(path) if told.year is None else None
@@ -176,9 +178,7 @@ def report_row(told: Told, path: str, given: Evidence) -> tuple[tuple[Any, ...],
         told.reading_id, given.get(FURTHER),
     )  # fmt: skip
     if told.form is not None and year_from != "report":
-        case.conflicts += [
-            check for check in check_form_year(forms()[told.form], year) if check.is_finding
-        ]
+        case.conflicts += [check for check in check_form_year(forms()[told.form], year) if check.is_finding]
     return row, case.conflicts
 
 

@@ -68,7 +68,16 @@ def _rows(plan: Plan, treated: list[Told | None], first_of: Order) -> Iterator[t
         else:
             yield _read_row(plan, path, number, int(first_of[number]), treated)
     for path in plan.listing.lost:
-        yield path, NO_SUCH_FILE, "sources.csv names it, but there is no such file", None, None, None, None, None
+        yield (
+            path,
+            NO_SUCH_FILE,
+            "sources.csv names it, but there is no such file",
+            None,
+            None,
+            None,
+            None,
+            None,
+        )
 
 
 def _read_row(
@@ -87,5 +96,6 @@ def _read_row(
 def _table(rows: list[tuple[object, ...]]) -> pa.Table:
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in MANIFEST_SCHEMA]
     return pa.table(
-        [pa.array(column, field.type) for column, field in zip(columns, MANIFEST_SCHEMA, strict=True)], schema=MANIFEST_SCHEMA
+        [pa.array(column, field.type) for column, field in zip(columns, MANIFEST_SCHEMA, strict=True)],
+        schema=MANIFEST_SCHEMA,
     )

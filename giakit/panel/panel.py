@@ -207,7 +207,9 @@ class Panel(Stored):
 
         self.require_writable()
         corrected(self, report, table, row, column, value, why=why, who=who, evidence=evidence)
-        for name in [name for name in vars(self) if name not in ("path", "home", "index", "_hashes", "_sound", "_held")]:
+        for name in [
+            name for name in vars(self) if name not in ("path", "home", "index", "_hashes", "_sound", "_held")
+        ]:
             delattr(self, name)
 
     @cached_property

@@ -98,7 +98,12 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _FORMAT = pads.ParquetFileFormat(
     default_fragment_scan_options=pads.ParquetFragmentScanOptions(page_checksum_verification=True)
 )
-WRITTEN = {"compression": "zstd", "compression_level": 3, "write_statistics": True, "write_page_checksum": True}
+WRITTEN = {
+    "compression": "zstd",
+    "compression_level": 3,
+    "write_statistics": True,
+    "write_page_checksum": True,
+}
 """How every Parquet file of a panel is written."""
 
 

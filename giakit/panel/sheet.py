@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ import pandas as pd
 
 from giakit.checks.frames import require
 from giakit.checks.sampling import sample
+from giakit.data import inert, written_table
 from giakit.errors import UnreadableDocument
 from giakit.forms import tables
 
@@ -52,7 +52,11 @@ def coding_sheet(panel: Panel, *, n: int = 300, seed: int = 0) -> pd.DataFrame:
         _label(*address) for address in zip(full["table"], full["row"], full["column"], strict=True)
     ]
     order = ["item", "report_id", "source", "unit", "year", "table", "row", "column", "label", "where"]
-    return full[[*order, "coder_1", "coder_2", "weight", "sealed"]]
+    told = {
+        name: full[name].map(inert, na_action="ignore")
+        for name in ("source", "unit", "row", "label", "where")
+    }
+    return full.assign(**told)[[*order, "coder_1", "coder_2", "weight", "sealed"]]
 
 
 def read_sheet(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -61,23 +65,16 @@ def read_sheet(path: str | os.PathLike[str]) -> pd.DataFrame:
     Raises
     ------
     UnreadableDocument
-        If it is no CSV in UTF-8 or GBK, or nothing is coded yet.
+        If it is no CSV, or nothing is coded yet.
     MissingColumns
         If it is no such sheet.
     """
-    data = Path(path).read_bytes()
-    for encoding in ("utf-8-sig", "gbk"):
-        try:
-            sheet = pd.read_csv(io.StringIO(data.decode(encoding)), dtype="str", keep_default_na=False)
-        except UnicodeDecodeError:
-            continue
-        except ValueError as error:
-            raise UnreadableDocument(str(path), f"no CSV: {error}") from None
-        require("agree", sheet, ("coder_1",))
-        if not sheet["coder_1"].str.strip().any():
-            raise UnreadableDocument(str(path), "no cell is coded yet; fill in coder_1")
-        return sheet
-    raise UnreadableDocument(str(path), "neither UTF-8 nor GBK")
+    names, rows = written_table(Path(path))
+    sheet = pd.DataFrame(rows, columns=names, dtype="str")
+    require("agree", sheet, ("coder_1",))
+    if not sheet["coder_1"].any():
+        raise UnreadableDocument(str(path), "no cell is coded yet; fill in coder_1")
+    return sheet
 
 
 @cache

@@ -38,7 +38,9 @@ from giakit.panel.schema import (
 if TYPE_CHECKING:
     from giakit.panel.corrections import Ledger
 
-_MEMBER = re.compile(rf"(?:\w+/[\w-]+\.parquet|{re.escape(INDEX)}|datapackage\.json|corrections\.csv|notes\.csv)", re.ASCII)
+_MEMBER = re.compile(
+    rf"(?:\w+/[\w-]+\.parquet|{re.escape(INDEX)}|datapackage\.json|corrections\.csv|notes\.csv)", re.ASCII
+)
 _MOST_UNPACKED = 200
 """How many times larger than its archive a panel can be: Parquet is packed already."""
 
@@ -69,7 +71,9 @@ class Stored:
         told = {number: json.loads(text) for number, text in given.dropna().items()}
         for name in dict.fromkeys(name for row in told.values() for name in row):
             column = name if name not in frame else f"sources_{name}"
-            frame[column] = pd.Series({number: row.get(name) for number, row in told.items()}, frame.index, "str")
+            frame[column] = pd.Series(
+                {number: row.get(name) for number, row in told.items()}, frame.index, "str"
+            )
         return frame
 
     @cached_property
@@ -103,7 +107,9 @@ class Stored:
     def require_writable(self) -> None:
         """Raise BadPanel if the panel was opened from an archive or a deposit."""
         if self.home != self.path:
-            raise BadPanel(str(self.home), "it is a deposit, which is only read; work on the panel that build wrote")
+            raise BadPanel(
+                str(self.home), "it is a deposit, which is only read; work on the panel that build wrote"
+            )
 
     def coded(self, columns: Sequence[str]) -> pd.DataFrame:
         """Cells with `report_id` and some of their columns, strings as categories: a large panel's fit into memory so."""
@@ -157,7 +163,11 @@ class Stored:
                 if isinstance(value, (list, tuple, set, frozenset, pd.Series, np.ndarray, range))
                 else [value]
             )
-            wanted = [_province(item) if name == "province" else item for item in values if item is not None and item is not pd.NA and item == item]
+            wanted = [
+                _province(item) if name == "province" else item
+                for item in values
+                if item is not None and item is not pd.NA and item == item
+            ]
             there = reports[name].dropna().unique().tolist()
             for item in wanted:
                 if item not in there:
@@ -206,15 +216,24 @@ def _unpack(archive: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(archive) as packed:
             names = packed.namelist()
-            roots = sorted((name.removesuffix(INDEX) for name in names if re.fullmatch(rf"(?:.*/)?{INDEX}", name)), key=len)
+            roots = sorted(
+                (name.removesuffix(INDEX) for name in names if re.fullmatch(rf"(?:.*/)?{INDEX}", name)),
+                key=len,
+            )
             if not roots:
-                raise BadPanel(str(archive), f"the archive holds no {INDEX}; give one that giakit bundle wrote, or a zipped panel")
+                raise BadPanel(
+                    str(archive),
+                    f"the archive holds no {INDEX}; give one that giakit bundle wrote, or a zipped panel",
+                )
             members = {
                 name: name.removeprefix(roots[0])
                 for name in names
                 if name.startswith(roots[0]) and _MEMBER.fullmatch(name.removeprefix(roots[0]))
             }
-            if sum(packed.getinfo(name).file_size for name in members) > _MOST_UNPACKED * archive.stat().st_size + 1_000_000:
+            if (
+                sum(packed.getinfo(name).file_size for name in members)
+                > _MOST_UNPACKED * archive.stat().st_size + 1_000_000
+            ):
                 raise BadPanel(str(archive), "it unpacks to far more than a panel of its size does")
             for name, below in members.items():
                 target = folder / below

@@ -55,7 +55,9 @@ def _disagreeing(panel: Panel) -> list[str]:
         documents = read_files([span.file(panel.path, "documents")], schema("documents"), ["n_report"])
         reports = int(np.sum(documents.column("n_report").to_numpy()))
         if (documents.num_rows, reports) != (span.documents, span.reports):
-            found.append(f"{span.name}: {documents.num_rows} documents and {reports} reports, not those of its index")
+            found.append(
+                f"{span.name}: {documents.num_rows} documents and {reports} reports, not those of its index"
+            )
         if "cells" not in span.hashes:
             continue
         cells = as_frame(read_files([span.file(panel.path, "cells")], schema("cells")))
@@ -131,7 +133,9 @@ def differences(panel: Panel, other: Panel) -> list[str]:
     found = []
     ours, theirs = (set(one.manifest["sha256"].dropna()) for one in (panel, other))
     if ours != theirs:
-        found.append(f"files: {len(ours - theirs)} are only in {panel.home.name}, {len(theirs - ours)} only in {other.home.name}")
+        found.append(
+            f"files: {len(ours - theirs)} are only in {panel.home.name}, {len(theirs - ours)} only in {other.home.name}"
+        )
     for table in (*WIDE, "cells"):
         if [span.hashes.get(table) for span in panel.index.spans] == [
             span.hashes.get(table) for span in other.index.spans

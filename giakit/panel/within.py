@@ -63,9 +63,7 @@ class Rechecked:
         return _joined(kept, new)
 
 
-def _verdicts(
-    panel: Panel, report_id: str, form: Form, year: int | None, read: pd.DataFrame
-) -> Verdicts:
+def _verdicts(panel: Panel, report_id: str, form: Form, year: int | None, read: pd.DataFrame) -> Verdicts:
     cells: dict[Address, Cell] = {}
     for row in panel.select("cells", [report_id]).to_dict("records"):
         value = None if pd.isna(row["value"]) else float(row["value"])

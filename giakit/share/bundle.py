@@ -5,22 +5,28 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 
+from giakit.data import written_table
 from giakit.forms.codebook import codebook
-from giakit.panel.corrections import CORRECTIONS, LEDGER_COLUMNS
+from giakit.panel.corrections import CORRECTIONS, LEDGER_COLUMNS, NOTES
+from giakit.panel.schema import DEPOSITED, MANIFEST, WIDE, read_files, schema, write_file, write_index
+from giakit.panel.verify import require_sound_panel
 from giakit.share.cite import citation, files_digest, statement
 from giakit.share.datapackage import Json, as_text, described, fields_of, package, resource, texts
 from giakit.share.export import opened_panel
-from giakit.share.frame import PIECE
+from giakit.share.frame import PIECE, inert_frame
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel
@@ -67,12 +73,14 @@ def bundle(
     Path
         A zip archive, the same bytes for the same panel: ``README.txt`` with the data statement, ``datapackage.json``,
         and as CSV in UTF-8 `reports` (with addresses), `manifest` (with hashes), `cells`, `stated`, `findings`,
-        `suggestions`, the ledger of `corrections`, the `codebook`. Files are named without their folders.
+        `suggestions`, the ledger of `corrections`, the `codebook`; and the panel itself, so that `giakit.open_panel`
+        opens the archive. Files are named without their folders. What a spreadsheet program would take for a formula
+        has an apostrophe before it in the CSV.
 
     Raises
     ------
     BadPanel
-        If the path holds no panel.
+        If the path holds no panel, or one that is damaged.
 
     Examples
     --------
@@ -82,6 +90,7 @@ def bundle(
     ['reports.csv', 'manifest.csv', 'cells.csv']
     """
     opened = opened_panel(panel)
+    require_sound_panel(opened)
     target = _target(opened, out)
     aside = target.with_name(f".{target.name}.tmp")
     try:
@@ -94,8 +103,8 @@ def bundle(
 
 
 def _target(panel: Panel, out: str | os.PathLike[str] | None) -> Path:
-    name = f"{panel.path.resolve().name}.zip"
-    path = panel.path.resolve().parent / name if out is None else Path(out)
+    name = f"{panel.home.resolve().name}.zip"
+    path = panel.home.resolve().parent / name if out is None else Path(out)
     if path.is_dir():
         return path / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,6 +122,11 @@ class _Deposit:
         """Put in a text."""
         with self.archive.open(_entry(name), "w", force_zip64=True) as file:
             file.write(text.encode())
+
+    def file(self, name: str, path: Path) -> None:
+        """Put in a file."""
+        with self.archive.open(_entry(name), "w", force_zip64=True) as file, path.open("rb") as source:
+            shutil.copyfileobj(source, file)
 
     def table(
         self,
@@ -146,32 +160,30 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def _csv(frame: pd.DataFrame, *, head: bool) -> bytes:
     stream = io.StringIO()
-    frame.to_csv(stream, index=False, header=head, float_format="%.15g", lineterminator="\n")
+    inert_frame(frame).to_csv(stream, index=False, header=head, float_format="%.15g", lineterminator="\n")
     return stream.getvalue().encode()
 
 
 def _fill(deposit: _Deposit, panel: Panel, with_texts: bool) -> None:
     reports = _reports(panel)
 
-    def add(table: str, frames: Iterable[pd.DataFrame], *extra: str) -> None:
-        fields = [entry for entry in described(table) if with_texts or entry["name"] != "text"] + (
-            described(table, extra) if extra else []
-        )
+    def add(table: str, frames: Iterable[pd.DataFrame], columns: Iterable[str] | None = None) -> None:
+        names = list(fields_of(table).names) if columns is None else list(columns)
+        fields = [entry for entry in described(table, names) if with_texts or entry["name"] != "text"]
         told = texts()["panel"][table]
         deposit.table(table, frames, fields, told["title"], told.get("key", ()))
 
-    add("reports", [_portable(reports, "reports")], "corrected")
+    add("reports", [_portable(reports, "reports")], reports.columns)
     add("manifest", [_manifest(panel)])
-    add("cells", _pieces(panel, "cells", reports, "as_read"), "as_read")
+    add("cells", _pieces(panel, "cells", reports, "as_read"), [*fields_of("cells").names, "as_read"])
     add("stated", _pieces(panel, "stated", reports))
     findings = _portable(_findings(panel), "findings")
-    add("findings", [findings], *findings.columns.difference(fields_of("findings").names, sort=False))
+    add("findings", [findings], findings.columns)
     add("suggestions", [_portable(panel.suggestions, "suggestions")])
-    if (panel.path / CORRECTIONS).is_file():
-        entries = pd.read_csv(
-            panel.path / CORRECTIONS, dtype="str", keep_default_na=False, encoding="utf-8-sig"
-        )
-        add("corrections", [_portable(entries, "corrections")], *LEDGER_COLUMNS)
+    ledgers = {name: panel.path / name for name in (CORRECTIONS, NOTES) if (panel.path / name).is_file()}
+    if CORRECTIONS in ledgers:
+        entries = panel.corrections.drop(columns=["applied", "message"])
+        add("corrections", [_portable(entries, "corrections")], entries.columns)
     if with_texts:
         add("texts", _pieces(panel, "texts", reports))
     book = codebook(by="cell")
@@ -181,6 +193,65 @@ def _fill(deposit: _Deposit, panel: Panel, with_texts: bool) -> None:
     deposit.table("codebook", [book], kinds, "Every cell of every form", ["table", "row", "column"])
     deposit.text("README.txt", _readme(panel, deposit.resources, with_texts))
     deposit.text("datapackage.json", as_text(package("giakit-deposit", deposit.resources)))
+    with TemporaryDirectory(prefix="giakit-") as folder:
+        _write_panel(panel, Path(folder), with_texts)
+        for name, path in ledgers.items():
+            (Path(folder) / name).write_bytes(without_folders_in_table(path))
+        for path in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
+            deposit.file(f"{DEPOSITED}/{path.relative_to(folder).as_posix()}", path)
+
+
+def _write_panel(panel: Panel, folder: Path, with_texts: bool) -> None:
+    """The panel itself, which `giakit.open_panel` opens: as it was read, names of files without their folders."""
+    spans = []
+    for span in panel.index.spans:
+        hashes = {}
+        for table in span.hashes:
+            target = span.file(folder, table)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if table in (*WIDE, "cells"):
+                shutil.copyfile(span.file(panel.path, table), target)
+                hashes[table] = span.hashes[table]
+                continue
+            held = read_files([span.file(panel.path, table)], schema(table))
+            if table == "texts" and not with_texts:
+                held = held.slice(0, 0)
+            hashes[table] = write_file(target, [_without_folders(held, table, with_texts)], schema(table))
+        spans.append(replace(span, hashes=hashes))
+    manifest = pa.Table.from_pandas(_manifest(panel), schema=schema(MANIFEST), preserve_index=False)
+    aside = folder / "manifest.tmp"
+    hashed = write_file(aside, [manifest], schema(MANIFEST))
+    index = replace(panel.index, spans=tuple(spans), manifest=hashed)
+    index.manifest_file(folder).parent.mkdir()
+    aside.rename(index.manifest_file(folder))
+    write_index(folder, index)
+
+
+def _without_folders(held: pa.Table, table: str, with_texts: bool) -> pa.Table:
+    """A table on disk without what tells of a machine, and without the words of the reports unless they are asked for."""
+    for number, column in enumerate(held.column_names):
+        values = held.column(column).to_pylist() if held.schema.field(column).type == pa.string() else None
+        if values is None:
+            continue
+        if (table, column) == ("reports", "source"):
+            values = [_file_name(value) for value in values]
+        elif column == "url":
+            values = [value if value and value.lower().startswith(_WEB) else None for value in values]
+        elif (table, column) == ("stated", "text") and not with_texts:
+            values = [""] * len(values)
+        elif column in ("reason", "place_why", "scope_why", "given", "message", "why"):
+            values = [value and without_folders(value) for value in values]
+        else:
+            continue
+        held = held.set_column(number, held.schema.field(column), pa.array(values, pa.string()))
+    return held
+
+
+def without_folders_in_table(path: Path) -> bytes:
+    """A table that a person wrote, as CSV in UTF-8, files named without their folders."""
+    names, rows = written_table(path)
+    frame = pd.DataFrame(rows, columns=names, dtype="str")
+    return frame.map(without_folders).to_csv(index=False, lineterminator="\n").encode()
 
 
 def _pieces(panel: Panel, table: str, reports: pd.DataFrame, *extra: str) -> Iterator[pd.DataFrame]:
@@ -273,6 +344,7 @@ Data statement
 Files
 {listed}
   datapackage.json   Fields, types, units and code lists of all of them
+  panel/             The same, as read, for programs: giakit.open_panel opens this archive, giakit verify compares it
 
 {words} A missing figure is no zero: cells.csv says whether it is blank, undecided or absent. Figures stand as printed;
 corrections by hand are marked. Amounts are in 10,000 yuan unless codebook.csv names another unit. The files that were

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from zipfile import is_zipfile
 
 import pandas as pd
 
 from giakit import __version__
-from giakit.errors import UnknownChoice
+from giakit.errors import UnknownChoice, UnreadableDocument
 from giakit.forms import forms
 from giakit.panel.corrections import REPORT_TABLE
 from giakit.panel.schema import batches, schema
+from giakit.panel.verify import changed_sources, differences, faults, require_sound_panel
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel
@@ -104,17 +108,112 @@ def statement(panel: Panel | str | os.PathLike[str]) -> str:
     from giakit.panel.panel import Panel, open_panel
 
     opened = panel if isinstance(panel, Panel) else open_panel(panel)
-    sentences = [
-        _extent(opened),
-        _files(opened),
-        _identities(opened),
-        _undecided(opened),
-        _corrections(opened),
-        LIMIT,
-    ]
-    if not opened.index.complete:
-        sentences.insert(1, "The build was not finished: more files wait to be read.")
-    return " ".join(sentences)
+    require_sound_panel(opened)
+    return " ".join([*_sentences(opened), LIMIT])
+
+
+def _sentences(panel: Panel) -> list[str]:
+    """What a data statement says of a panel."""
+    unfinished = [] if panel.index.complete else ["The build was not finished: more files wait to be read."]
+    parts = (_files, _identities, _undecided, _corrections)
+    return [_extent(panel), *unfinished, *(part(panel) for part in parts)]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What `verify` found.
+
+    Attributes
+    ----------
+    checked : tuple of str
+        What was looked at.
+    problems : tuple of str
+        What is wrong; nothing if the panel is what it should be.
+    """
+
+    checked: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return not self.problems
+
+    def __str__(self) -> str:
+        wrong = [f"wrong: {problem}" for problem in self.problems]
+        return "\n".join([*(f"checked: {name}" for name in self.checked), *(wrong or ["nothing is wrong"])])
+
+
+def verify(
+    panel: Panel | str | os.PathLike[str],
+    against: Panel | str | os.PathLike[str] | None = None,
+    *,
+    source: str | os.PathLike[str] | None = None,
+) -> Verification:
+    """Say whether a panel is what was written, and whether it is the one that a statement or another panel tells of.
+
+    Parameters
+    ----------
+    panel : Panel or path
+        A folder, or the archive of a deposit.
+    against : Panel, path or str, optional
+        Another panel, a file that holds a data statement (also a paper's text or the README of a deposit), or the
+        statement itself.
+    source : path, optional
+        The folder that was read. Default: looked for beside the panel.
+
+    Returns
+    -------
+    Verification
+        True if nothing is wrong: every file has the SHA-256 that was written, the wide tables hold the figures of the
+        cells, every entry of the ledger applies, the files of the source are those that were read, and the other panel
+        or the statement says the same.
+
+    Raises
+    ------
+    BadPanel
+        If there is no panel.
+
+    Examples
+    --------
+    >>> import giakit as gia
+    >>> panel = gia.build(gia.example(), "panel", jobs=1)
+    >>> bool(gia.verify(panel, gia.citation(panel)))
+    True
+    """
+    from giakit.panel.panel import Panel, open_panel
+
+    opened = panel if isinstance(panel, Panel) else open_panel(panel)
+    checked = [f"{len(opened.index.hashes(opened.path)):,} files of {opened.home.name} and what they hold"]
+    problems = faults(opened)
+    if problems:
+        return Verification(tuple(checked), tuple(problems))
+    at_hand, changed = changed_sources(opened, None if source is None else Path(source))
+    if at_hand or changed:
+        checked.append(f"{at_hand:,} files of the source")
+        problems += changed
+    if against is not None:
+        told, wrong = _held_against(opened, against)
+        checked.append(told)
+        problems += wrong
+    return Verification(tuple(checked), tuple(problems))
+
+
+def _held_against(panel: Panel, other: Panel | str | os.PathLike[str]) -> tuple[str, list[str]]:
+    from giakit.panel.panel import Panel, open_panel
+
+    if isinstance(other, Panel):
+        return f"against {other.home.name}", [*faults(other), *differences(panel, other)]
+    text = str(other)
+    # A statement has sentences; what has none names a file.
+    if ". " not in text:
+        path = Path(other)
+        if path.is_dir() or (path.is_file() and is_zipfile(path)):
+            return _held_against(panel, open_panel(path))
+        if not path.is_file():
+            raise UnreadableDocument(text, "there is no such statement or panel")
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    given = "".join(text.split())
+    lacking = [sentence for sentence in _sentences(panel) if "".join(sentence.split()) not in given]
+    return "against a data statement", [f"the statement does not say: {sentence}" for sentence in lacking]
 
 
 def files_digest(panel: Panel) -> str:
@@ -207,7 +306,14 @@ def _corrections(panel: Panel) -> str:
     headings = int((applied & (entries["table"] == REPORT_TABLE)).sum())
     told = f"Corrected by hand: {_number(int(applied.sum()) - headings, 'figure')}, {_number(headings, 'heading')}"
     refused = int((~applied).sum())
-    return f"{told}{f'; entries that did not fit: {refused:,}' if refused else ''}."
+    unfit = f"; entries that did not fit: {refused:,}" if refused else ""
+    return f"{told}{unfit} (SHA-256 over them: {_ledger_digest(entries)})."
+
+
+def _ledger_digest(entries: pd.DataFrame) -> str:
+    """A hash of what a ledger corrects."""
+    columns = ["report_id", "table", "row", "column", "as_read", "corrected"]
+    return sha256(entries[columns].to_csv(index=False, lineterminator="\n").encode()).hexdigest()[:16]
 
 
 def _number(count: int, one: str, many: str = "") -> str:

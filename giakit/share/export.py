@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from giakit.errors import MissingExtra, UnknownChoice
 from giakit.forms import tables as statutory_tables
-from giakit.share.frame import STATES, Piece, pieces, tables_held
+from giakit.share.frame import STATES, Piece, inert_frame, pieces, tables_held
 from giakit.share.names import LANGUAGES, code_labels, code_lists, code_numbers, rules, variables
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ def opened_panel(panel: Panel | str | os.PathLike[str]) -> Panel:
 
 
 def _target(panel: Panel, to: str, out: str | os.PathLike[str] | None) -> Path:
-    name = f"{panel.path.resolve().name}.{to}"
+    name = f"{panel.home.resolve().name}.{to}"
     if out is None:
-        return panel.path.resolve().parent / name
+        return panel.home.resolve().parent / name
     path = Path(out)
     if path.is_dir() or not path.suffix:
         path = path / name
@@ -159,7 +159,7 @@ def _csv(parts: Iterator[Piece], book: pd.DataFrame, path: Path) -> list[Path]:
         states.open("w", encoding="utf-8-sig", newline="") as states_file,
     ):
         for piece, head in _with_head(parts, book):
-            _figures(piece, book).to_csv(
+            inert_frame(_figures(piece, book)).to_csv(
                 figures_file, index=False, header=head, float_format="%.15g", lineterminator="\n"
             )
             _states(piece, book).to_csv(states_file, index=False, header=head, lineterminator="\n")

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from giakit.data import FORMULA, inert
 from giakit.forms import forms, tables
 from giakit.share.names import cell_variables, rules
 
@@ -40,6 +41,16 @@ class Piece:
     about: pd.DataFrame
     values: Numbers
     states: Codes
+
+
+def inert_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with texts that no spreadsheet program takes for formulas; see `giakit.data.inert`."""
+    texts = {
+        name: frame[name].map(inert, na_action="ignore")
+        for name in frame.columns
+        if pd.api.types.is_string_dtype(frame[name].dtype) and frame[name].str.match(FORMULA).any()
+    }
+    return frame.assign(**texts)
 
 
 def tables_held(panel: Panel) -> list[str]:

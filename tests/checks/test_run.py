@@ -76,7 +76,9 @@ class TestCheckReport:
 
     def test_without_a_form_only_the_doubts_remain(self) -> None:
         doubt = Check("title", "uncertain", None, None, None, None, None, "no title names the agency")
-        assert [check.check for check in check_report(None, {}, year=2020, doubts=[doubt]).checks] == ["title"]
+        assert [check.check for check in check_report(None, {}, year=2020, doubts=[doubt]).checks] == [
+            "title"
+        ]
 
     def test_an_identity_that_solved_a_cell_says_so_in_a_field(self) -> None:
         row = dict.fromkeys(["upheld", "corrected", "other", "pending"], Cell(1.0, "reported"))

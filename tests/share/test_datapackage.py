@@ -115,7 +115,7 @@ def test_a_panel_s_package_names_every_live_file_and_its_columns(panel: Panel) -
             assert [field["name"] for field in entry["schema"]["fields"]] == pq.read_schema(
                 panel.path / path
             ).names
-    assert named == {path.relative_to(panel.path).as_posix() for path in panel.index.live(panel.path)}
+    assert named == {path.relative_to(panel.path).as_posix() for path in panel.index.hashes(panel.path)}
     assert str(panel.path) not in as_text(package)
 
 

@@ -29,7 +29,11 @@ OUTCOMES = {
 
 @cache
 def _entries() -> tuple[dict[str, Any], ...]:
-    return tuple(tomllib.loads((files("giakit.share.audit") / "data" / "checks.toml").read_text(encoding="utf-8"))["checks"])
+    return tuple(
+        tomllib.loads((files("giakit.share.audit") / "data" / "checks.toml").read_text(encoding="utf-8"))[
+            "checks"
+        ]
+    )
 
 
 @cache
