@@ -188,7 +188,7 @@ def collect(
     if dry_run:
         _say_plan(wanted)
         return _Planned(out)
-    from giakit.panel.lock import locked
+    from giakit.panel.schema import locked
 
     folder = Path(out)
     with locked(folder), _reasons():

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from giakit.collect.ledger import Ledger
 from giakit.errors import MissingExtra, UnreadableDocument
-from giakit.panel.lock import sync
+from giakit.panel.schema import sync
 
 try:
     from warcio.archiveiterator import ArchiveIterator

@@ -16,7 +16,7 @@ from giakit.collect.archive import Archive, ranged_record
 from giakit.collect.discover import is_decoy, site_name, unit_of, year_of
 from giakit.collect.judge import members
 from giakit.collect.ledger import Ledger
-from giakit.panel.lock import write_whole
+from giakit.panel.schema import write_whole
 from giakit.places.deadlines import deadline
 from giakit.places.resolver import resolve
 from giakit.reading.titles import parse_title

@@ -17,7 +17,7 @@ import pandas as pd
 
 from giakit.checks.model import Suggestion
 from giakit.errors import PanelLocked, UnknownChoice
-from giakit.panel.lock import locked, write_whole
+from giakit.panel.schema import locked, write_whole
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel
