@@ -12,9 +12,9 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from giakit import __version__
-from giakit.checks.ledger import LEDGER_COLUMNS
 from giakit.data import text
 from giakit.errors import UnknownChoice
+from giakit.panel.corrections import LEDGER_COLUMNS
 
 _SOURCES = ("path", "url", "captured", "unit", "year", "place")
 _UNITS = ("unit", "tier")
