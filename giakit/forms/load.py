@@ -128,7 +128,7 @@ def read_data(name: str) -> dict[str, Any]:
     """A shipped data file of the forms, by its name without ending.
 
     >>> sorted(read_data("law"))[:2]
-    ['grounds', 'kinds']
+    ['grounds', 'itemised']
     """
     return _toml(None, name)
 

@@ -64,6 +64,12 @@ _WHERE = {
     "specification_curve": "specification",
     "regression_table": "tables",
     "series": "over_years",
+    "reporting_weights": "referee",
+    "missing_bounds": "referee",
+    "sensitivity": "referee",
+    "randomisation_test": "referee",
+    "power": "referee",
+    "adjusted_p": "referee",
     "as_abroad": "abroad",
     "abroad_shares": "abroad",
 }

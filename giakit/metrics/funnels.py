@@ -62,7 +62,7 @@ def funnel_limits(
     --------
     >>> low, high = funnel_limits(0.6, [10, 1000])
     >>> low.round(3).tolist(), high.round(3).tolist()
-    ([0.3, 0.569], [0.9, 0.63])
+    ([0.3, 0.57], [0.9, 0.63])
     """
     choose("dispersion", dispersion, DISPERSIONS)
     n = np.floor(np.asarray(sizes, dtype="float64"))
