@@ -106,8 +106,8 @@ def _reader(data: bytes, name: str) -> Callable[..., Document]:
         if is_mht(data):
             return _mht
     if b"<?xml" in head or b"schemas-microsoft-com" in head:
-        from giakit.documents.excel import is_excel_xml
         from giakit.documents.word import is_word_xml
+        from giakit.documents.workbooks import is_excel_xml
 
         if is_word_xml(data):
             return _word_xml

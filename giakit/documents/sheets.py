@@ -26,6 +26,11 @@ _ALIKE = 150
 _UNSEEN = Doubt("it is written in the colour of its ground")
 _SPECK = Doubt("it is too small to be seen")
 _STRUCK = Doubt("it is struck through")
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+INDEXED = {0: BLACK, 1: WHITE, 8: BLACK, 9: WHITE, 64: BLACK, 65: WHITE}
+MIXED = Doubt("its characters differ in style", confirmable=True)
+CONDITIONAL = Doubt("a conditional format may hide it", confirmable=True)
+UNDER = Doubt("a drawn shape lies over it", confirmable=True)
 _UNKNOWN_FORMAT = "its number format {!r} cannot be rendered for certain"
 
 
@@ -116,7 +121,9 @@ def is_near(first: str, second: str) -> bool:
         pairs = [(int(first[at : at + 2], 16), int(second[at : at + 2], 16)) for at in (0, 2, 4)]
     except ValueError:
         return False
-    bright, dark = sorted((_brightness([one for one, _ in pairs]), _brightness([other for _, other in pairs])), reverse=True)
+    bright, dark = sorted(
+        (_brightness([one for one, _ in pairs]), _brightness([other for _, other in pairs])), reverse=True
+    )
     return sum(abs(one - other) for one, other in pairs) < _ALIKE and (bright + 0.05) / (dark + 0.05) < _FAINT
 
 
