@@ -239,11 +239,15 @@ def seed_state(ledger: Ledger, seed: Mapping[str, Any]) -> tuple[str, str]:
         return site["state"], site["reason"]
     if site is not None and site["state"]:
         return "list_incomplete", site["reason"]
-    entry = ledger.one("SELECT * FROM targets WHERE seed = ? AND role <> 'robots' ORDER BY seq LIMIT 1", seed["seed"])
-    if entry is not None and entry["state"] == "disallowed":
+    # A seed that moved, or is nothing but a shell, stands for the page that it leads to.
+    entries = ledger.all(
+        "SELECT * FROM targets WHERE seed = ? AND depth = 0 AND role IN ('page', 'index') AND state <> 'moved' AND verdict <> 'shell'",
+        seed["seed"],
+    )
+    if entries and all(entry["state"] == "disallowed" for entry in entries):
         return "refused_robots", "robots.txt disallows the address"
-    if entry is not None and entry["state"] in ("refused", "failed", "moved_away", "missing"):
-        return "unreachable", entry["reason"] or "there is no such page"
+    if entries and all(entry["state"] in ("refused", "failed", "moved_away", "missing", "disallowed") for entry in entries):
+        return "unreachable", entries[-1]["reason"] or "there is no such page"
     open_list = ledger.one("SELECT * FROM lists WHERE seed = ? AND state <> 'complete' LIMIT 1", seed["seed"])
     if open_list is not None:
         return "list_incomplete", open_list["reason"] or "a list was not followed to its end"

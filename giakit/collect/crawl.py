@@ -169,7 +169,7 @@ class Crawl:
                 return rules
             if row["state"] == "missing":
                 return Robots(b"")
-            silent = row["state"] == "failed" and not row["reason"].startswith("HTTP")
+            silent = row["state"] == "failed" and not row["reason"].startswith("HTTP ")
             raise Refused("unreachable" if silent else "refused_robots", f"robots.txt: {row['reason']}")
         return Robots(b"")
 
@@ -268,7 +268,7 @@ class Crawl:
             self.ledger.settle(target, tries=0)
             return Refused("unreachable", reason)
         self.ledger.settle(target, tries=tries, state="failed", reason=reason)
-        query = "SELECT count(*) FROM targets WHERE site = ? AND state = 'failed' AND reason NOT LIKE 'HTTP%'"
+        query = "SELECT count(*) FROM targets WHERE site = ? AND state = 'failed' AND reason NOT LIKE 'HTTP %'"
         if self.ledger.value(query, site) >= _SILENT or not self._answered_at(site):
             return Refused("unreachable", reason)
         if target["role"] == "paging":
@@ -310,6 +310,8 @@ class Crawl:
         """Follow a redirect: a change of scheme is the same target, anything else another one of the same role."""
         if target["role"] == "robots":
             self.ledger.settle(target, state="moved", tries=tries, reason=url)
+        elif url == target["url"]:
+            self.ledger.settle(target, state="failed", tries=tries, reason="redirects in a circle")
         elif not url or not same_site(url, target["url"]):
             self.ledger.settle(target, state="moved_away", tries=tries, reason=f"it leads to {url or 'no address'}")
         elif key_of(url) == target["key"] and not target["request"]:
