@@ -6,14 +6,12 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import NamedTuple
 
-from giakit.collect.ledger import packed
 from giakit.documents.limits import Limits
 from giakit.errors import NotAReport
 from giakit.reading.guard import Guard, read_guarded, reason_of
-from giakit.reading.record import Record, read_record
+from giakit.reading.record import read_record
 
 LIMITS = Limits(max_bytes=50_000_000, max_unpacked=200_000_000, max_cells=300_000, max_pages=300, seconds=40)
 _CHALLENGE = re.compile(rb"\$_ts\b|__jsl_clearance|__jsluid|_\$jsvmprt|acw_sc__v2|aliyun_waf|WZWS-RAY|safeline", re.I)
@@ -112,14 +110,7 @@ def _reading(data: bytes, member: str, ending: str, name: str = "") -> Reading:
         return Reading(member, "other", extension=ending, reason=error.reason)
     except Exception as error:  # a fault on one page must not end a collection of thousands
         return Reading(member, "unreadable", extension=ending, reason=reason_of(error, Guard(LIMITS)))
+    from giakit.panel.shard import reading_id
+
     cells = sum(cell.value is not None for cell in record.cells.values())
     return Reading(member, "report", reading_id(record), record.unit, record.year, cells, ending)
-
-
-def reading_id(record: Record) -> str:
-    """A hash of unit, year, form and cells as read: the same for a page whose visit counter has moved on."""
-    cells = sorted(
-        (*address, cell.state, None if cell.value is None else float(cell.value)) for address, cell in record.cells.items()
-    )
-    form = None if record.form is None else record.form.id
-    return sha256(packed(unit=record.unit, year=record.year, form=form, cells=cells).encode()).hexdigest()
