@@ -108,3 +108,20 @@ def test_drawings_that_end_are_read() -> None:
         7: stream(b"/Subtype/Form", b""),
     }
     check_streams(pdf_of({**PAGE, **objects}), name="a.pdf", limits=DEFAULT_LIMITS)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        {
+            3: b"<</Contents[" + b"4 0 R " * 100 + b"]>>",
+            4: stream(b"/Filter/FlateDecode", zlib.compress(b" " * 5_000_000, 1)),
+        },
+        {4: stream(b"/Subtype/Image/Filter[/Fl/Fl]", zlib.compress(zlib.compress(b" " * 9_000_000)))},
+    ],
+    ids=["one stream many times", "a picture packed twice that is contents"],
+)
+def test_contents_are_counted_as_often_as_pages_name_them(objects: dict[int, bytes]) -> None:
+    page = {3: b"<</Type/Page/Parent 2 0 R/Contents 4 0 R>>"}
+    with pytest.raises(UnreadableDocument):
+        check_streams(pdf_of({**PAGE, **page, **objects}), name="a.pdf", limits=DEFAULT_LIMITS)

@@ -21,6 +21,7 @@ from giakit.documents.pdf.visible import Sight, visible_glyphs
 _HYPHENS = frozenset({0x02, 0xFFFE, 0xAD})
 _SPACES = frozenset({0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0xA0, 0x3000, *range(0x2000, 0x2010), 0xFEFF})
 _NESTED = 8
+_MOST_OBJECTS = 100_000
 
 
 def extract(document: pdfium.PdfDocument, number: int, *, layers: bool = False) -> PageContent:
@@ -54,6 +55,8 @@ def extract(document: pdfium.PdfDocument, number: int, *, layers: bool = False) 
             see(item, matrix)
             continue
         others.append(item)
+        if len(others) > _MOST_OBJECTS:
+            raise OverflowError("a page of so many lines is a drawing, no report")
         if kind == raw.FPDF_PAGEOBJ_PATH:
             painted = paths.add(item, matrix)
             if painted is not None:
@@ -96,7 +99,10 @@ def _objects(page: pdfium.PdfPage) -> Iterator[tuple[int, int, tuple[float, ...]
     """Addresses and types of page objects, those of form XObjects too, with the matrix of their form."""
     get, type_of, form = calls.page_object, calls.object_type, raw.FPDF_PAGEOBJ_FORM
     address = calls.address_of(page.raw)
-    for index in range(raw.FPDFPage_CountObjects(page.raw)):
+    count = raw.FPDFPage_CountObjects(page.raw)
+    if count > _MOST_OBJECTS:
+        raise OverflowError(f"a page of {count:,} objects is a drawing, no report")
+    for index in range(count):
         item = get(address, index)
         kind = type_of(item)
         if kind == form:

@@ -65,6 +65,8 @@ def contents_of(data: bytes, name: str, limits: Limits) -> Contents:
         layers = has_layers(data)
         try:
             pages = [extract(document, number, layers=layers) for number in range(1, len(document) + 1)]
+        except OverflowError as error:
+            raise UnreadableDocument(name, str(error)) from None
         except pdfium.PdfiumError as error:
             return Contents(_second_opinion(data, name, limits, error))
         borrowing = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from giakit.documents.limits import Limits
 from giakit.errors import UnreadableDocument
 
 # Where less is unpacked, no ratio does harm.
-_HARMLESS = 10_000_000
+_HARMLESS = 6_000_000
 # No stream packs better than this.
 _BEST_RATIO = 1032
 _SAMPLE = 4096
@@ -52,7 +53,7 @@ def check_streams(data: bytes, *, name: str, limits: Limits) -> None:
     name : str
         Its name, for the error.
     limits : Limits
-        ``max_ratio``, where more than 10 MB are unpacked, ``max_part`` (of one stream, and of all such together) and
+        ``max_ratio``, where more than 6 MB are unpacked, ``max_part`` (of one stream, and of all such together) and
         ``max_pixels`` apply.
 
     Raises
@@ -65,11 +66,15 @@ def check_streams(data: bytes, *, name: str, limits: Limits) -> None:
     """
     total = 0
     drawing = False
+    contents: Counter[int] | None = None
     for stream in _streams(data):
         head, body = stream.head, stream.body
         drawing = drawing or b"/Form" in head or b"/PatternType" in head
         picture = bool(_PICTURE.search(head))
-        if len(_PACKING.findall(head)) > 1 and not picture:
+        packings = len(_PACKING.findall(head))
+        if contents is None and packings > 1:
+            contents = _contents(data)
+        if packings > 1 and not (picture and contents is not None and stream.number not in contents):
             raise UnreadableDocument(name, "a stream is packed several times over, which no report needs")
         if len(body) < _HARMLESS // _BEST_RATIO:
             continue
@@ -77,12 +82,14 @@ def check_streams(data: bytes, *, name: str, limits: Limits) -> None:
         if not _is_suspicious(packed, limits):
             continue
         allowed = min(max(_HARMLESS, limits.max_ratio * len(body)), limits.max_part)
-        if picture and stream.number not in _contents(data):
+        contents = _contents(data) if contents is None else contents
+        picture = picture and stream.number not in contents
+        if picture:
             width, height, bits = (_number(head, key) for key in (b"Width", b"Height", b"BitsPerComponent"))
             allowed = max(_HARMLESS, min(4 * width * height * max(bits, 8) // 8, 2 * limits.max_pixels))
         unpacked = _unpacked(packed, allowed + 1)
-        total += 0 if picture else unpacked
-        if unpacked > allowed or total > limits.max_part:
+        total += 0 if picture else unpacked * max(1, contents[stream.number])
+        if unpacked > allowed or total > max(allowed, 3 * _HARMLESS):
             raise UnreadableDocument(
                 name,
                 f"a stream of {len(body):,} bytes unpacks to more than {allowed:,} (Limits.max_ratio, Limits.max_part)",
@@ -91,14 +98,14 @@ def check_streams(data: bytes, *, name: str, limits: Limits) -> None:
         _check_drawings(data, name)
 
 
-def _contents(data: bytes) -> set[int]:
-    """Numbers of the streams that are the contents of a page, whatever they call themselves."""
+def _contents(data: bytes) -> Counter[int]:
+    """Numbers of the streams that are the contents of pages, whatever they call themselves, and how often."""
     objects = _objects(data)
-    numbers: set[int] = set()
-    for text in (data, *objects.values()):
+    numbers: Counter[int] = Counter()
+    for text in objects.values():
         for several, one in _CONTENTS.findall(text):
             for number in map(int, _REFERENCE.findall(several or one)):
-                numbers |= {number, *map(int, _REFERENCE.findall(objects.get(number, b"")))}
+                numbers.update([number, *map(int, _REFERENCE.findall(objects.get(number, b"")))])
     return numbers
 
 

@@ -24,6 +24,7 @@ _PALE = 150
 _DARK = 110
 _SOLID = 250
 _SCALE = 2.0
+_MOST_POINTS = 8_000_000
 # A page with more painted areas is a chart; nobody hides text one area at a time.
 _MOST_AREAS = 2000
 # Grey levels between paper and ink below which nobody sees a difference, and from which everybody does.
@@ -166,7 +167,7 @@ def visible_glyphs(
     changed = np.abs(everything.astype(np.int16) - without)
     area = page.get_width() * page.get_height()
     scans = [box for box in images if box.width * box.height > _COVER * area]
-    boxes = np.array([glyph[:4] for glyph in glyphs])
+    boxes = np.array([glyph[:4] for glyph in glyphs]) * _scale(page)
     traces = _count(changed >= _CONTRAST, boxes)
     seen = _count(changed >= _CLEAR, boxes)
     ink = _count(np.abs(255 - alone.astype(np.int16)) >= _CLEAR, boxes)
@@ -208,9 +209,14 @@ def _count(mask: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """How many points of a mask lie in each box."""
     sums = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), dtype=np.int32)
     sums[1:, 1:] = mask.cumsum(axis=0, dtype=np.int32).cumsum(axis=1)
-    left, right = (np.clip(np.rint(boxes[:, k] * _SCALE).astype(int), 0, mask.shape[1]) for k in (0, 2))
-    top, bottom = (np.clip(np.rint(boxes[:, k] * _SCALE).astype(int), 0, mask.shape[0]) for k in (1, 3))
+    left, right = (np.clip(np.rint(boxes[:, k]).astype(int), 0, mask.shape[1]) for k in (0, 2))
+    top, bottom = (np.clip(np.rint(boxes[:, k]).astype(int), 0, mask.shape[0]) for k in (1, 3))
     return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+
+
+def _scale(page: pdfium.PdfPage) -> float:
+    """Points of the picture a point of the page: fewer where the page is huge."""
+    return float(min(_SCALE, (_MOST_POINTS / max(page.get_width() * page.get_height(), 1.0)) ** 0.5))
 
 
 def _picture_without(page: pdfium.PdfPage, items: Sequence[int]) -> np.ndarray:
@@ -225,5 +231,5 @@ def _picture_without(page: pdfium.PdfPage, items: Sequence[int]) -> np.ndarray:
 
 def _picture(page: pdfium.PdfPage) -> np.ndarray:
     """Grey picture of the page, not rotated."""
-    bitmap = page.render(scale=_SCALE, grayscale=True, rotation=(360 - page.get_rotation()) % 360)
+    bitmap = page.render(scale=_scale(page), grayscale=True, rotation=(360 - page.get_rotation()) % 360)
     return np.array(bitmap.to_numpy()).squeeze()
