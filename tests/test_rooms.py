@@ -10,7 +10,7 @@ import giakit
 PACKAGE = Path(giakit.__file__).parent
 ORDER = (
     "errors", "data", "forms", "documents", "checks", "places", "reading", "panel", "metrics", "figures",
-    "share", "collect", "review", "simulate", "notebook", "notebooks_runner", "cli_endings", "cli",
+    "share", "collect", "review", "simulate", "notebook", "cli_endings", "cli",
 )  # fmt: skip
 
 
