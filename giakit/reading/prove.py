@@ -56,7 +56,7 @@ def is_settled(reading: Reading) -> bool:
 def proved(readings: Sequence[Reading]) -> Reading:
     """The best of the readings of one table; open where one that is as good says something else.
 
-    Rows that only a lesser reading has complete it.
+    Rows of the form that only a lesser reading has complete it.
     """
     judged = [(verdict(reading), reading) for reading in readings if reading.cells]
     if not judged:
@@ -95,7 +95,11 @@ def _contest(chosen: Reading, rival: Reading) -> None:
 
 def _complete(chosen: Reading, rival: Reading) -> None:
     rows = {row for row, _ in chosen.cells}
-    added = {address: cell for address, cell in rival.cells.items() if address[0] not in rows}
+    added = {
+        address: cell
+        for address, cell in rival.cells.items()
+        if address[0] not in rows and ":" not in address[0]
+    }
     if not any(cell.value is not None or cell.state == "undecided" for cell in added.values()):
         return
     chosen.cells |= added

@@ -54,13 +54,13 @@ def _torn(lines: list[Line], words: Vocabulary) -> list[Hit]:
             text = squeezed(line.items[0].raw)
             below = below or ("行政复议" in text and "行政诉讼" in text and len(text) < _HEADING)
             continue
-        values = [item for item in line.items if item.kind in ("number", "blank")]
+        values = [item for item in line.items if item.kind in ("number", "blank") and item.raw.strip()]
         numbers = [number(item.raw) for item in values if item.kind == "number"]
         if not below or len(values) != len(order) or len(numbers) != len(order):
             continue
         figures = [found.value for found in numbers if found is not None]
         fives = [figures[start : start + 5] for start in range(0, len(figures), 5)]
-        if all(sum(five[:4]) == five[4] for five in fives) and any(figures):
+        if all(sum(five[:4]) == five[4] for five in fives):
             return _hits(
                 [(at, line, kind, result, item) for (kind, result), item in zip(order, values, strict=True)],
                 words,

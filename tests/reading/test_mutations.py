@@ -273,7 +273,7 @@ def silent(seed: int) -> tuple[list[str], str]:
     wrong += [
         f"{address} {read[address]} where nobody can tell"
         for address in unclear & read.keys()
-        if address[0] not in touched
+        if read[address] and address[0] not in touched
     ]
     return wrong, what
 
