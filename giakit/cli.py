@@ -142,7 +142,7 @@ def read(file: str, as_json: bool) -> int:
     if as_json:
         text = report.to_json()
     else:
-        from giakit.share.display_text import report_text
+        from giakit.reading.display import report_text
 
         text = report_text(report)
     say(text)

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 
 class GiakitError(Exception):
-    """Root of every error that giakit raises on purpose."""
+    """Root of every error that giakit raises on purpose; its attributes go with it into another process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, vars(self))
+
+
+def _restored(kind: type[GiakitError], arguments: tuple[Any, ...], data: dict[str, Any]) -> GiakitError:
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    vars(error).update(data)
+    return error
 
 
 class NotAReport(GiakitError, ValueError):
@@ -25,9 +36,6 @@ class NotAReport(GiakitError, ValueError):
         self.reason = reason
         super().__init__(f"{name}: no annual report on information disclosure: {reason}")
 
-    def __reduce__(self) -> tuple[type[NotAReport], tuple[str, str]]:
-        return type(self), (self.name, self.reason)
-
 
 class UnreadableDocument(GiakitError, ValueError):
     """The document could not be opened.
@@ -44,9 +52,6 @@ class UnreadableDocument(GiakitError, ValueError):
         self.name = name
         self.reason = reason
         super().__init__(f"{name}: cannot be read: {reason}")
-
-    def __reduce__(self) -> tuple[type[UnreadableDocument], tuple[str, str]]:
-        return type(self), (self.name, self.reason)
 
 
 class UnknownChoice(GiakitError, ValueError):
@@ -68,9 +73,6 @@ class UnknownChoice(GiakitError, ValueError):
         self.valid = tuple(str(choice) for choice in valid)
         super().__init__(f"{what}: {self.given!r} is not known; valid: {', '.join(self.valid)}")
 
-    def __reduce__(self) -> tuple[type[UnknownChoice], tuple[str, str, tuple[str, ...]]]:
-        return type(self), (self.what, self.given, self.valid)
-
 
 class MissingColumns(GiakitError, KeyError):
     """A frame lacks columns that a function needs.
@@ -90,9 +92,6 @@ class MissingColumns(GiakitError, KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
-
-    def __reduce__(self) -> tuple[type[MissingColumns], tuple[str, tuple[str, ...]]]:
-        return type(self), (self.function, self.missing)
 
 
 class NotComparable(GiakitError, ValueError):
@@ -114,9 +113,6 @@ class NotComparable(GiakitError, ValueError):
         self.reason = reason
         super().__init__(f"{item}: forms {between[0]} and {between[1]} are not comparable: {reason}")
 
-    def __reduce__(self) -> tuple[type[NotComparable], tuple[str, tuple[str, str], str]]:
-        return type(self), (self.item, self.between, self.reason)
-
 
 class MixedScopes(GiakitError, ValueError):
     """A sum would mix whole jurisdictions with their parts.
@@ -136,9 +132,6 @@ class MixedScopes(GiakitError, ValueError):
             "panel.hierarchy() lists all pairs"
         )
 
-    def __reduce__(self) -> tuple[type[MixedScopes], tuple[object]]:
-        return type(self), (self.pairs,)
-
 
 class RepeatedReports(GiakitError, ValueError):
     """A sum would count an agency of one scope and year more than once.
@@ -156,9 +149,6 @@ class RepeatedReports(GiakitError, ValueError):
             f"({'; '.join(self.repeated[:3])}{'; …' if len(self.repeated) > 3 else ''}); "
             'panel.wide(versions="best") keeps one version of each'
         )
-
-    def __reduce__(self) -> tuple[type[RepeatedReports], tuple[object]]:
-        return type(self), (self.repeated,)
 
 
 class CannotEstimate(GiakitError, ValueError):
@@ -178,9 +168,6 @@ class CannotEstimate(GiakitError, ValueError):
         self.function, self.reason, self.instead = function, reason, instead
         super().__init__(f"{function}: {reason}; {instead}")
 
-    def __reduce__(self) -> tuple[type[CannotEstimate], tuple[str, str, str]]:
-        return type(self), (self.function, self.reason, self.instead)
-
 
 class PanelLocked(GiakitError, OSError):
     """Another build writes into the same folder.
@@ -194,9 +181,6 @@ class PanelLocked(GiakitError, OSError):
     def __init__(self, out: str) -> None:
         self.out = out
         super().__init__(f"{out}: another build is writing here; wait for it or choose another folder")
-
-    def __reduce__(self) -> tuple[type[PanelLocked], tuple[str]]:
-        return type(self), (self.out,)
 
 
 class BadPanel(GiakitError, ValueError):
@@ -215,9 +199,6 @@ class BadPanel(GiakitError, ValueError):
         self.reason = reason
         super().__init__(f"{path}: no panel of giakit: {reason}")
 
-    def __reduce__(self) -> tuple[type[BadPanel], tuple[str, str]]:
-        return type(self), (self.path, self.reason)
-
 
 class MissingExtra(GiakitError, ImportError):
     """A function needs a package that is not installed.
@@ -234,9 +215,6 @@ class MissingExtra(GiakitError, ImportError):
         self.package = package
         self.extra = extra
         super().__init__(f'{package} is not installed; try: pip install "giakit[{extra}]"')
-
-    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
-        return type(self), (self.package, self.extra)
 
 
 class FormError(GiakitError, ValueError):
@@ -255,9 +233,6 @@ class FormError(GiakitError, ValueError):
         self.reason = reason
         super().__init__(f"form {form}: {reason}")
 
-    def __reduce__(self) -> tuple[type[FormError], tuple[str, str]]:
-        return type(self), (self.form, self.reason)
-
 
 class BadCorrection(GiakitError, ValueError):
     """A correction that cannot be applied.
@@ -274,6 +249,3 @@ class BadCorrection(GiakitError, ValueError):
         self.place = place
         self.reason = reason
         super().__init__(f"{place}: {reason}")
-
-    def __reduce__(self) -> tuple[type[BadCorrection], tuple[str, str]]:
-        return type(self), (self.place, self.reason)

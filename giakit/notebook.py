@@ -332,9 +332,6 @@ class NotebooksFailed(GiakitError, RuntimeError):
         listed = "\n".join(f"  {name}: {reason}" for name, reason in failed.items())
         super().__init__(f"{len(failed)} notebooks failed, the others ran:\n{listed}")
 
-    def __reduce__(self) -> tuple[type[NotebooksFailed], tuple[dict[str, str]]]:
-        return type(self), (self.failed,)
-
 
 def shipped_notebooks() -> list[Path]:
     """The notebooks that come with giakit, in the order of their numbers."""

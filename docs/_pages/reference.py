@@ -86,7 +86,7 @@ SHARING = (
     "giakit.share.bundle.bundle",
     "giakit.share.cite.statement",
     "giakit.share.cite.reading_record",
-    "giakit.share.datapackage.panel_datapackage",
+    "giakit.panel.datapackage.panel_datapackage",
 )
 
 

@@ -36,9 +36,6 @@ class InvalidStudy(GiakitError, ValueError):
         self.reason = reason
         super().__init__(f"{study}: not valid here: {reason}")
 
-    def __reduce__(self) -> tuple[type[InvalidStudy], tuple[str, str]]:
-        return type(self), (self.study, self.reason)
-
 
 def last_digits(figures: pd.DataFrame) -> pd.DataFrame:
     """Frequency of each last digit among large free totals, against equal shares.

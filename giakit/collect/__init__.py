@@ -42,9 +42,6 @@ class CollectStopped(GiakitError, OSError):
         self.reason = reason
         super().__init__(f"the collection stopped: {reason}; what was kept is whole: run the same command again to go on")
 
-    def __reduce__(self) -> tuple[type[CollectStopped], tuple[str]]:
-        return type(self), (self.reason,)
-
 
 class CollectInterrupted(KeyboardInterrupt):
     """A collection was interrupted at the keyboard; what it had is kept."""

@@ -40,9 +40,6 @@ class BadBoundaries(GiakitError, ValueError):
         self.reason = reason
         super().__init__(f"boundaries: {reason}")
 
-    def __reduce__(self) -> tuple[type[BadBoundaries], tuple[str]]:
-        return type(self), (self.reason,)
-
 
 class RepeatedCodes(GiakitError, ValueError):
     """A frame of values names a place more than once; `codes` holds which."""
@@ -50,9 +47,6 @@ class RepeatedCodes(GiakitError, ValueError):
     def __init__(self, codes: Iterable[object]) -> None:
         self.codes = tuple(str(code) for code in codes)
         super().__init__(f"a map takes one value a place; several rows for {', '.join(self.codes[:5])}")
-
-    def __reduce__(self) -> tuple[type[RepeatedCodes], tuple[tuple[str, ...]]]:
-        return type(self), (self.codes,)
 
 
 class Boundaries(NamedTuple):

@@ -34,9 +34,6 @@ class Unmarked(GiakitError, ValueError):
         self.reason = reason
         super().__init__(f"{name}: {reason}")
 
-    def __reduce__(self) -> tuple[type[Unmarked], tuple[str, str]]:
-        return type(self), (self.name, self.reason)
-
 
 def save(
     figure: Figure, name: str, folder: str | os.PathLike[str] = "figures", *, data: pd.DataFrame | None = None

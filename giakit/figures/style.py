@@ -40,9 +40,6 @@ class MissingFont(GiakitError, RuntimeError):
             f'or draw with lang="en". Looked for: {", ".join(self.tried)}'
         )
 
-    def __reduce__(self) -> tuple[type[MissingFont], tuple[tuple[str, ...], str]]:
-        return type(self), (self.tried, self.install)
-
 
 class MissingGlyphs(GiakitError, RuntimeError):
     """A figure holds characters that its font does not have; they would be printed as boxes.
@@ -59,9 +56,6 @@ class MissingGlyphs(GiakitError, RuntimeError):
             f"the font of the figure lacks {characters}: it would print boxes. Draw Chinese text with "
             'lang="zh" and giakit.figures.set_style(lang="zh")'
         )
-
-    def __reduce__(self) -> tuple[type[MissingGlyphs], tuple[str]]:
-        return type(self), (self.characters,)
 
 
 def palette() -> dict[str, dict[str, Any]]:

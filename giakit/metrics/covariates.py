@@ -34,9 +34,6 @@ class BadCovariates(GiakitError, ValueError):
         self.reason = reason
         super().__init__(f"{source}: {reason}")
 
-    def __reduce__(self) -> tuple[type[BadCovariates], tuple[str, str]]:
-        return type(self), (self.source, self.reason)
-
 
 def covariates() -> pd.DataFrame:
     """The shipped figures: census of 2020 and budget expenditure of the 31 provinces.

@@ -329,8 +329,8 @@ def _require_own(folder: Path) -> None:
 
 def _described(folder: Path) -> Panel:
     """The panel, with its data package beside it."""
+    from giakit.panel.datapackage import write_datapackage
     from giakit.panel.panel import open_panel
-    from giakit.share.datapackage import write_datapackage
 
     panel = open_panel(folder)
     write_datapackage(panel)

@@ -28,9 +28,6 @@ class NoScheduler(GiakitError, OSError):
             f"{address}: no Dask scheduler answers there; valid: tcp://host:port of a running one"
         )
 
-    def __reduce__(self) -> tuple[type[NoScheduler], tuple[str]]:
-        return type(self), (self.address,)
-
 
 @contextmanager
 def scheduled(address: str) -> Iterator[tuple[Executor, int]]:

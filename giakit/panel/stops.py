@@ -20,9 +20,6 @@ class BuildStopped(GiakitError, OSError):
             f"the build stopped: {reason}; what was read is kept: run the same command again to go on"
         )
 
-    def __reduce__(self) -> tuple[type[BuildStopped], tuple[str]]:
-        return type(self), (self.reason,)
-
 
 class BuildInterrupted(KeyboardInterrupt):
     """A build was interrupted at the keyboard, and left a panel of what it had read.
@@ -42,5 +39,4 @@ class BuildInterrupted(KeyboardInterrupt):
             f"interrupted; {out} holds {reports:,} reports read so far: run the same command again to go on"
         )
 
-    def __reduce__(self) -> tuple[type[BuildInterrupted], tuple[str, int]]:
-        return type(self), (self.out, self.reports)
+    __reduce__ = GiakitError.__reduce__

@@ -272,7 +272,7 @@ class Report:
         return f"<Report {self.unit or 'unknown unit'} {self.year or 'unknown year'}, form {self.form or 'unknown'}: {reported} figures, {len(self.findings)} findings>"
 
     def _repr_html_(self) -> str:
-        from giakit.share.display import report_html
+        from giakit.reading.display import report_html
 
         return report_html(self)
 

@@ -15,9 +15,9 @@ from typing import Any
 from giakit.data import text
 from giakit.errors import GiakitError
 from giakit.forms import tables
+from giakit.reading.display import STYLE, tables_html
 from giakit.review.queue import CodedSheet, DoubtfulCells, Item
 from giakit.review.source import source_html
-from giakit.share.display import STYLE, tables_html
 
 _KEYS = "Enter keep as printed · 1-3 take a suggestion · digits Enter correct · / blank · s skip · u undo · j k move"
 

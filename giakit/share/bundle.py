@@ -21,10 +21,10 @@ import pyarrow as pa
 from giakit.data import written_table
 from giakit.forms.codebook import codebook
 from giakit.panel.corrections import CORRECTIONS, LEDGER_COLUMNS, NOTES
+from giakit.panel.datapackage import Json, as_text, described, fields_of, package, resource, texts
 from giakit.panel.schema import DEPOSITED, MANIFEST, WIDE, read_files, schema, write_file, write_index
 from giakit.panel.verify import require_sound_panel
 from giakit.share.cite import citation, files_digest, statement
-from giakit.share.datapackage import Json, as_text, described, fields_of, package, resource, texts
 from giakit.share.export import opened_panel
 from giakit.share.frame import PIECE, inert_frame
 

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 
 from giakit.errors import MissingExtra, UnknownChoice
 from giakit.forms import tables as statutory_tables
+from giakit.panel.names import LANGUAGES, code_labels, code_lists, code_numbers, rules, variables
 from giakit.share.frame import STATES, Piece, inert_frame, pieces, tables_held
-from giakit.share.names import LANGUAGES, code_labels, code_lists, code_numbers, rules, variables
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel

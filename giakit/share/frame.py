@@ -12,7 +12,7 @@ import pandas as pd
 
 from giakit.data import FORMULA, inert
 from giakit.forms import forms, tables
-from giakit.share.names import cell_variables, rules
+from giakit.panel.names import cell_variables, rules
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel

@@ -13,10 +13,7 @@ from package_rules import problems
 from panel_inputs import write_reports
 
 import giakit as gia
-from giakit.panel.panel import Panel
-from giakit.panel.pool import InProcess
-from giakit.panel.schema import MANIFEST, TABLES
-from giakit.share.datapackage import (
+from giakit.panel.datapackage import (
     as_text,
     described,
     fields_of,
@@ -25,6 +22,9 @@ from giakit.share.datapackage import (
     texts,
     write_datapackage,
 )
+from giakit.panel.panel import Panel
+from giakit.panel.pool import InProcess
+from giakit.panel.schema import MANIFEST, TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
@@ -38,7 +38,7 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Panel:
 
 def test_the_shipped_package_is_the_generated_one() -> None:
     written = (DATA / "datapackage.json").read_text(encoding="utf-8")
-    assert written == as_text(shipped_datapackage()), "run: python -m giakit.share.datapackage data"
+    assert written == as_text(shipped_datapackage()), "run: python -m giakit.panel.datapackage data"
 
 
 def test_the_shipped_package_is_true_to_its_files() -> None:

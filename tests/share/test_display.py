@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 import giakit as gia
-from giakit.share.display import report_html
-from giakit.share.display_text import report_text
+from giakit.reading.display import report_html, report_text
 from typeset import random_figures, typeset
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "reports"

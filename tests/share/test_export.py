@@ -16,11 +16,11 @@ import giakit as gia
 from giakit import places
 from giakit.errors import MissingExtra, UnknownChoice
 from giakit.forms import tables
+from giakit.panel.names import cell_variables, code_labels, code_lists, code_numbers, variables
 from giakit.panel.panel import Panel
 from giakit.panel.pool import InProcess
 from giakit.share.export import export
 from giakit.share.frame import pieces
-from giakit.share.names import cell_variables, code_labels, code_lists, code_numbers, variables
 from typeset import typeset
 
 FIGURES = {("requests", row, "total"): 3 for row in ("new", "granted", "closed")} | {

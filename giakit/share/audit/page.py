@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from giakit import __version__
+from giakit.reading.display import STYLE
 from giakit.share.audit import sections, sections_of_reports
 from giakit.share.audit.content import Content
 from giakit.share.audit.markup import year
-from giakit.share.display import STYLE
 
 if TYPE_CHECKING:
     from giakit.panel.coverage import Table

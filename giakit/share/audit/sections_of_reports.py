@@ -6,10 +6,10 @@ from html import escape
 from typing import Any
 
 from giakit.panel.reports import reports_of
+from giakit.reading.display import tables_html
 from giakit.share.audit.content import Content
 from giakit.share.audit.markup import Column, Html, breakable, section, status, table, year
 from giakit.share.audit.words import labels, place
-from giakit.share.display import tables_html
 
 
 def findings(content: Content, most: int) -> Html:

@@ -1,17 +1,169 @@
-"""A report as a page: the statutory tables in their official layout, doubtful cells marked and explained."""
+"""A report for the eye: as HTML in a notebook, as text in a terminal."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
+from giakit.checks.model import Cell, Check, Suggestion
 from giakit.forms import tables
-from giakit.forms.model import Label, Table
-from giakit.share.display_cells import Cells, head
+from giakit.forms.model import Address, Label, Table
+from giakit.reading.record import Record
 
 if TYPE_CHECKING:
     from giakit.reading.report import Report
+
+_STATES = {
+    "blank": "printed blank: not a zero",
+    "undecided": "printed, but not readable for certain",
+    "absent": "not in the report",
+}
+_ORIGINS = {
+    "solved": "digits run together, cut by the table's sums",
+    "ocr": "read from an image",
+    "corrected": "corrected by hand",
+}
+
+
+@dataclass(slots=True)
+class Cells:
+    """Draws cells of one report; findings are numbered in the order of the checks."""
+
+    record: Record
+    numbers: dict[Check, int] = field(default_factory=dict)
+    proposed: dict[Address, list[Suggestion]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        failing = [check for check in self.record.checks if check.status in ("fail", "uncertain")]
+        self.numbers = {check: number for number, check in enumerate(failing, 1)}
+        for suggestion in self.record.suggestions:
+            self.proposed.setdefault((suggestion.table, suggestion.row, suggestion.column), []).append(
+                suggestion
+            )
+
+    def notes(self, table: str | None) -> str:
+        """The findings on a table, or on the whole report."""
+        items = [
+            f'<li value="{number}">{escape(check.message)}</li>'
+            for check, number in self.numbers.items()
+            if check.table == table
+        ]
+        return f"<ol>{''.join(items)}</ol>" if items else ""
+
+    def has_findings(self, table: str) -> bool:
+        """Whether something was found on a table, or a change is proposed in it."""
+        return any(check.table == table for check in self.numbers) or any(
+            address[0] == table for address in self.proposed
+        )
+
+    def column_head(self, table: Table, column: Label, *, rowspan: int = 1, colspan: int = 1) -> str:
+        """The head of a column."""
+        return head(
+            column,
+            rowspan=rowspan,
+            colspan=colspan,
+            centred=True,
+            more=self._class(table.code, None, column.code),
+            marks=self._marks(table.code, None, column.code),
+        )
+
+    def row_head(self, table: Table, row: Label, *, rowspan: int = 1, colspan: int = 1) -> str:
+        """The head over the cells of a row that is laid out as columns."""
+        return head(
+            row,
+            rowspan=rowspan,
+            colspan=colspan,
+            centred=True,
+            more=self._class(table.code, row.code, None),
+            marks=self._marks(table.code, row.code, None),
+        )
+
+    def line_head(self, table: Table, row: Label, *, colspan: int = 1) -> str:
+        """The label before the cells of a row."""
+        return head(
+            row,
+            colspan=colspan,
+            more=self._class(table.code, row.code, None),
+            marks=self._marks(table.code, row.code, None),
+        )
+
+    def caption(self, table: Table) -> str:
+        """The name of a table."""
+        return f'<caption title="{escape(table.gloss)}"{self._class(table.code, None, None)}>{escape(table.label)}{self._marks(table.code, None, None)}</caption>'
+
+    def cell(self, table: Table, row: Label, column: Label, colspan: int = 1) -> str:
+        """A figure, or the sign of what stands in its place; the title says what is known of it."""
+        cell: Cell | None = self.record.cells.get((table.code, row.code, column.code))
+        state = "absent" if cell is None else cell.state
+        findings, proposed = (
+            self._at(table.code, row.code, column.code),
+            self.proposed.get((table.code, row.code, column.code), []),
+        )
+        named = (
+            state if state != "reported" else "",
+            cell.origin if cell and cell.origin in _ORIGINS else "",
+            _worst(findings),
+            "suspect" if proposed else "",
+        )
+        classes = [name for name in named if name]
+        told = [
+            f"{row.gloss} · {column.gloss}",
+            _STATES.get(state, ""),
+            _ORIGINS.get((cell and cell.origin) or "", ""),
+        ]
+        told += [f"printed: {cell.raw}"] if cell and cell.raw else []
+        told += [check.message for check in findings] + [
+            f"{suggestion.value:,.10g} would close the sums: {suggestion.why}" for suggestion in proposed
+        ]
+        beside = " or ".join(dict.fromkeys(f"{suggestion.value:,.10g}" for suggestion in proposed))
+        change = f'<span class="proposed">{beside}?</span>' if beside else ""
+        attributes = f' class="{" ".join(classes)}"' if classes else ""
+        spans = f' colspan="{colspan}"' if colspan > 1 else ""
+        return f'<td{attributes}{spans} title="{escape(chr(10).join(filter(None, told)))}">{_value(cell)}{self._marks(table.code, row.code, column.code)}{change}</td>'
+
+    def _at(self, table: str, row: str | None, column: str | None) -> list[Check]:
+        return [
+            check for check in self.numbers if (check.table, check.row, check.column) == (table, row, column)
+        ]
+
+    def _marks(self, table: str, row: str | None, column: str | None) -> str:
+        return "".join(f"<sup>{self.numbers[check]}</sup>" for check in self._at(table, row, column))
+
+    def _class(self, table: str, row: str | None, column: str | None) -> str:
+        return _worst(self._at(table, row, column))
+
+
+def _worst(checks: Sequence[Check]) -> str:
+    found = {check.status for check in checks}
+    return "fail" if "fail" in found else "uncertain" if found else ""
+
+
+def _value(cell: Cell | None) -> str:
+    if cell is None or cell.state == "absent":
+        return "·"
+    if cell.state == "undecided":
+        return "?"
+    return "" if cell.value is None else f"{cell.value:,.10g}"
+
+
+def head(
+    label: Label,
+    *,
+    rowspan: int = 1,
+    colspan: int = 1,
+    centred: bool = False,
+    more: str = "",
+    marks: str = "",
+) -> str:
+    """The head of a row, a column or a group, with its English gloss as title."""
+    spans = "".join(f' {name}="{n}"' for name, n in (("rowspan", rowspan), ("colspan", colspan)) if n > 1)
+    classes = " ".join(filter(None, ("c" if centred else "", more)))
+    named = f' class="{classes}"' if classes else ""
+    return f'<th{named}{spans} title="{escape(label.gloss)}">{escape(label.label)}{marks}</th>'
+
 
 STYLE = """<style>
 .giakit{font-size:13px;line-height:1.45;overflow-x:auto}
@@ -254,3 +406,85 @@ def _shares(width: int, parts: int) -> list[int]:
     """Spans of `parts` cells that fill a line of `width`."""
     whole, left = divmod(width, max(parts, 1))
     return [whole + (position < left) for position in range(parts)]
+
+
+_LONGEST = 34
+
+
+def report_text(report: Report) -> str:
+    """A report as text: unit, year, form, scope, place, the tables, the findings.
+
+    Parameters
+    ----------
+    report : Report
+
+    Returns
+    -------
+    str
+        A blank cell is ``-``, an undecided one ``?``, one that is not there ``.``.
+    """
+    place = report.place
+    known = [
+        ("unit", report.unit), ("year", report.year), ("form", report.form), ("scope", report.scope),
+        ("place", None if place is None else place.code or place.why),
+    ]  # fmt: skip
+    lines = [f"{name:<6} {'unknown' if value is None else value}" for name, value in known]
+    for code in _printed(report):
+        lines += ["", tables()[code].label, *_table(report, code)]
+    findings = report.findings
+    lines += ["", f"{len(findings)} findings" if len(findings) else "no findings"]
+    lines += [
+        f"  {status}: {message}"
+        for status, message in zip(findings["status"], findings["message"], strict=True)
+    ]
+    for solution, group in report.suggestions.groupby("solution"):
+        told = "; ".join(
+            f"{row['table']} {row['row']} {row['column']}: {row['why']}" for row in group.to_dict("records")
+        )
+        lines.append(f"  suggestion {solution}: {told}")
+    return "\n".join(lines)
+
+
+def _printed(report: Report) -> list[str]:
+    found = {address[0] for address, cell in report.record.cells.items() if cell.state != "absent"}
+    return [code for code in tables() if code in found]
+
+
+def _table(report: Report, code: str) -> list[str]:
+    shown = report.table(code, labels=True)
+    states = report.table(code)
+    symbols = {"blank": "-", "undecided": "?", "absent": "."}
+    cells = report.record.cells
+    heads = [_cut(str(column), 10) for column in shown.columns]
+    lines = [["", *heads]]
+    for label, row in zip(shown.index, states.index, strict=True):
+        line = [_cut(str(label), _LONGEST)]
+        for column in states.columns:
+            cell = cells.get((code, row, column))
+            line.append("" if cell is None else symbols.get(cell.state) or f"{cell.value:,.10g}")
+        lines.append(line)
+    return _aligned(lines)
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(_width(cell) for cell in column) for column in zip(*lines, strict=True)]
+    text = []
+    for line in lines:
+        first = line[0] + " " * (widths[0] - _width(line[0]))
+        rest = [" " * (width - _width(cell)) + cell for cell, width in zip(line[1:], widths[1:], strict=True)]
+        text.append("  ".join([first, *rest]).rstrip())
+    return text
+
+
+def _width(text: str) -> int:
+    """Places on a terminal: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _cut(text: str, longest: int) -> str:
+    """The text, or its beginning with a sign that it goes on."""
+    if _width(text) <= longest:
+        return text
+    while _width(text) > longest - 2:
+        text = text[:-1]
+    return text + "…"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
+from giakit.data import toml
 from giakit.errors import UnknownChoice
 from giakit.forms import Address, forms, tables
 from giakit.forms.model import Table
@@ -20,10 +18,9 @@ LANGUAGES = ("en", "zh")
 _COLUMNS = ["name", "table", "row", "column", "type", "label", "gloss", "unit", "forms"]
 
 
-@cache
 def rules() -> dict[str, Any]:
     """The content of ``names.toml``."""
-    return tomllib.loads((files("giakit.share") / "data" / "names.toml").read_text(encoding="utf-8"))
+    return toml("panel", "names.toml")
 
 
 def variable_name(table: str, row: str, column: str) -> str:
@@ -73,7 +70,7 @@ def variables(*, lang: str = "en", chosen: Sequence[str] | None = None) -> pd.Da
 
     Examples
     --------
-    >>> from giakit.share.names import variables
+    >>> from giakit.panel.names import variables
     >>> variables().set_index("name").loc["req_denied_secret_total", "label"]
     'refused: state secret: total'
     """

@@ -1,16 +1,14 @@
 """Data packages (Frictionless, version 1): every table, field, unit and code list, from the schemas that write the files.
 
-``python -m giakit.share.datapackage FOLDER`` writes ``datapackage.json`` of the shipped figures into their folder.
+``python -m giakit.panel.datapackage FOLDER`` writes ``datapackage.json`` of the shipped figures into their folder.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +16,10 @@ import pandas as pd
 import pyarrow as pa
 
 from giakit import __version__
+from giakit.data import toml
 from giakit.forms.codebook import codebook
+from giakit.panel.names import code_lists, code_numbers
 from giakit.panel.schema import DATA_PACKAGE, MANIFEST, TABLES, WIDE, schema, write_whole
-from giakit.share.names import code_lists, code_numbers
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel
@@ -37,10 +36,9 @@ _BOOK = ["table", "row", "column", "label", "gloss", "unit", "article", "kind", 
 _CELL_KEY = ["table", "row", "column"]
 
 
-@cache
 def texts() -> dict[str, Any]:
     """The content of ``data/export/tables.toml``."""
-    return tomllib.loads((files("giakit.share") / "data" / "tables.toml").read_text(encoding="utf-8"))
+    return toml("panel", "tables.toml")
 
 
 def fields_of(table: str) -> pa.Schema:
@@ -88,6 +86,7 @@ def _field(name: str, kind: str, table: str) -> Json:
     return field | ({"constraints": constraints} if constraints else {})
 
 
+@cache
 def _cell_fields(table: str) -> list[Json]:
     book = codebook(by="cell")
     found = []
@@ -105,6 +104,7 @@ def _cell_fields(table: str) -> list[Json]:
     return found
 
 
+@cache
 def code_list() -> Json:
     """The codebook, a row a cell, as a resource that holds its data."""
     book = codebook(by="cell")[_BOOK].astype(object)
