@@ -11,9 +11,8 @@ from giakit.documents.model import Block, Text
 from giakit.documents.pdf.blocks import PageBlocks, drop_margins, page_blocks, take_columns
 from giakit.documents.pdf.content import PageContent, split_sheet, upright
 from giakit.documents.pdf.join import continues, join, take_overflow
-from giakit.documents.pdf.tables import Table
+from giakit.documents.pdf.tables import Table, grid_of
 from giakit.documents.pdf.text import TextLine, line_text
-from giakit.documents.pdf.tidy import grid_of
 
 Item: TypeAlias = Table | list[TextLine]
 _CONTINUED = re.compile(r"[（(〔【]?\s*(?:接上表|续上?表|续)\s*[一二三四五\d]*\s*[)）〕】]?[:：]?")

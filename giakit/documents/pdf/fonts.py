@@ -5,15 +5,22 @@ pdfium borrows from the machine what a PDF does not hold, and loses characters w
 
 from __future__ import annotations
 
+import io
+import logging
+import math
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from giakit.documents.pdf.content import PageContent
-from giakit.documents.pdf.plumber import plumb
+from giakit.documents.geometry import Box
+from giakit.documents.pdf.content import UNMAPPED, PageContent, once
+from giakit.documents.pdf.paths import THIN
 
 # What a Chinese report is written with: Latin, punctuation, symbols, CJK and its full-width forms.
 _EXPECTED = re.compile(
@@ -110,3 +117,59 @@ def without_garbage(pages: list[PageContent], data: bytes) -> list[PageContent]:
                 page.notes.append(f"page {page.number}: its fonts do not say which characters they show")
         mended.append(page)
     return mended
+
+
+def plumb(data: bytes, numbers: list[int] | None = None) -> list[PageContent]:
+    """Contents of the pages of a PDF, read by pdfplumber.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    numbers : list of int, optional
+        Page numbers wanted, from 1; all by default.
+
+    Raises
+    ------
+    Exception
+        Whatever pdfminer raises on a damaged file.
+    """
+    import pdfplumber
+
+    with _quiet(), pdfplumber.open(io.BytesIO(data), pages=numbers) as document:
+        return [_content(page) for page in document.pages]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep pdfminer from logging every flaw of a file that is known to have flaws."""
+    logger = logging.getLogger("pdfminer")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _content(page: Any) -> PageContent:
+    content = PageContent(float(page.width), float(page.height), number=page.page_number)
+    for char in page.chars:
+        text = char["text"]
+        if not text.strip():
+            continue
+        a, b = char["matrix"][:2]
+        lies = -round(math.atan2(b, a) / (math.pi / 2)) % 4
+        shown = text if len(text) == 1 or not text.startswith("(cid:") else UNMAPPED
+        content.glyphs.append((char["x0"], char["top"], char["x1"], char["bottom"], shown, lies))
+    content.glyphs = once(content.glyphs)
+    for item in [*page.lines, *page.rects, *page.curves]:
+        box = Box(item["x0"], item["top"], item["x1"], item["bottom"])
+        if min(box.width, box.height) < THIN:
+            content.rulings.append(box)
+        elif item.get("stroke"):
+            left, top, right, bottom = box
+            content.rulings += [Box(left, top, right, top), Box(left, bottom, right, bottom)]
+            content.rulings += [Box(left, top, left, bottom), Box(right, top, right, bottom)]
+    content.images = [Box(i["x0"], i["top"], i["x1"], i["bottom"]) for i in page.images]
+    return content
