@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import threading
@@ -143,14 +144,14 @@ def read_guarded(data: bytes, *, name: str, guard: Guard) -> Record:
         from loky.process_executor import ProcessPoolExecutor
 
         _reader = ProcessPoolExecutor(max_workers=1, timeout=300)
+        atexit.register(_end_reader)
     try:
         # The alarm inside comes first; a process that does not even die of it is ended from here.
         record: Record = _reader.submit(_read_with_limits, data, name, guard).result(
             guard.seconds * 2 * _HARD
         )
     except (BrokenExecutor, TimeoutError):
-        _reader.shutdown(wait=False, kill_workers=True)
-        _reader = None
+        _end_reader()
         raise UnreadableDocument(name, "the process that read it died or hung") from None
     return record
 
@@ -164,6 +165,14 @@ def end_reader() -> None:
 
 
 _reader: Any = None
+
+
+def _end_reader() -> None:
+    global _reader
+    if _reader is not None:
+        _reader.shutdown(wait=True, kill_workers=True)
+        _reader = None
+    atexit.unregister(_end_reader)
 
 
 def _read_with_limits(data: bytes, name: str, guard: Guard) -> Record:
