@@ -227,3 +227,20 @@ def test_any_markup_gives_rectangular_grids(parts: list[str]) -> None:
             assert block.anchors is None or [len(row) for row in block.anchors] == [
                 len(row) for row in block.rows
             ]
+
+
+def test_placed_pieces_are_words_with_boxes() -> None:
+    """As pdftohtml writes pages: every piece of text has its place, and no table has a tag."""
+    lines = [
+        ["事项", "收到", "办结", "结转"],
+        *(["申请" + "甲" * n, str(n), "0", str(n * 3)] for n in range(3, 12)),
+    ]
+    pieces = "".join(
+        f'<p style="position:absolute;top:{100 + 30 * y}px;left:{left}px" class="ft">{text}</p>'
+        for y, line in enumerate(lines)
+        for left, text in zip((50, 400, 500, 600), line, strict=True)
+    )
+    page = f'<style>.ft{{font-size:15px}}</style><div style="position:relative;width:900px;height:1100px">{pieces}</div>'
+    (grid,) = [rows for rows in grids(page) if len(rows) > 3]
+    assert ["申请甲甲甲", "3", "0", "9"] in grid
+    assert grid[-1][1:] == ["11", "0", "33"]

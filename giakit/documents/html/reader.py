@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from giakit.documents.grid import GridBuilder
 from giakit.documents.html import rare
+from giakit.documents.html.placed import placed_blocks
 from giakit.documents.html.seen import MARK, NOTE_MARK, doubt_of, seen_page
 from giakit.documents.limits import Limits, check_cells
 from giakit.documents.model import Block, Document, Doubt, Grid, Text
@@ -104,12 +105,13 @@ def read_html(
         tree = _tree(f"<body>{written}", name) if written else tree
     metadata = _metadata(tree)
     title = metadata.pop("title", "") or _title(tree)
+    sheets = [node.text() for node in tree.css("style")]
     page = seen_page(tree, hidden=hidden)
     source = rare.plain(tree, page.source, page.tags)
     return Document(
         name=name,
         format=format,
-        blocks=tuple(_blocks(source, name, limits)),
+        blocks=tuple(placed_blocks(source, sheets) or _blocks(source, name, limits)),
         title=title,
         metadata=metadata,
         notes=("image",) if "img" in page.tags and _IMAGE.search(source) else (),
