@@ -67,6 +67,8 @@ def parse_title(text: str) -> Title | None:
     >>> parse_title("上海市人民政府信息公开工作年度报告（2019年度）")
     Title(unit='上海市人民政府', year=2019)
     """
+    if "公" not in text:
+        return None
     return _known_title(text) if len(text) < _LONG else _parsed(text)
 
 
@@ -161,7 +163,7 @@ def _head_lines(document: Document) -> Iterator[str]:
             rows = [list(dict.fromkeys(filter(None, row))) for row in block.rows[:3]]
             cells = [cell for row in rows for cell in row if "公开" in simplified(cell)]
             # A converter that sees columns in a title's spaces cuts it over cells (markitdown).
-            parts = [*("".join(row) for row in rows if cells and len(row) > 1), *cells]
+            parts = [*cells, *(squeezed("".join(row)) for row in rows if cells and len(row) > 1)]
         for part in parts:
             if part.strip():
                 yield part.strip()
@@ -188,7 +190,7 @@ def title_of(document: Document) -> Title:
     found: list[Title] = []
     for title in titles(document):
         if title.unit is None or _is_agency(title.unit):
-            if title.unit and title.year and title.year == period:
+            if title.unit and title.year and period in (None, title.year):
                 return title
             found.append(title)
     for title in found:
