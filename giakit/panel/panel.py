@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -160,6 +161,21 @@ class Panel(Stored):
         """Ids of the reports that a person corrected."""
         return self._ledger.corrected_reports()
 
+    def _repr_html_(self) -> str:
+        """What the panel holds, what is open in it, and what to do next, for a notebook."""
+        statuses = self.manifest["status"].value_counts()
+        years = self.reports["year"].dropna()
+        open_ones = self.select("findings")["status"].value_counts()
+        rows = {
+            "reports": f"{len(self):,}" + (f", {years.min()}-{years.max()}" if len(years) else ""),
+            "files": ", ".join(f"{n:,} {str(name).replace('_', ' ')}" for name, n in statuses.items()) or "none",
+            "findings within reports": f"{open_ones.get('fail', 0):,} failed, {open_ones.get('uncertain', 0):,} uncertain",
+            "corrections": f"{int(self.corrections['applied'].astype(bool).sum()):,} applied of {len(self.corrections):,}",
+            "next": "panel.reports, panel.findings, panel.wide('requests'); giakit check PANEL --html audit.html",
+        }
+        body = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows.items())
+        return f"<table><caption>{escape(str(self.home))}</caption>{body}</table>"
+
     def correct(
         self,
         report: str,
@@ -263,6 +279,7 @@ class Panel(Stored):
         where: Where = None,
         versions: Literal["best", "all"] = "best",
         ids: Sequence[str] = IDS,
+        dtype: Literal["Float64", "float64"] = "Float64",
     ) -> pd.DataFrame:
         """One row a report, one column a cell: the frame that metrics take.
 
@@ -281,6 +298,8 @@ class Panel(Stored):
             Of several files of one agency, scope and year the one that `unit_years` keeps, or every file.
         ids : sequence of str
             Which columns of `reports` go with them.
+        dtype : {"Float64", "float64"}
+            Of the figures: nullable, or with NaN as statsmodels and formulas want it.
 
         Returns
         -------
@@ -302,6 +321,8 @@ class Panel(Stored):
         """
         if versions not in ("best", "all"):
             raise UnknownChoice("versions", versions, ("best", "all"))
+        if dtype not in ("Float64", "float64"):
+            raise UnknownChoice("dtype", dtype, ["Float64", "float64"])
         names = cells_asked(table, column, rows)
         unknown = [name for name in ids if name not in REPORTS.names]
         if unknown:
@@ -317,6 +338,8 @@ class Panel(Stored):
         )
         if self._ledger.applies:
             values = self._ledger.wide(values, about["report_id"], table, names)
+        if dtype == "float64":
+            values = values.astype("float64")
         return pd.concat([about[[*ids]], values], axis=1)
 
     @cached_property

@@ -16,11 +16,11 @@ class Progress:
     Parameters
     ----------
     shown : bool or None
-        None: where stderr is a terminal.
+        None: where stderr is a terminal, and in a notebook.
     """
 
     def __init__(self, shown: bool | None) -> None:
-        self.shown = sys.stderr.isatty() if shown is None else shown
+        self.shown = sys.stderr.isatty() or "ipykernel" in sys.modules if shown is None else shown
 
     def follow(
         self, stage: str, total: int, outcomes: Iterable[Outcome], *, unit: str = "file", steps: bool = False
@@ -40,7 +40,7 @@ class Progress:
         if not self.shown or not total:
             yield _Bar()
             return
-        from tqdm import tqdm
+        from tqdm.auto import tqdm
 
         with tqdm(
             total=total,

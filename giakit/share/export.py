@@ -210,10 +210,10 @@ def _stata(parts: Iterator[Piece], book: pd.DataFrame, path: Path, lang: str) ->
     held = list(parts) or [_empty(book)]
     about = pd.concat([piece.about for piece in held], ignore_index=True)
     names = book.loc[book["table"].notna(), "name"].tolist()
-    cells = pd.DataFrame(
-        _lettered(np.vstack([piece.values for piece in held]), np.vstack([piece.states for piece in held])),
-        columns=names,
+    mixed = _lettered(
+        np.vstack([piece.values for piece in held]), np.vstack([piece.states for piece in held])
     )
+    cells = pd.DataFrame({name: _typed(mixed[:, number]) for number, name in enumerate(names)})
     kinds = dict(zip(book["name"], book["type"], strict=True))
     coded = {name: kinds[name] for name in about.columns if kinds[name] in code_lists()}
     frame = pd.concat(
@@ -241,6 +241,13 @@ def _stata(parts: Iterator[Piece], book: pd.DataFrame, path: Path, lang: str) ->
         variable_value_labels=labels,
     )
     return [path]
+
+
+def _typed(column: np.ndarray) -> pd.Categorical:  # type: ignore[type-arg]
+    """A column of figures and letters whose type does not rest on what its first rows hold, which pyreadstat looks at."""
+    letters = set(rules()["missing"].values())
+    figures = sorted({value for value in column.tolist() if value not in letters and value == value})
+    return pd.Categorical(column, categories=pd.Index([*figures, *sorted(letters)], dtype=object))
 
 
 def _lettered(values: np.ndarray, states: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]

@@ -284,3 +284,13 @@ def test_adjusted_marks_what_it_changed(tmp_path: Path) -> None:
     assert len(panel.suggestions["solution"].unique()) != 1 or (changed["value"] != changed["printed"]).all()
     untouched = frame[~frame["adjusted"]]
     pd.testing.assert_series_equal(untouched["value"], untouched["printed"], check_names=False)
+
+
+def test_figures_for_models_and_a_look_in_a_notebook(panel: Panel) -> None:
+    wide = panel.wide("requests", dtype="float64")
+    assert set(wide.drop(columns=list(IDS)).dtypes.astype(str)) == {"float64"}
+    with pytest.raises(UnknownChoice):
+        panel.wide("requests", dtype="int")  # type: ignore[arg-type]
+    shown = panel._repr_html_()
+    assert f"{len(panel)}, 2021-2024" in shown
+    assert "<script" not in shown

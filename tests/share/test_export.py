@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -319,3 +320,16 @@ def test_a_name_without_an_ending_is_a_folder(panel: Panel, tmp_path: Path) -> N
     path = export(panel, to="parquet", out=tmp_path / "new" / "folder")[0]
     assert path == tmp_path / "new" / "folder" / f"{panel.path.resolve().name}.parquet"
     assert path.is_file()
+
+
+def test_a_column_of_letters_in_its_first_hundred_rows_stays_numeric(tmp_path: Path) -> None:
+    from giakit.share.export import _typed
+
+    pyreadstat = pytest.importorskip("pyreadstat")
+    column = np.array(["a"] * 150 + [3.0, 4.5], dtype=object)
+    frame = pd.DataFrame({"x": _typed(column), "y": _typed(np.array(["b"] * 152, dtype=object))})
+    missing = {name: ["a", "b", "c"] for name in frame}
+    pyreadstat.write_dta(frame, str(tmp_path / "x.dta"), missing_user_values=missing)
+    read, meta = pyreadstat.read_dta(str(tmp_path / "x.dta"), user_missing=True)
+    assert read["x"].iloc[[0, 150, 151]].tolist() == ["a", 3.0, 4.5]
+    assert not any(kind.endswith("s") for kind in meta.original_variable_types.values())
