@@ -17,6 +17,8 @@ from __future__ import annotations
 import argparse
 import io
 import platform
+import random
+import re
 import sys
 import tempfile
 import time
@@ -30,6 +32,7 @@ import pandas as pd
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
+import giakit as gia
 from giakit.documents.open import open_document
 from giakit.errors import MissingExtra
 from giakit.panel.shard import Shard
@@ -128,6 +131,88 @@ def documents_of(
     return [made[begin : begin + count] for begin in range(0, len(made), count)]
 
 
+_WRAPS = ("ucapcontent", "div class=TRS_Editor", "article", "section", "x-content", "div id=zoom")
+_CELLS = (
+    "",
+    ' style="text-align:center"',
+    ' class="MsoNormal"',
+    ' align="center" valign="middle"',
+    ' width="66"',
+)
+
+
+def real_like(pages: int, layouts_of: int = 24) -> list[bytes]:
+    """Pages of so many layouts, one after the other: menus that differ from page to page, figure boxes, tags of their own."""
+    made = []
+    for number in range(pages):
+        layout = number % layouts_of
+        report_ = typeset(
+            random_figures(number),
+            unit="卧龙区商务局",
+            year=2021 + number % 4,
+            format="html",
+            seed=number,
+            texts={},
+        )
+        page = report_.data.decode()
+        draw = random.Random(number)
+        links = "".join(
+            f'<li><a href="/c{draw.randint(1, 9999)}/" title="栏目">栏目{draw.randint(1, 99)}</a></li>'
+            for _ in range(draw.randint(40, 160))
+        )
+        boxes = "".join(
+            f"<div class=box><span>{name}</span><b>{draw.randint(0, 9999)}</b></div>"
+            for name in ("阅读", "收藏", "转发")
+        )
+        wrap = _WRAPS[layout % len(_WRAPS)]
+        cell = _CELLS[layout % len(_CELLS)]
+        inner = f"<p{cell}><span lang=EN-US style='font-size:{9 + layout / 2}pt;mso-font-kerning:0pt'>"
+        page = page.replace("<td", f"<td{cell}") if layout % 2 else page
+        if layout % 3 == 0:
+            page = re.sub(r"(<td[^>]*>)([^<]*)</td>", rf"\1{inner}\2</span></p></td>", page)
+        style = "".join(f".m{layout}_{n}{{float:left;width:{n}px}}" for n in range(120))
+        script = f"<script>var d={[draw.random() for _ in range(600)]}</script>"
+        page = page.replace("</head>", f"<style>{style}.sub{{display:none}}</style>{script}</head>", 1)
+        page = page.replace("<body>", f"<body><ul class=menu>{links}</ul>{boxes}<{wrap}>", 1)
+        made.append(
+            page.replace("</body>", f"</{wrap.split()[0]}><ul class=sub>{links}</ul></body>", 1).encode()
+        )
+    return made
+
+
+def reads(documents: Sequence[bytes]) -> None:
+    """`gia.read` of each."""
+    for data in documents:
+        gia.read(data, name="page.html")
+
+
+def builds(documents: Sequence[bytes]) -> None:
+    """`gia.build` of a folder of them, in this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "pages")
+        source.mkdir()
+        for number, data in enumerate(documents):
+            (source / f"{number:05}.html").write_bytes(data)
+        gia.build(source, Path(folder, "panel"), jobs=1, progress=False)
+
+
+def report_real_like(pages: int) -> None:
+    """Print what a page costs the first time its layout is met, and after that."""
+    count = max(pages, 200)
+    documents = real_like(count + 48)
+    works = {"gia.read": reads, "rows in shard": rows_in_shard, "gia.build": builds, "pandas.read_html": pandas_tables, "lexbor parse": lexbor_tree}  # fmt: skip
+    print(
+        f"html, real-like: {count} pages of 24 layouts, {sum(map(len, documents)) / len(documents) / 1000:.0f} kB each"
+    )
+    for name, work in works.items():
+        took = []
+        for part in (documents[:24], documents[48:]):
+            began = time.process_time()
+            work(part)
+            took.append((time.process_time() - began) / len(part) * 1000)
+        print(f"  {name:18} cold {took[0]:8.2f} ms   warm {took[1]:8.2f} ms")
+
+
 def timed(works: dict[str, Work], rounds: Sequence[Sequence[bytes]]) -> dict[str, float]:
     """Milliseconds a document, the best of the rounds after the first; the tools take turns."""
     best = dict.fromkeys(works, float("inf"))
@@ -170,6 +255,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{platform.machine()}, {_processor()}, Python {platform.python_version()}")
     count, rounds = options.pages, options.rounds + 1
+    report_real_like(count)
     chrome = documents_of(
         "html", count, rounds, lambda n: ["site_chrome", "word_markup"] if n % 2 else ["site_chrome"]
     )
