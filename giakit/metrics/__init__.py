@@ -15,25 +15,25 @@ _WHERE = {
     "measures": "definitions",
     "close_blanks": "blanks",
     "disclosure_rate": "disclosure",
-    "full_disclosure_rate": "disclosure",
+    "full_disclosure_rate": "rates",
     "refusal_rate": "disclosure",
-    "not_held_rate": "disclosure",
-    "not_processed_rate": "disclosure",
-    "other_closure_rate": "disclosure",
-    "discretionary_share": "disclosure",
-    "legal_refusal_share": "disclosure",
-    "pending_rate": "flows",
-    "clearance_rate": "flows",
+    "not_held_rate": "rates",
+    "not_processed_rate": "rates",
+    "other_closure_rate": "rates",
+    "discretionary_share": "rates",
+    "legal_refusal_share": "rates",
+    "pending_rate": "rates",
+    "clearance_rate": "rates",
     "requests_per_100k": "flows",
-    "requests_per_decision": "flows",
+    "requests_per_decision": "rates",
     "backlog": "flows",
     "carry_over": "flows",
     "join_tables": "remedies",
-    "reconsideration_rate": "remedies",
-    "suit_rate": "remedies",
+    "reconsideration_rate": "rates",
+    "suit_rate": "rates",
     "correction_rate": "remedies",
     "remedy_pending_share": "remedies",
-    "direct_suit_share": "remedies",
+    "direct_suit_share": "rates",
     "remedy_pyramid": "remedies",
     "wilson": "intervals",
     "jeffreys": "intervals",
@@ -79,7 +79,9 @@ __all__ = sorted(_WHERE)
 
 def __getattr__(name: str) -> Any:
     if name in _WHERE:
-        found = getattr(import_module(f"giakit.metrics.{_WHERE[name]}"), name)
+        module = import_module(f"giakit.metrics.{_WHERE[name]}")
+        # Rates that only name what they count are made from the file of measures.
+        found = getattr(module, name) if hasattr(module, name) else module.measure_function(name)
         # Kept, because importing a module of the same name (series) would else stand in the function's place.
         globals()[name] = found
         return found

@@ -165,6 +165,14 @@ def measures() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def formulas(wanted: Measure) -> list[str]:
+    """The measure over each of its denominators, in row codes."""
+    return [
+        f"{_written(wanted.numerator)} / {_written(wanted.names.get(name, name))}"
+        for name in wanted.denominators
+    ]
+
+
 def _written(name: str) -> str:
     codes = term(name)
     text = "".join(f" {'-' if sign < 0 else '+'} {code}" for code, sign in codes).removeprefix(" + ")

@@ -15,52 +15,6 @@ from giakit.metrics.rates import RateOptions, rate
 Keys = str | Sequence[str] | None
 
 
-def pending_rate(frame: pd.DataFrame, *, by: Keys = None, **options: Unpack[RateOptions]) -> pd.DataFrame:
-    """Share of the year's load that was carried over to the next year.
-
-    Parameters and result as in :func:`giakit.metrics.disclosure_rate`.
-
-    Notes
-    -----
-    ``carried_out / (new + carried_in)``. Requests filed in December are pending by the calendar, so that a
-    constant flow leaves some pending too.
-
-    References
-    ----------
-    Form of 2021, table 3, rows 一, 二 and 四.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"new": [3119], "carried_in": [34], "closed": [3050], "carried_out": [103]})
-    >>> pending_rate(frame)["rate"].round(3).tolist()
-    [0.033]
-    """
-    return rate(frame, "pending_rate", by=by, **options)
-
-
-def clearance_rate(frame: pd.DataFrame, *, by: Keys = None, **options: Unpack[RateOptions]) -> pd.DataFrame:
-    """Requests closed for each new one: above 1 the backlog falls.
-
-    Parameters and result as in :func:`giakit.metrics.disclosure_rate`; a ratio, not a proportion.
-
-    Notes
-    -----
-    ``closed / new``.
-
-    References
-    ----------
-    The courts' clearance rate, applied to table 3 of the form of 2021.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> clearance_rate(pd.DataFrame({"new": [3119], "closed": [3050]}))["rate"].round(3).tolist()
-    [0.978]
-    """
-    return rate(frame, "clearance_rate", by=by, **options)
-
-
 def requests_per_100k(
     frame: pd.DataFrame, *, population: str = "population", by: Keys = None, **options: Unpack[RateOptions]
 ) -> pd.DataFrame:
@@ -94,34 +48,6 @@ def requests_per_100k(
     """
     require(frame, [population], "requests_per_100k")
     return rate(frame.assign(population=frame[population]), "requests_per_100k", by=by, **options)
-
-
-def requests_per_decision(
-    frame: pd.DataFrame, *, by: Keys = None, **options: Unpack[RateOptions]
-) -> pd.DataFrame:
-    """Give new requests for each licence, penalty or coercive measure that the agency decided.
-
-    Parameters and result as in :func:`giakit.metrics.disclosure_rate`; the frame also holds
-    ``licences.decisions``, ``penalties.decisions`` and ``coercion.decisions`` (``panel.wide("proactive",
-    column=None)``). An exposure for agencies that have no population.
-
-    Notes
-    -----
-    ``new / (licences + penalties + coercion)``; the decisions are those taken, not those disclosed.
-
-    References
-    ----------
-    Form of 2021, tables 2 and 3.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"new": [12], "licences.decisions": [500], "penalties.decisions": [90],
-    ...     "coercion.decisions": [10]})
-    >>> requests_per_decision(frame)["rate"].tolist()
-    [0.02]
-    """
-    return rate(frame, "requests_per_decision", by=by, **options)
 
 
 def backlog(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, TypedDict, Unpack
 
@@ -22,7 +22,7 @@ from giakit.metrics.counts import (
     require,
     unknown_scope,
 )
-from giakit.metrics.definitions import Measure, measure, transitions
+from giakit.metrics.definitions import Measure, formulas, measure, transitions
 from giakit.metrics.intervals import count_ratio, proportion_interval
 
 Values = NDArray[np.float64]
@@ -131,6 +131,75 @@ def rate(
     [0.595, 0.578, 0.613]
     """
     return measure_rate(frame, measure(measure_name), denominator=denominator, by=by, **options)
+
+
+def measure_function(name: str) -> Callable[..., pd.DataFrame]:
+    """Make the function of a measure, docstring included, from the file ``denominators.toml``.
+
+    Raises
+    ------
+    UnknownChoice
+        If there is no such measure.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> suits = measure_function("suit_rate")
+    >>> frame = pd.DataFrame({"suit_direct.total": [26], "suit_after.total": [20], "closed": [3050]})
+    >>> suits.__doc__.splitlines()[0], suits(frame)["rate"].round(2).tolist()
+    ('Suits per 100 requests.', [1.51])
+    """
+    wanted = measure(name)
+
+    def function(
+        frame: pd.DataFrame,
+        *,
+        denominator: str = wanted.denominators[0],
+        by: str | Sequence[str] | None = None,
+        **options: Unpack[RateOptions],
+    ) -> pd.DataFrame:
+        return measure_rate(frame, wanted, denominator=denominator, by=by, **options)
+
+    table = "4" if wanted.remedy else "3"
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"""{wanted.label}.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a report, with the row codes that are counted{", remedies beside requests" if wanted.remedy else ""}.
+    denominator : {{{", ".join(wanted.denominators)}}}
+        What it is put over.
+    by, **options
+        As in :func:`giakit.metrics.rate`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`giakit.metrics.rate`{", per " + str(wanted.per) if wanted.per != 1 else ""}.
+
+    Raises
+    ------
+    MissingColumns, UnknownChoice, RepeatedReports, MixedScopes
+
+    Notes
+    -----
+    {"; ".join(f"``{formula}``" for formula in formulas(wanted))}{" (ratios)" if wanted.ratios else ""}.
+
+    References
+    ----------
+    Form of the State Council General Office, 国办公开办函〔2021〕30号, table {table}.
+
+    Examples
+    --------
+    >>> import giakit as gia
+    >>> simulated = gia.simulate.panel(agencies=20, years=[2023])
+    >>> frame = gia.metrics.join_tables(simulated.requests, simulated.remedies)
+    >>> frame = frame.assign(**{{code: 1.0 for code in ("licences.decisions", "penalties.decisions", "coercion.decisions")}})
+    >>> len(gia.metrics.{name}(frame))
+    1
+    """
+    return function
 
 
 def measure_rate(

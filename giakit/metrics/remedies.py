@@ -59,67 +59,6 @@ def join_tables(requests: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     return requests.merge(other[more], on="report_id", how="left", validate="one_to_one")
 
 
-def reconsideration_rate(
-    frame: pd.DataFrame, *, denominator: str = "closed", by: Keys = None, **options: Unpack[RateOptions]
-) -> pd.DataFrame:
-    """Give reconsiderations per 100 requests closed, or per 100 adverse outcomes.
-
-    Parameters
-    ----------
-    frame, by, **options
-        As in :func:`giakit.metrics.disclosure_rate`, remedies beside requests (:func:`join_tables`).
-    denominator : {"closed", "adverse"}
-        All requests closed, or those not granted in full.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As :func:`giakit.metrics.rate`. A ratio, not a proportion: a decision may be contested more than
-        once, a year late, and by a third party that opposes disclosure.
-
-    Notes
-    -----
-    ``100 × reconsideration.total / closed`` or ``/ (closed - granted)``.
-
-    References
-    ----------
-    Hazell and Worthy (2010), Government Information Quarterly 27; form of 2021, table 4.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"reconsideration.total": [351], "closed": [3050], "granted": [1362]})
-    >>> reconsideration_rate(frame)["rate"].round(1).tolist()
-    [11.5]
-    """
-    return rate(frame, "reconsideration_rate", denominator=denominator, by=by, **options)
-
-
-def suit_rate(
-    frame: pd.DataFrame, *, denominator: str = "closed", by: Keys = None, **options: Unpack[RateOptions]
-) -> pd.DataFrame:
-    """Give suits, direct and after reconsideration, per 100 requests closed or per 100 adverse outcomes.
-
-    Parameters and result as in :func:`reconsideration_rate`.
-
-    Notes
-    -----
-    ``100 × (suit_direct.total + suit_after.total) / closed`` or ``/ (closed - granted)``.
-
-    References
-    ----------
-    Form of 2021, table 4.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"suit_direct.total": [26], "suit_after.total": [20], "closed": [3050]})
-    >>> suit_rate(frame)["rate"].round(2).tolist()
-    [1.51]
-    """
-    return rate(frame, "suit_rate", denominator=denominator, by=by, **options)
-
-
 def correction_rate(
     frame: pd.DataFrame,
     *,
@@ -193,32 +132,6 @@ def remedy_pending_share(
     choose("remedy", remedy, REMEDIES)
     name = "remedy_pending_share" if remedy == "reconsideration" else "suit_pending_share"
     return rate(frame, name, by=by, **options)
-
-
-def direct_suit_share(
-    frame: pd.DataFrame, *, by: Keys = None, **options: Unpack[RateOptions]
-) -> pd.DataFrame:
-    """Share of suits brought without reconsideration first.
-
-    Parameters and result as in :func:`correction_rate`. From 2024 the route of refusals under arts 14-16
-    is set by law: the share is not comparable across that year, and the note says so.
-
-    Notes
-    -----
-    ``suit_direct.total / (suit_direct.total + suit_after.total)``.
-
-    References
-    ----------
-    Form of 2021, table 4; Administrative Reconsideration Law, art. 23(1)(4).
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"suit_direct.total": [26], "suit_after.total": [20]})
-    >>> direct_suit_share(frame)["rate"].round(3).tolist()
-    [0.565]
-    """
-    return rate(frame, "direct_suit_share", by=by, **options)
 
 
 def remedy_pyramid(
