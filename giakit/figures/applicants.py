@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
 from giakit import metrics
+from giakit.errors import CannotEstimate
 from giakit.figures.canvas import FEW, Canvas, Look, drawing, number, rows
 from giakit.figures.drawings import MARKERS, SERIES, heat, interval_rows
 from giakit.figures.fate import GROUPS
@@ -76,8 +78,10 @@ def applicant_gap_data(
     if len(grouped) != 1:
         parts.append(metrics.applicant_gap(frame, overlap=overlap, **options).assign(kind="all", group="all"))
     if strata is not None:
-        within = metrics.applicant_gap(frame, strata=strata, effect="difference", **options)
-        parts.append(within.rename(columns={"estimate": "difference"}).assign(kind="within", group="within"))
+        # Where no agency answered both kinds there is nothing to pool: the figure goes without that row.
+        with suppress(CannotEstimate):
+            within = metrics.applicant_gap(frame, strata=strata, effect="difference", **options)
+            parts.append(within.rename(columns={"estimate": "difference"}).assign(kind="within", group="within"))
     named = [part.reindex(columns=["group", "kind", *kept]) for part in parts]
     data = pd.concat([part.astype(dict.fromkeys(kept[:-1], "Float64")) for part in named], ignore_index=True)
     return data.astype({"group": "str", "kind": "str"})

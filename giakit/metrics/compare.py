@@ -264,10 +264,12 @@ def mantel_haenszel(
     if not both.any():
         raise CannotEstimate("mantel_haenszel", "no stratum holds both groups", "choose wider strata")
     inside = both[strata_of]
-    table, strata_of, agency_of = table[inside], strata_of[inside], agency_of[inside]
+    # Strata are numbered anew: the last of them may have been left out.
+    table, agency_of = table[inside], agency_of[inside]
+    strata_of = np.unique(strata_of[inside], return_inverse=True)[1]
     found = _pooled(effect, table, strata_of, agency_of, level, binomial=variance == "binomial")
     left_out = int((~known & compared).sum())
-    heterogeneity = _heterogeneity(_by(strata_of, table)[both])
+    heterogeneity = _heterogeneity(_by(strata_of, table))
     row = {"effect": effect, "first": first, "second": second} | found
     row |= {
         "n_strata": int(both.sum()),
