@@ -26,6 +26,8 @@ def require_report(
 ) -> None:
     found = [table for table, reading in readings.items() if reading.cells]
     titled = title.unit is not None or title.year is not None
+    if found and not titled and not _holds_figures(readings):
+        raise NotAReport(document.name, "a blank form: its tables hold no figure, and no title names an agency or a year")
     if "requests" in found or "statistics" in found or len(found) > 1 or (found and titled):
         return
     known = {chapter.section for chapter in chapters} - {"preamble", "chapter"}
@@ -38,6 +40,14 @@ def require_report(
     if titled and any(names_rows(table, text, least=_MANY_ROWS) for table in ("requests", "statistics")):
         return
     raise NotAReport(document.name, _reason(document, titled))
+
+
+def _holds_figures(readings: dict[str, Reading]) -> bool:
+    return any(
+        cell.value is not None or cell.state == "undecided"
+        for reading in readings.values()
+        for cell in reading.cells.values()
+    )
 
 
 def _reason(document: Document, titled: bool) -> str:

@@ -217,3 +217,12 @@ def test_unpacked_bomb_is_refused() -> None:
         archive.writestr("word/document.xml", b" " * (1 << 28))
     with pytest.raises(GiakitError):
         gia.read(memory.getvalue(), name="x.docx")
+
+
+def test_a_blank_form_is_no_report() -> None:
+    page = typeset({("requests", "new", "total"): None}, unit="某某局", year=2023)
+    text = page.data.decode()
+    blank = text.replace("某某局", "").replace("2023", "")
+    with pytest.raises(NotAReport, match="blank form"):
+        gia.read(blank.encode(), name="template.html")
+    assert gia.read(page.data, name="report.html").unit == "某某局"
