@@ -104,7 +104,7 @@ def every(made: SimulatedPanel) -> dict[str, Draw]:
     ids = requests["report_id"].tolist()
     pairs = pd.DataFrame({"report_id_a": ids[:-1], "report_id_b": ids[1:], "similarity": 0.6}).head(200)
     alike = pd.DataFrame({"year": requests["year"], "similarity": np.linspace(0, 1, len(requests))})
-    dosed = remedies.assign(dose=np.arange(len(remedies)) % 7 / 7.0).assign(
+    dosed = remedies.assign(dose=np.arange(len(remedies)) % 5 / 5.0).assign(
         dose=lambda rows: rows.groupby("agency_id")["dose"].transform("first")
     )
     series = requests.assign(
