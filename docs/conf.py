@@ -8,9 +8,10 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS), str(DOCS.parent)]
 
-import giakit  # noqa: E402
 from _pages import setup  # noqa: E402, F401
 from _pages.reference import FILENAMES  # noqa: E402
+
+import giakit  # noqa: E402
 
 project = "giakit"
 author = "The giakit authors"

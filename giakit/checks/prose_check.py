@@ -2,7 +2,8 @@
 
 A contradiction is one of the report, never of its reading: both sides are as printed. Outcomes: ``pass``: a meaning
 of the statement gives its figure; ``fail``: the prose states the quantity plainly and differs; ``uncertain``: the
-statements differ among themselves, equal a neighbouring quantity, or a blank cell could account for the difference;
+statements differ among themselves, speak of another body, equal a neighbouring quantity, or a blank cell could account for the
+difference;
 ``note``: a round figure that is far off; ``not_assessable``: no cell of the table can be compared.
 """
 
@@ -40,6 +41,8 @@ class Statement(Protocol):
     def text(self) -> str: ...
     @property
     def about(self) -> bool: ...
+    @property
+    def body(self) -> str: ...
 
 
 class _Sum(NamedTuple):
@@ -150,6 +153,8 @@ def _verdict(address: Address, entries: list[Statement], meanings: list[_Sum], n
         return _check(address, "uncertain", entry, meaning, "a blank cell could account for the difference")
     if len({other.value for other in entries}) > 1:
         return _check(address, "uncertain", entry, meaning, "the prose itself states several figures")
+    if entry.body:
+        return _check(address, "uncertain", entry, meaning, f"the sentence speaks of another body: {entry.body}")
     if any(entry.value == other.value for other in near):
         return _check(address, "uncertain", entry, meaning, "it equals a neighbouring quantity")
     return _check(address, "fail", entry, meaning, "")

@@ -88,7 +88,7 @@ _DOUBTS = {
     "struck": Doubt("digits in it are struck through"),
     "unseen": Doubt("digits in it are written in the colour of their ground", confirmable=True),
     "tiny": Doubt("digits in it are too small to be seen", confirmable=True),
-    "deleted": Doubt("digits in it are marked as deleted"),
+    "deleted": Doubt("digits in it are marked as deleted", confirmable=True),
     "placeholder": Doubt("it shows the prompt of a form"),
     "level": Doubt("digits in it are raised or lowered", confirmable=True),
     "formula": Doubt("it is printed by a formula"),

@@ -290,7 +290,7 @@ def breaks_behind(
     listed = sorted(years)
     if not listed:
         return ax
-    canvas = canvas or Canvas("breaks_behind", ax, {"lang": lang})
+    canvas = canvas or Canvas("breaks_behind", ax, {"lang": lang}, height=3.0)
     first, last = listed[0] - 0.5, listed[-1] + 0.5
     muted = colour("muted", "roles")
     within = {

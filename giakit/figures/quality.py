@@ -356,7 +356,7 @@ def identity_failures_data(
     >>> checks = pd.DataFrame({"report_id": ["r", "s"], "check": "H1", "status": ["fail", "pass"]})
     >>> reports = pd.DataFrame({"report_id": ["r", "s"], "tier": "county"})
     >>> identity_failures_data(checks, reports)[["failing", "assessed", "share"]].values.tolist()
-    [[1.0, 2.0, 0.5]]
+    [[1, 2, 0.5]]
     """
     require(checks, ["report_id", "check", "status"], "identity_failures")
     require(reports, ["report_id", by], "identity_failures")

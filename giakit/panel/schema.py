@@ -58,6 +58,7 @@ _FIELDS: dict[str, list[tuple[str, pa.DataType]]] = {
         ("value", _NUM),
         ("text", _STR),
         ("about", pa.bool_()),
+        ("body", _STR),
     ],
     "checks": _CHECK,
     "findings": _CHECK,

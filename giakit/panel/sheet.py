@@ -35,6 +35,14 @@ def coding_sheet(panel: Panel, *, n: int = 300, seed: int = 0) -> pd.DataFrame:
     DataFrame
         As of `giakit.checks.sampling.sample`: where each cell stands, with its labels, but not what was read there.
         Cells that a person corrected are left out.
+
+    Examples
+    --------
+    >>> import giakit as gia
+    >>> panel = gia.build([gia.example()], "panel", jobs=1)
+    >>> sheet = coding_sheet(panel, n=5)
+    >>> len(sheet), "value" in sheet.columns
+    (5, False)
     """
     cells = panel.coded(["table", "row", "column", "value", "state", "origin"])
     cells = cells[(cells["origin"] != "corrected") & cells["state"].isin(["reported", "blank"])]

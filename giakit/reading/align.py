@@ -61,7 +61,7 @@ def tokens(document: Document) -> list[Token]:
     >>> from giakit.documents.model import Text
     >>> text = Text("1.属于国家秘密00000002.重复申请\\n3 0\\n共收到申请 3 件。")
     >>> [token.raw for token in tokens(Document("page", "text", (text,)))]
-    ['1.属于国家秘密', '0000000', '2.重复申请', '3', '0', '共收到申请3件。']
+    ['1.属于国家秘密', '0000000', '2.重复申请', '3', '0', '共收到申请', '3件。']
     """
     found: list[Token] = []
     for block in document.blocks:

@@ -82,7 +82,7 @@ def _folded(document: Document) -> Document:
 
 def _found(document: Document, title: Title) -> Found:
     own = own_texts(document, title)
-    told = stated(own, title.year)
+    told = stated(own, title.year, title.unit)
     known = recall(document, own, title)
     readings = known
     if len(known) < len(_TABLES):

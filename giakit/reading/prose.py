@@ -43,7 +43,8 @@ class Section(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """A figure in the prose, with the words that state it. `about` marks a round figure (余, 约).
+    """A figure in the prose, with the words that state it. `about` marks a round figure (余, 约); `body` is another agency that the
+    sentence names as the one that counted ("" where it names none, or the report's own).
 
     `row` is a row or a group of `table`, ``granted+partial``, ``suits`` (both kinds of suit) or ``processing_fee``
     (in 10,000 yuan). Where a sentence goes on to the parts of the figure, `text` runs on to the last of them.
@@ -55,6 +56,7 @@ class Stated(NamedTuple):
     value: float
     text: str
     about: bool
+    body: str = ""
 
 
 class _Entry(NamedTuple):
@@ -169,7 +171,7 @@ def sections(document: Document) -> list[Section]:
     return result
 
 
-def stated(document: Document, year: int | None) -> list[Stated]:
+def stated(document: Document, year: int | None, unit: str | None = None) -> list[Stated]:
     """The figures that the prose states on the report's year.
 
     What a sentence says of another year, of some offices, of one way to apply, of cases of another kind or of a
@@ -194,8 +196,9 @@ def stated(document: Document, year: int | None) -> list[Stated]:
             value = entry.value if entry.value is not None else _value(match)
             if value is not None:
                 figure = Stated(
-                    entry.table, entry.row, entry.column, value, _wording(text, match), _is_round(match)
-                )
+                    entry.table, entry.row, entry.column, value, _wording(text, match), _is_round(match),
+                    _other_body(_before(text, match), unit),
+                )  # fmt: skip
                 found.setdefault(figure[:4], figure)
         foreign = foreign or skipped
     return list(found.values())
@@ -238,6 +241,16 @@ def _fits(entry: _Entry, text: str, match: re.Match[str]) -> bool:
 
 def _before(text: str, match: re.Match[str]) -> str:
     return text[max(0, match.start() - _REACH) : match.start()]
+
+
+def _other_body(before: str, unit: str | None) -> str:
+    """The agency that the clause names as its subject, where it is another than the report's: an office of a district, say."""
+    clause = next((part for part in reversed(re.split(r"[，,；;。：:]", before)) if part), "")
+    named = _words("body").search(clause)
+    if named is None or _words("own_body").search(named.group(0)):
+        return ""
+    body = named.group(0).lstrip("年度")
+    return "" if any(body[start:] in (unit or "") for start in range(max(1, len(body) - 2))) else body
 
 
 def _subject(before: str) -> str:

@@ -12,7 +12,7 @@ from giakit.checks.model import Cell, Check
 from giakit.checks.prose_check import check_stated
 from giakit.forms import form
 from giakit.forms.model import Address
-from giakit.reading.prose import stated
+from giakit.reading.prose import Stated, stated
 
 REPORTS = Path(__file__).resolve().parents[2].parent / "shared" / "reports"
 CELLS = {address: Cell(value, "reported", "printed") for address, value in figures().items()}
@@ -189,3 +189,11 @@ def test_real_reports_contradict_themselves_where_they_do() -> None:
         "2025_卧龙区商务局.txt",
     ):
         assert set(of(name).values()) == {"pass"}, name
+
+
+def test_what_another_body_counted_is_no_contradiction() -> None:
+    cells = {("requests", "new", "total"): Cell(70, "reported"), ("requests", "carried_in", "total"): Cell(2, "reported")}
+    for body, status in (("", "fail"), ("区行政服务中心", "uncertain")):
+        told = [Stated("requests", "new", "total", 5, "收到申请5件", False, body)]
+        (check,) = check_stated(form("2021"), cells, told)
+        assert check.status == status

@@ -277,7 +277,7 @@ def test_a_file_that_changes_or_goes_while_the_build_runs(
     (source / "twin.html").unlink()
     monkeypatch.undo()
     assert "changed while the build ran" in str(rows.loc[paths[0].name, "reason"])
-    assert "cannot be opened" in str(rows.loc[paths[1].name, "reason"])
+    assert "there is no such file" in str(rows.loc[paths[1].name, "reason"])
     again = gia.build(source, tmp_path / "panel", executor=InProcess())
     assert set(again.manifest["status"]) == {"parsed", "not_a_report", "unreadable"}
     assert paths[1].name not in set(again.manifest["path"])

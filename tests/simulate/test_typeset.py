@@ -223,6 +223,8 @@ def test_shipped_reports_hold_every_shipped_figure() -> None:
     for document in _make_reports().reports():
         truth = document.truth
         own = table[(table["unit"] == truth["unit"]) & (table["year"] == truth["year"])]
+        # 洪泽区 keeps the one row of 2019 beside the three of 2021, all zeros: the layout of 2021 has no place for it.
+        own = own[~((own["form"].astype(str) == "2021") & (own["row"] == "other") & (own["table"] == "requests"))]
         told = {
             (t, r, c): v
             for t, rows in truth["cells"].items()
