@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from giakit.checks.localise import localise
-from giakit.checks.localise_system import build, eliminate
-from giakit.checks.milp import smallest_sets
+from giakit.checks.localise.milp import smallest_sets
+from giakit.checks.localise.system import build, eliminate
 from giakit.forms import form
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from giakit.checks.localise_system import Changes, Residual, System
+from giakit.checks.localise.system import Changes, Residual, System
 
 _NODE_LIMIT = 2000
 

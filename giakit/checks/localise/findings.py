@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from giakit.checks.localise_moves import Move
-from giakit.checks.localise_system import System
+from giakit.checks.localise.moves import Move
+from giakit.checks.localise.system import System
 from giakit.checks.model import Check
 
 

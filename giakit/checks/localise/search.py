@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from giakit.checks.localise_moves import Move, effect, together
-from giakit.checks.localise_system import Changes, Residual, System
+from giakit.checks.localise.moves import Move, effect, together
+from giakit.checks.localise.system import Changes, Residual, System
 
 
 def one_cell(system: System, residual: Residual) -> Iterator[tuple[int, int]]:

@@ -11,12 +11,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from giakit.checks.identities import check_identities
-from giakit.checks.localise_cost import EXCHANGED, slip_of, solver_weight
-from giakit.checks.localise_findings import hidden, shifted, undetermined, unfound
-from giakit.checks.localise_lines import shifted_line
-from giakit.checks.localise_moves import Move, exchanged_with_total, moves
-from giakit.checks.localise_search import move_and_cell, one_cell, one_move, two_cells, two_moves, widest
-from giakit.checks.localise_system import (
+from giakit.checks.localise.cost import EXCHANGED, slip_of, solver_weight
+from giakit.checks.localise.findings import hidden, shifted, undetermined, unfound
+from giakit.checks.localise.lines import shifted_line
+from giakit.checks.localise.moves import Move, exchanged_with_total, moves
+from giakit.checks.localise.search import move_and_cell, one_cell, one_move, two_cells, two_moves, widest
+from giakit.checks.localise.system import (
     UNPRINTED,
     Changes,
     System,
@@ -213,7 +213,7 @@ def _two_slips(system: System, possible: list[Move]) -> Iterator[Candidate]:
 
 
 def _more_slips(cells: Cells, system: System) -> Iterator[Candidate]:
-    from giakit.checks.milp import smallest_sets
+    from giakit.checks.localise.milp import smallest_sets
 
     residual = system.residual()
     if len(residual) <= MOST_CELLS * widest(system):

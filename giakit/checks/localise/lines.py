@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from giakit.checks.localise_cost import LINE_MOVED
-from giakit.checks.localise_moves import Move
-from giakit.checks.localise_system import Changes, Residual, System
+from giakit.checks.localise.cost import LINE_MOVED
+from giakit.checks.localise.moves import Move
+from giakit.checks.localise.system import Changes, Residual, System
 from giakit.forms.model import Form
 
 _FEWEST_CHANGED = 3

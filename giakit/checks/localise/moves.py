@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from giakit.checks.localise_cost import EXCHANGED, LINE_MOVED, NEIGHBOURS_EXCHANGED
-from giakit.checks.localise_system import Changes, Residual, System
+from giakit.checks.localise.cost import EXCHANGED, LINE_MOVED, NEIGHBOURS_EXCHANGED
+from giakit.checks.localise.system import Changes, Residual, System
 from giakit.checks.model import Cells
 from giakit.forms.model import Address, Form
 
