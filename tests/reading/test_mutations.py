@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from html import escape
 
@@ -12,7 +13,7 @@ from report_pages import official
 import giakit as gia
 from giakit.errors import GiakitError
 from giakit.forms.model import Address
-from typeset import random_figures
+from typeset import random_figures, typeset
 
 Cell = tuple[str, Address | None]
 Rows = list[list[Cell]]
@@ -293,3 +294,13 @@ def test_no_mutation_is_read_otherwise_in_silence(start: int) -> None:
 def test_no_mutation_of_many_is_read_otherwise_in_silence() -> None:
     found = {(seed, what): wrong[:3] for seed in range(1000, 3000) for wrong, what in [silent(seed)] if wrong}
     assert not found
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_row_that_stands_before_its_header_ends_in_no_other_error(place: int) -> None:
+    page = typeset(random_figures(1), unit="某县教育局", year=2023).data.decode()
+    for table in re.findall(r"<table.*?</table>", page, re.S):
+        rows = re.findall(r"<tr.*?</tr>", table, re.S)
+        moved = "\n".join([rows[min(place + 1, len(rows) - 1)], *rows])
+        changed = page.replace(table, f"<table>{moved}</table>")
+        assert gia.read(changed.encode(), name="page.html").findings is not None
