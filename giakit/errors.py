@@ -128,7 +128,7 @@ class MixedScopes(GiakitError, ValueError):
         first = "; ".join(f"{part} in {whole}" for whole, part in self.pairs[:3])
         super().__init__(
             f"{len(self.pairs)} reports stand beside a report that already counts them ({first}"
-            f"{'; …' if len(self.pairs) > 3 else ''}); choose overlap=\"wholes\" or overlap=\"parts\"; "
+            f'{"; …" if len(self.pairs) > 3 else ""}); choose overlap="wholes" or overlap="parts"; '
             "panel.hierarchy() lists all pairs"
         )
 

@@ -71,14 +71,7 @@ def over_years(
 
 
 def equal(
-    check: str,
-    pair: Pair,
-    table: str,
-    row: str,
-    column: str,
-    expected: float | None,
-    observed: float | None,
-    what: str,
+    check: str, pair: Pair, table: str, row: str, column: str, expected: float | None, observed: float | None, what: str
 ) -> Check:
     """An identity over the years: a blank against 0 passes, a stated reason makes a difference uncertain."""
     status: Status
@@ -91,14 +84,7 @@ def equal(
     else:
         status = "fail"
     return Check(
-        check,
-        status,
-        table,
-        row,
-        column,
-        expected,
-        observed,
-        _message(pair, row, column, expected, observed, what),
+        check, status, table, row, column, expected, observed, _message(pair, row, column, expected, observed, what)
     )
 
 
@@ -116,27 +102,14 @@ def soft(
     """A rule that a reclassification may break: a difference is uncertain."""
     known = expected is not None and observed is not None
     status: Status = (
-        "not_assessable"
-        if not known
-        else "pass"
-        if abs((expected or 0) - (observed or 0)) < 1e-9
-        else "uncertain"
+        "not_assessable" if not known else "pass" if abs((expected or 0) - (observed or 0)) < 1e-9 else "uncertain"
     )
     return Check(
-        check,
-        status,
-        table,
-        row,
-        column,
-        expected,
-        observed,
-        _message(pair, row, column, expected, observed, what),
+        check, status, table, row, column, expected, observed, _message(pair, row, column, expected, observed, what)
     )
 
 
-def _message(
-    pair: Pair, row: str, column: str, expected: float | None, observed: float | None, what: str
-) -> str:
+def _message(pair: Pair, row: str, column: str, expected: float | None, observed: float | None, what: str) -> str:
     due, found = ("nothing" if value is None else f"{value:g}" for value in (expected, observed))
     reason = f"; reason: {pair.reason}" if pair.reason else ""
     return f"{row}, {column} in {pair.year}: {found}, by {what} {due}{reason}"

@@ -21,9 +21,7 @@ _FEWEST_FILLED = 5
 """At none to three requests a year, figures that repeat are the rule."""
 
 
-def carried_over(
-    cells: pd.DataFrame, reports: pd.DataFrame, *, events: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def carried_over(cells: pd.DataFrame, reports: pd.DataFrame, *, events: pd.DataFrame | None = None) -> pd.DataFrame:
     """carried_in(t) = carried_out(t-1), by kind of applicant (check ``Y1``).
 
     Parameters
@@ -53,9 +51,7 @@ def carried_over(
     """
 
     def compare(pair: Pair, earlier: Printed, later: Printed) -> Iterator[Check]:
-        for column in [
-            column for row, column in later if row == "carried_in" and ("carried_out", column) in earlier
-        ]:
+        for column in [column for row, column in later if row == "carried_in" and ("carried_out", column) in earlier]:
             yield equal(
                 "Y1",
                 pair,
@@ -70,9 +66,7 @@ def carried_over(
     return findings_frame(over_years("Y1", "requests", "carried_in", cells, reports, events, compare))
 
 
-def stock_flow(
-    cells: pd.DataFrame, reports: pd.DataFrame, *, events: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def stock_flow(cells: pd.DataFrame, reports: pd.DataFrame, *, events: pd.DataFrame | None = None) -> pd.DataFrame:
     """in_force(t) = in_force(t-1) + issued(t) - repealed(t), for rules and normative documents (check ``Y2``).
 
     Soft: clean-ups and reclassification break it, so a difference is uncertain. Parameters and result as
@@ -81,16 +75,10 @@ def stock_flow(
 
     def compare(pair: Pair, earlier: Printed, later: Printed) -> Iterator[Check]:
         for row in _STOCKS:
-            operands = (
-                earlier.get((row, "in_force")),
-                later.get((row, "issued")),
-                later.get((row, "repealed")),
-            )
+            operands = (earlier.get((row, "in_force")), later.get((row, "issued")), later.get((row, "repealed")))
             if (row, "in_force") in later and (row, "in_force") in earlier:
                 stock, issued, repealed = operands
-                due = (
-                    None if stock is None or issued is None or repealed is None else stock + issued - repealed
-                )
+                due = None if stock is None or issued is None or repealed is None else stock + issued - repealed
                 yield soft(
                     "Y2",
                     pair,
@@ -104,36 +92,24 @@ def stock_flow(
     return findings_frame(over_years("Y2", "proactive", None, cells, reports, events, compare))
 
 
-def items_before(
-    cells: pd.DataFrame, reports: pd.DataFrame, *, events: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def items_before(cells: pd.DataFrame, reports: pd.DataFrame, *, events: pd.DataFrame | None = None) -> pd.DataFrame:
     """items_before(t) = items_before(t-1) + change(t-1), 2019 form (check ``Y3``).
 
     Soft; parameters and result as `carried_over`.
     """
 
     def compare(pair: Pair, earlier: Printed, later: Printed) -> Iterator[Check]:
-        for row in [
-            row for row, column in later if column == "items_before" and (row, "items_before") in earlier
-        ]:
+        for row in [row for row, column in later if column == "items_before" and (row, "items_before") in earlier]:
             stock, change = earlier[row, "items_before"], earlier.get((row, "change"))
             due = None if stock is None or change is None else stock + change
             yield soft(
-                "Y3",
-                pair,
-                row,
-                "items_before",
-                due,
-                later[row, "items_before"],
-                "items and change of the year before",
+                "Y3", pair, row, "items_before", due, later[row, "items_before"], "items and change of the year before"
             )
 
     return findings_frame(over_years("Y3", "proactive", None, cells, reports, events, compare))
 
 
-def cumulative(
-    cells: pd.DataFrame, reports: pd.DataFrame, *, events: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def cumulative(cells: pd.DataFrame, reports: pd.DataFrame, *, events: pd.DataFrame | None = None) -> pd.DataFrame:
     """cumulative(t) = cumulative(t-1) + count(t), in local tables with both columns (check ``Y4``).
 
     A cumulative figure that falls fails; one that grew by something else than the year's figure is uncertain.
@@ -141,14 +117,8 @@ def cumulative(
     """
 
     def compare(pair: Pair, earlier: Printed, later: Printed) -> Iterator[Check]:
-        for row in [
-            row for row, column in later if column == "cumulative" and (row, "cumulative") in earlier
-        ]:
-            before, count, now = (
-                earlier[row, "cumulative"],
-                later.get((row, "count")),
-                later[row, "cumulative"],
-            )
+        for row in [row for row, column in later if column == "cumulative" and (row, "cumulative") in earlier]:
+            before, count, now = (earlier[row, "cumulative"], later.get((row, "count")), later[row, "cumulative"])
             due = None if before is None or count is None else before + count
             check = soft(
                 "Y4",
@@ -170,9 +140,7 @@ def cumulative(
     return findings_frame(over_years("Y4", "statistics", None, cells, reports, events, compare))
 
 
-def repeated_figures(
-    cells: pd.DataFrame, reports: pd.DataFrame, *, events: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def repeated_figures(cells: pd.DataFrame, reports: pd.DataFrame, *, events: pd.DataFrame | None = None) -> pd.DataFrame:
     """Requests and remedies that are last year's, figure by figure (check ``same_as_last_year``, uncertain).
 
     Assessable from five cells above 0. ``observed`` is the number of those, ``expected`` is NA. Parameters and result

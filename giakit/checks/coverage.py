@@ -106,10 +106,7 @@ def coverage(
         if name not in status.columns:
             raise UnknownChoice("by", name, [column for column in status.columns if column not in STEPS])
     counted = (
-        status.groupby(groups, dropna=False, sort=True)[list(STEPS)]
-        .sum(min_count=1)
-        .astype("Int64")
-        .reset_index()
+        status.groupby(groups, dropna=False, sort=True)[list(STEPS)].sum(min_count=1).astype("Int64").reset_index()
     )
     return counted.assign(share_read=(counted["read"] / counted["expected"]).astype("Float64"))
 
@@ -149,10 +146,7 @@ def read_against_unread(status: pd.DataFrame, columns: Iterable[str]) -> pd.Data
     rows = []
     for name in names:
         values = status[name].astype("Float64")
-        read, unread = (
-            values[status["read"].astype(bool)].dropna(),
-            values[~status["read"].astype(bool)].dropna(),
-        )
+        read, unread = (values[status["read"].astype(bool)].dropna(), values[~status["read"].astype(bool)].dropna())
         spread = ((read.var() + unread.var()) / 2) ** 0.5 if len(read) > 1 and len(unread) > 1 else pd.NA
         difference = (read.mean() - unread.mean()) / spread if not pd.isna(spread) and spread else pd.NA
         rows.append(

@@ -195,8 +195,7 @@ def _free_totals(study: str, figures: pd.DataFrame) -> NDArray[np.int64]:
     for name in _LEVELS:
         if name in figures.columns and figures[name].nunique(dropna=False) > 1:
             raise InvalidStudy(
-                study,
-                f"{name} differs among the figures and a whole repeats its parts; ask it of one {name} at a time",
+                study, f"{name} differs among the figures and a whole repeats its parts; ask it of one {name} at a time"
             )
     values = figures["value"].dropna().astype("float64")
     large = values[(values % 1 == 0) & (values >= 10 ** (FEWEST_DIGITS - 1))]

@@ -48,8 +48,6 @@ def values_by_cell(
         wanted = wanted[wanted["state"] != "absent"]
     found: dict[str, dict[tuple[str, str], float | None]] = {}
     values = wanted["value"].astype("Float64")
-    for report_id, row, column, value in zip(
-        wanted["report_id"], wanted["row"], wanted["column"], values, strict=True
-    ):
+    for report_id, row, column, value in zip(wanted["report_id"], wanted["row"], wanted["column"], values, strict=True):
         found.setdefault(report_id, {})[row, column] = None if pd.isna(value) else float(value)
     return found

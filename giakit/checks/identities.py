@@ -48,9 +48,7 @@ def _printed_equations(form: Form, cells: Cells) -> tuple[_Equation, ...]:
 
 # Most reports print the same cells, and are under the same equations.
 @lru_cache(maxsize=256)
-def _equations(
-    form: Form, addresses: tuple[Address, ...], absent: frozenset[Address]
-) -> tuple[_Equation, ...]:
+def _equations(form: Form, addresses: tuple[Address, ...], absent: frozenset[Address]) -> tuple[_Equation, ...]:
     places: dict[tuple[str, str], list[str]] = {}
     for table, row, column in addresses:
         places.setdefault((table, "row"), []).append(row)
@@ -62,9 +60,7 @@ def _equations(
         for place in dict.fromkeys(places.get((identity.table, identity.axis), ())):
             if ":" in place:
                 continue
-            left, right = (
-                _side(identity, place, codes, known, printed) for codes in (identity.left, identity.right)
-            )
+            left, right = (_side(identity, place, codes, known, printed) for codes in (identity.left, identity.right))
             if printed & set(left) and printed & set(right):
                 told = f"{identity.id} {identity.gloss}, {identity.axis} {place}"
                 found.append(_Equation(identity, place, left, right, told))
@@ -72,11 +68,7 @@ def _equations(
 
 
 def _side(
-    identity: Identity,
-    place: str,
-    codes: tuple[str, ...],
-    known: Collection[Address],
-    printed: Collection[Address],
+    identity: Identity, place: str, codes: tuple[str, ...], known: Collection[Address], printed: Collection[Address]
 ) -> Side:
     if identity.axis == "column":
         found = {code: (identity.table, code, place) for code in codes}
@@ -120,12 +112,7 @@ def _verdict(equation: _Equation, cells: Cells, used: bool) -> Check:
     known = [cell[0] for cell in parts if cell[0] is not None]
     total = [cell[0] for cell in wholes if cell[0] is not None]
     expected, observed = (sum(known) if known else None), (sum(total) if total else None)
-    if (
-        expected is not None
-        and observed is not None
-        and len(known) == len(parts)
-        and len(total) == len(wholes)
-    ):
+    if expected is not None and observed is not None and len(known) == len(parts) and len(total) == len(wholes):
         status, why = _of_figures(expected, observed)
     else:
         status, why = _status(parts, wholes)

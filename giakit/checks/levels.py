@@ -50,9 +50,7 @@ def check_levels(cells: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     own = counts.rename(columns={"report_id": "parent"})
     joined = own[own["parent"].isin(links["parent"])].merge(parts, on=["parent", *key])
     places = zip(joined["parent"], joined["table"], joined["row"], joined["column"], strict=True)
-    figures = zip(
-        joined["sum"].astype(float), joined["count"], joined["value"].astype("Float64"), strict=True
-    )
+    figures = zip(joined["sum"].astype(float), joined["count"], joined["value"].astype("Float64"), strict=True)
     verdicts = (
         (parent, _verdict(table, row, column, known_sum, number, None if pd.isna(value) else float(value)))
         for (parent, table, row, column), (known_sum, number, value) in zip(places, figures, strict=True)

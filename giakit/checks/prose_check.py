@@ -137,11 +137,7 @@ def _rows(form: Form, table: str, name: str) -> list[str]:
 def _verdict(address: Address, entries: list[Statement], meanings: list[_Sum], near: list[_Sum]) -> Check:
     for entry in entries:
         for meaning in meanings:
-            if (
-                _equal(entry, meaning)
-                and not meaning.some_undecided
-                and (meaning.some_reported or not entry.value)
-            ):
+            if _equal(entry, meaning) and not meaning.some_undecided and (meaning.some_reported or not entry.value):
                 return _check(address, "pass", entry, meaning, f"the table's {meaning.words}")
     entry, meaning = entries[0], meanings[0]
     if not meaning.some_reported or any(other.some_undecided for other in meanings):
@@ -181,9 +177,7 @@ def _place(value: float) -> float:
 def _check(address: Address, status: Status, entry: Statement, meaning: _Sum, why: str) -> Check:
     observed = meaning.value if meaning.some_reported else None
     figure = "nothing" if observed is None else f"{observed:g}"
-    message = (
-        f"the prose says {entry.text!r}, the table {figure} ({meaning.words}){'; ' + why if why else ''}"
-    )
+    message = f"the prose says {entry.text!r}, the table {figure} ({meaning.words}){'; ' + why if why else ''}"
     return Check(f"stated:{address[1]}", status, *address, entry.value, observed, message)
 
 

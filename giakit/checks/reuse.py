@@ -58,9 +58,7 @@ def clean(text: str, names: Iterable[str] = ()) -> str:
 
 @cache
 def _phrases() -> tuple[str, ...]:
-    raw = tomllib.loads(
-        (files("giakit.checks") / "data" / "statute_phrases.toml").read_text(encoding="utf-8")
-    )
+    raw = tomllib.loads((files("giakit.checks") / "data" / "statute_phrases.toml").read_text(encoding="utf-8"))
     return tuple(sorted(raw["phrases"], key=lambda phrase: (-len(phrase), phrase)))
 
 
@@ -209,9 +207,7 @@ def _of_several(sets: Mapping[str, Shingles], agencies: Mapping[str, str]) -> Sh
     by_agency: dict[str, list[Shingles]] = {}
     for report_id, members in sets.items():
         by_agency.setdefault(agencies.get(report_id, report_id), []).append(members)
-    of_each = [
-        np.unique(np.concatenate(lists)) if len(lists) > 1 else lists[0] for lists in by_agency.values()
-    ]
+    of_each = [np.unique(np.concatenate(lists)) if len(lists) > 1 else lists[0] for lists in by_agency.values()]
     hashes, counts = np.unique(np.concatenate(of_each), return_counts=True)
     return hashes[counts > 1]
 
@@ -240,9 +236,7 @@ def rows_per_band(threshold: float, permutations: int = PERMUTATIONS) -> int:
     >>> rows_per_band(0.5), rows_per_band(0.8)
     (2, 4)
     """
-    fitting = [
-        rows for rows in (1, 2, 4, 8, 16) if 1 - (1 - threshold**rows) ** (permutations // rows) >= RECALL
-    ]
+    fitting = [rows for rows in (1, 2, 4, 8, 16) if 1 - (1 - threshold**rows) ** (permutations // rows) >= RECALL]
     return max(fitting, default=1)
 
 
@@ -273,10 +267,7 @@ def _sparse_candidates(sets: list[Shingles], threshold: float) -> Iterator[tuple
     members, columns = np.unique(np.concatenate(sets), return_inverse=True)
     sizes = np.array([len(members) for members in sets], dtype=np.int64)
     bounds = np.concatenate([[0], np.cumsum(sizes)])
-    matrix = csr_array(
-        (np.ones(len(columns), dtype=np.int64), columns, bounds),
-        shape=(len(sets), len(members)),
-    )
+    matrix = csr_array((np.ones(len(columns), dtype=np.int64), columns, bounds), shape=(len(sets), len(members)))
     for start in range(0, len(sets), _BLOCK):
         shared = (matrix[start : start + _BLOCK] @ matrix.T).tocoo()
         first, second = shared.row + start, shared.col

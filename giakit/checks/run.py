@@ -86,7 +86,5 @@ def check_form_year(form: Form, year: int | None) -> list[Check]:
         return []
     in_force = form.since <= year <= (form.until or year)
     term = f"{form.since} to {form.until}" if form.until else f"since {form.since}"
-    message = (
-        f"the tables are those of the form {form.id}, in force for the years {term}; the report is on {year}"
-    )
+    message = f"the tables are those of the form {form.id}, in force for the years {term}; the report is on {year}"
     return [Check("form_year", "pass" if in_force else "uncertain", None, None, None, None, None, message)]

@@ -155,20 +155,14 @@ def agree(sheet: pd.DataFrame) -> Agreement:
     (2, 1, 0.5)
     """
     require("agree", sheet, ("report_id", "coder_1", "weight", "sealed"))
-    coded = sheet[sheet["coder_1"].notna() & (sheet["coder_1"].astype("str").str.strip() != "")].reset_index(
-        drop=True
-    )
+    coded = sheet[sheet["coder_1"].notna() & (sheet["coder_1"].astype("str").str.strip() != "")].reset_index(drop=True)
     read = [_category(json.loads(base64.urlsafe_b64decode(sealed))[0]) for sealed in coded["sealed"]]
     first = [_category(answer) for answer in coded["coder_1"]]
     wrong = np.array([a != b for a, b in zip(read, first, strict=True)], dtype=float)
     weights = coded["weight"].to_numpy(dtype=float)
     strata = np.array([json.loads(base64.urlsafe_b64decode(sealed))[1] for sealed in coded["sealed"]])
     rate, low, high, method = _interval(wrong, weights, coded["report_id"].to_numpy(), strata)
-    errors = (
-        coded.assign(read=read, coded=first)[wrong.astype(bool)]
-        .drop(columns=["sealed"])
-        .reset_index(drop=True)
-    )
+    errors = coded.assign(read=read, coded=first)[wrong.astype(bool)].drop(columns=["sealed"]).reset_index(drop=True)
     return Agreement(
         len(coded),
         coded["report_id"].nunique(),
@@ -189,9 +183,7 @@ def _between_coders(coded: pd.DataFrame) -> float | None:
     both = coded[coded["coder_2"].notna() & (coded["coder_2"].astype("str").str.strip() != "")]
     if both.empty:
         return None
-    return kappa(
-        [_category(answer) for answer in both["coder_1"]], [_category(answer) for answer in both["coder_2"]]
-    )
+    return kappa([_category(answer) for answer in both["coder_1"]], [_category(answer) for answer in both["coder_2"]])
 
 
 def _category(answer: object) -> str:
@@ -224,10 +216,7 @@ def kappa(first: list[str], second: list[str]) -> float:
 
 
 def _interval(
-    wrong: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    documents: NDArray[np.object_],
-    strata: NDArray[np.str_],
+    wrong: NDArray[np.float64], weights: NDArray[np.float64], documents: NDArray[np.object_], strata: NDArray[np.str_]
 ) -> tuple[float, float, float, str]:
     from scipy.stats import beta
     from statsmodels.stats.proportion import proportion_confint
@@ -254,10 +243,7 @@ def _interval(
 
 
 def _design_effect(
-    wrong: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    documents: NDArray[np.object_],
-    strata: NDArray[np.str_],
+    wrong: NDArray[np.float64], weights: NDArray[np.float64], documents: NDArray[np.object_], strata: NDArray[np.str_]
 ) -> float:
     """How much more the rate varies than with independent cells, as errors of a document come together; at least 1."""
     share = np.array([wrong[strata == stratum].mean() for stratum in strata])

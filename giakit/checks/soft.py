@@ -48,9 +48,7 @@ def check_soft(cells: Cells) -> list[Check]:
 
 def _at_most(cells: Cells) -> Iterator[Check]:
     for rule in rules()["at_most"]:
-        smaller, larger = (
-            [_address(rule["table"], entry) for entry in rule[side]] for side in ("smaller", "larger")
-        )
+        smaller, larger = ([_address(rule["table"], entry) for entry in rule[side]] for side in ("smaller", "larger"))
         if _printed(cells, (*smaller, *larger)):
             yield _bounded(cells, rule, smaller, larger)
 
@@ -71,22 +69,11 @@ def _stocks(cells: Cells) -> Iterator[Check]:
                 before, moved = cells[table, row, column].value, cells[change].value
                 known = before is not None and moved is not None
                 status: Status = (
-                    "not_assessable"
-                    if not known
-                    else rule["status"]
-                    if (before or 0) + (moved or 0) < 0
-                    else "pass"
+                    "not_assessable" if not known else rule["status"] if (before or 0) + (moved or 0) < 0 else "pass"
                 )
                 message = f"{rule['gloss']}: {_number(before)} and a change of {_number(moved)}"
                 yield Check(
-                    rule["id"],
-                    status,
-                    table,
-                    row,
-                    rule["change"],
-                    None if before is None else -before,
-                    moved,
-                    message,
+                    rule["id"], status, table, row, rule["change"], None if before is None else -before, moved, message
                 )
 
 

@@ -44,9 +44,7 @@ def pairs(reports: pd.DataFrame, events: pd.DataFrame | None = None) -> Iterator
     require("pairs", reports, ("report_id", "year", key))
     told = _events(events, key)
     frame = reports[reports["year"].notna() & reports[key].notna()]
-    columns = {
-        name: _column(frame, name) for name in ("report_id", key, "year", "scope", "form", "agency_key")
-    }
+    columns = {name: _column(frame, name) for name in ("report_id", key, "year", "scope", "form", "agency_key")}
     entries = list(zip(*columns.values(), strict=True))
     by_unit: dict[tuple[str, int], list[_Entry]] = {}
     for report_id, unit, year, scope, form, name in entries:

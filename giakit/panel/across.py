@@ -91,9 +91,7 @@ def _continuity(inputs: _Inputs) -> pd.DataFrame:
 
 def _repeated(inputs: _Inputs) -> pd.DataFrame:
     figures = inputs.cells[inputs.cells["table"].isin(["requests", "remedies"])]
-    found = [
-        continuity.repeated_figures(cells, reports) for reports, cells in _by_agency(inputs.series, figures)
-    ]
+    found = [continuity.repeated_figures(cells, reports) for reports, cells in _by_agency(inputs.series, figures)]
     return pd.concat([*found, findings_frame([])], ignore_index=True)
 
 
@@ -102,8 +100,7 @@ def _levels(inputs: _Inputs) -> pd.DataFrame:
     kept = inputs.kept.set_index("report_id")
     pairs = pairs[pairs["certain"] & pairs["whole"].isin(kept.index) & pairs["part"].isin(kept.index)]
     part, whole = (
-        kept.loc[pairs[name], ["organ_kind", "agency_key", "scope"]].set_axis(pairs.index)
-        for name in ("part", "whole")
+        kept.loc[pairs[name], ["organ_kind", "agency_key", "scope"]].set_axis(pairs.index) for name in ("part", "whole")
     )
     # An area's committee may stand beside or above the government that it is held against.
     beside = part["organ_kind"] == "functional_area_committee"
@@ -114,8 +111,7 @@ def _levels(inputs: _Inputs) -> pd.DataFrame:
     direct = _direct(once.rename(columns={"whole": "parent"}))
     named = inputs.cells["report_id"].isin([*direct["parent"], *direct["part"]])
     return check_levels(
-        inputs.cells[named].astype({"report_id": "str", "table": "str", "row": "str", "column": "str"}),
-        direct,
+        inputs.cells[named].astype({"report_id": "str", "table": "str", "row": "str", "column": "str"}), direct
     )
 
 

@@ -195,9 +195,7 @@ class _Run:
         """Make what was read the panel; the first interrupt does not stop that, the second does."""
         try:
             order, firsts = plan.documents()
-            spans = self._merge(
-                wanted_by_range(plan, order, firsts, evidence), 2 ** bits_for(len(distinct(firsts)))
-            )
+            spans = self._merge(wanted_by_range(plan, order, firsts, evidence), 2 ** bits_for(len(distinct(firsts))))
             manifest = write_manifest(self.out, plan, order, firsts, spans)
             index = Index(__version__, complete, tuple(spans), manifest)
             self._commit(index)
@@ -230,8 +228,7 @@ class _Run:
         self.interrupted = True
         self.pool.close(kill=True)
         print(
-            "\ngiakit: interrupted; writing the panel of what was read (again Ctrl-C leaves at once)",
-            file=sys.stderr,
+            "\ngiakit: interrupted; writing the panel of what was read (again Ctrl-C leaves at once)", file=sys.stderr
         )
 
     def _read(self, plan: Plan) -> None:
@@ -264,11 +261,7 @@ class _Run:
     def _documents(self) -> Iterator[Path]:
         for source in self._sources():
             path = Path(source)
-            yield (
-                path / "documents.parquet"
-                if path.is_absolute()
-                else self.out / "documents" / f"{source}.parquet"
-            )
+            yield (path / "documents.parquet" if path.is_absolute() else self.out / "documents" / f"{source}.parquet")
 
     def _sources(self) -> dict[str, tuple[int, int]]:
         """Every shard there is, the newest first, with the ids between which it lies."""
@@ -322,9 +315,7 @@ def _require_own(folder: Path) -> None:
     if folder.is_dir() and not (folder / MANIFEST).is_dir() and not (folder / WORK).is_dir():
         others = sorted(path.name for path in folder.iterdir() if path.name not in _USERS)
         if others:
-            raise BadPanel(
-                str(folder), f"it holds other files ({', '.join(others[:3])}); give a new or empty folder"
-            )
+            raise BadPanel(str(folder), f"it holds other files ({', '.join(others[:3])}); give a new or empty folder")
 
 
 def _described(folder: Path) -> Panel:

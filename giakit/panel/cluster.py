@@ -24,9 +24,7 @@ class NoScheduler(GiakitError, OSError):
 
     def __init__(self, address: str) -> None:
         self.address = address
-        super().__init__(
-            f"{address}: no Dask scheduler answers there; valid: tcp://host:port of a running one"
-        )
+        super().__init__(f"{address}: no Dask scheduler answers there; valid: tcp://host:port of a running one")
 
 
 @contextmanager
@@ -49,7 +47,5 @@ def scheduled(address: str) -> Iterator[tuple[Executor, int]]:
     except (OSError, ValueError):
         raise NoScheduler(address) from None
     with client:
-        workers = sum(
-            worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()
-        )
+        workers = sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values())
         yield client.get_executor(pure=False), max(workers, 1)

@@ -27,18 +27,7 @@ if TYPE_CHECKING:
 
 CORRECTIONS = "corrections.csv"
 NOTES = "notes.csv"
-LEDGER_COLUMNS = (
-    "report_id",
-    "table",
-    "row",
-    "column",
-    "as_read",
-    "corrected",
-    "reason",
-    "evidence",
-    "who",
-    "date",
-)
+LEDGER_COLUMNS = ("report_id", "table", "row", "column", "as_read", "corrected", "reason", "evidence", "who", "date")
 NOTE_COLUMNS = ("report_id", "fingerprint", "note", "who", "date")
 REPORT_TABLE = "report"
 REPORT_FIELDS = ("unit", "year", "scope", "place_code")
@@ -84,9 +73,7 @@ class Ledger:
     changed: pd.DataFrame = field(default_factory=pd.DataFrame)
     lines: pd.DataFrame = field(default_factory=pd.DataFrame)
     refused: pd.DataFrame = field(default_factory=pd.DataFrame)
-    entries: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=[*LEDGER_COLUMNS, "applied", "message"])
-    )
+    entries: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=[*LEDGER_COLUMNS, "applied", "message"]))
 
     @classmethod
     def beside(cls, panel: Stored) -> Ledger:
@@ -136,17 +123,13 @@ class Ledger:
         frame = frame.assign(as_read=pd.Series(pd.NA, index=frame.index, dtype="str"))
         changed: dict[Any, Any] = self.changed[["value", "state", "origin", "as_read"]].to_dict("index")
         touched = frame.index[frame["report_id"].isin(self.changed.index.get_level_values(0))]
-        for number, key in zip(
-            touched, frame.loc[touched, _KEY].itertuples(index=False, name=None), strict=True
-        ):
+        for number, key in zip(touched, frame.loc[touched, _KEY].itertuples(index=False, name=None), strict=True):
             for name, value in changed.get(key, {}).items():
                 if name in frame:
                     frame.at[number, name] = value
         return frame
 
-    def wide(
-        self, frame: pd.DataFrame, reports: pd.Series, table: str, names: dict[str, str]
-    ) -> pd.DataFrame:
+    def wide(self, frame: pd.DataFrame, reports: pd.Series, table: str, names: dict[str, str]) -> pd.DataFrame:
         """A wide table with the corrections."""
         line = dict(zip(reports, frame.index, strict=True)) if len(self.changed) else {}
         for cell in self.changed.reset_index().to_dict("records"):
@@ -254,11 +237,7 @@ def corrected(
             "row": row or "",
             "column": column,
             "as_read": _stands(panel, before, report, table, row, column),
-            "corrected": ""
-            if value is None
-            else f"{value:.15g}"
-            if isinstance(value, float | int)
-            else value,
+            "corrected": "" if value is None else f"{value:.15g}" if isinstance(value, float | int) else value,
             "reason": inert(why),
             "evidence": inert(evidence),
             "who": inert(who),
@@ -383,11 +362,7 @@ def apply_corrections(
         if message:
             refused.append((number, message))
     listed = ledger.iloc[[number for number, _ in refused]].reset_index(drop=True)
-    return (
-        new_cells,
-        new_reports,
-        listed.assign(message=pd.Series([message for _, message in refused], dtype="str")),
-    )
+    return (new_cells, new_reports, listed.assign(message=pd.Series([message for _, message in refused], dtype="str")))
 
 
 def _prepared(cells: pd.DataFrame, reports: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -437,9 +412,7 @@ def _correct_report(reports: pd.DataFrame, line: dict[str, int], entry: dict[str
         return f"the panel's reports have no column {field}"
     shown = _text(reports, number, field)
     if shown != entry["as_read"]:
-        return (
-            f"as_read is {entry['as_read']!r}, but the panel reads {shown!r}: look again, then mend the entry"
-        )
+        return f"as_read is {entry['as_read']!r}, but the panel reads {shown!r}: look again, then mend the entry"
     if entry["corrected"] and not _VALID[field].fullmatch(entry["corrected"]):
         return f"{entry['corrected']!r} is no {field}"
     value = entry["corrected"] or pd.NA
@@ -473,9 +446,7 @@ def _unfit(entry: dict[str, str], value: float) -> str:
     labels = []
     if entry["table"] in tables():
         whole = tables()[entry["table"]]
-        labels = [
-            label for label in (*whole.rows, *whole.columns) if label.code in (entry["row"], entry["column"])
-        ]
+        labels = [label for label in (*whole.rows, *whole.columns) if label.code in (entry["row"], entry["column"])]
     if value < 0 and not any(label.signed for label in labels):
         return f"{entry['corrected']} is negative; valid: a whole number from 0, or nothing for a blank"
     if value % 1 and not any(label.decimal for label in labels):
@@ -519,9 +490,7 @@ def with_notes(findings: pd.DataFrame, notes: pd.DataFrame) -> pd.DataFrame:
     if notes.empty:
         return findings
     key = ["report_id", "fingerprint"]
-    joined = notes.groupby(key, as_index=False, sort=False).agg(
-        {"note": "; ".join, "who": _last, "date": _last}
-    )
+    joined = notes.groupby(key, as_index=False, sort=False).agg({"note": "; ".join, "who": _last, "date": _last})
     columns = joined.rename(columns={"who": "note_who", "date": "note_date"})
     frame = findings.merge(columns, on=key, how="left")
     lost = joined[~pd.MultiIndex.from_frame(joined[key]).isin(pd.MultiIndex.from_frame(findings[key]))]
@@ -539,9 +508,7 @@ def with_notes(findings: pd.DataFrame, notes: pd.DataFrame) -> pd.DataFrame:
                 f"a note on a finding that is no more ({fingerprint}): {note}",
             ),
         )
-        for report_id, fingerprint, note in zip(
-            lost["report_id"], lost["fingerprint"], lost["note"], strict=True
-        )
+        for report_id, fingerprint, note in zip(lost["report_id"], lost["fingerprint"], lost["note"], strict=True)
     )
     return pd.concat([frame, gone.reindex(columns=frame.columns).astype(frame.dtypes)], ignore_index=True)
 

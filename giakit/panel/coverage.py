@@ -65,14 +65,10 @@ def coverage(
     [['county', 2025, 2, 1, 0.5]]
     """
     told = _table(expected)
-    return checks.coverage(
-        panel.reports, _manifest(panel, sources), told, findings=panel.findings, by=by, key=key
-    )
+    return checks.coverage(panel.reports, _manifest(panel, sources), told, findings=panel.findings, by=by, key=key)
 
 
-def units(
-    panel: Panel, *, expected: Table, key: str | None = None, sources: Table | None = None
-) -> pd.DataFrame:
+def units(panel: Panel, *, expected: Table, key: str | None = None, sources: Table | None = None) -> pd.DataFrame:
     """What became of each expected report: one row a unit and year; see `giakit.checks.coverage.unit_status`."""
     return checks.unit_status(
         panel.reports, _manifest(panel, sources), _table(expected), findings=panel.findings, key=key

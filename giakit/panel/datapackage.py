@@ -60,9 +60,7 @@ def described(table: str, names: Sequence[str] | None = None) -> list[Json]:
     >>> described("cells")[4]["name"], described("cells")[4]["type"]
     ('value', 'number')
     """
-    kinds = (
-        {field.name: _TYPES[field.type] for field in fields_of(table)} if table in (*TABLES, MANIFEST) else {}
-    )
+    kinds = {field.name: _TYPES[field.type] for field in fields_of(table)} if table in (*TABLES, MANIFEST) else {}
     if table in WIDE:
         return [_field("report_id", "string", table), *_cell_fields(table)]
     return [_field(name, kinds.get(name, "string"), table) for name in names or kinds]
@@ -90,9 +88,9 @@ def _field(name: str, kind: str, table: str) -> Json:
 def _cell_fields(table: str) -> list[Json]:
     book = codebook(by="cell")
     found = []
-    for entry in book.loc[
-        book["table"] == table, ["row", "column", "label", "gloss", "unit", "forms"]
-    ].to_dict("records"):
+    for entry in book.loc[book["table"] == table, ["row", "column", "label", "gloss", "unit", "forms"]].to_dict(
+        "records"
+    ):
         field = {
             "name": f"{entry['row']}.{entry['column']}",
             "type": "number",
@@ -123,18 +121,9 @@ def resource(
     name: str, path: str | list[str], fields: list[Json], *, title: str, format: str, key: Sequence[str] = ()
 ) -> Json:
     """A table in files."""
-    kind: Json = {
-        "profile": "tabular-data-resource",
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-    }
+    kind: Json = {"profile": "tabular-data-resource", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
     if format == "parquet":
-        kind = {
-            "profile": "data-resource",
-            "format": "parquet",
-            "mediatype": "application/vnd.apache.parquet",
-        }
+        kind = {"profile": "data-resource", "format": "parquet", "mediatype": "application/vnd.apache.parquet"}
     shape: Json = {"fields": fields, "missingValues": [""]} | ({"primaryKey": list(key)} if key else {})
     return {"name": name, "title": title, "path": path, **kind, "schema": shape}
 
@@ -171,11 +160,7 @@ def shipped_datapackage() -> Json:
 def _shipped(name: str, entry: Mapping[str, Any]) -> Json:
     glosses = _glosses()
     fields = [
-        {
-            "name": field,
-            "type": kind,
-            "description": meaning or glosses.get(field) or texts()["fields"][field],
-        }
+        {"name": field, "type": kind, "description": meaning or glosses.get(field) or texts()["fields"][field]}
         for field, (kind, meaning) in entry["fields"].items()
     ]
     for field in fields:
@@ -210,11 +195,7 @@ def panel_datapackage(panel: Panel) -> Json:
     """
     found = []
     for table in (*TABLES, MANIFEST):
-        paths = (
-            [panel.index.manifest_file(panel.path)]
-            if table == MANIFEST
-            else panel.index.files(panel.path, table)
-        )
+        paths = [panel.index.manifest_file(panel.path)] if table == MANIFEST else panel.index.files(panel.path, table)
         if paths:
             title, key = _title(table)
             found.append(
@@ -249,9 +230,7 @@ def package(name: str, resources: list[Json]) -> Json:
 def _title(table: str) -> tuple[str, Sequence[str]]:
     if table in WIDE:
         book = codebook()
-        gloss = book.loc[
-            (book["table"] == table) & book[["row", "column", "group"]].isna().all(axis=1), "gloss"
-        ]
+        gloss = book.loc[(book["table"] == table) & book[["row", "column", "group"]].isna().all(axis=1), "gloss"]
         return f"{gloss.iloc[0]}, one report a row, one field a cell", ["report_id"]
     entry = texts()["panel"][table]
     return entry["title"], entry.get("key", ())

@@ -135,18 +135,12 @@ class _Case:
         """The value of the strongest witness, and who that is."""
         if own is not None:
             if given is not None and given != own:
-                self.doubt(
-                    f"sources_{what}", "fail", f"{what}: the report says {own}, sources.csv says {given}"
-                )
+                self.doubt(f"sources_{what}", "fail", f"{what}: the report says {own}, sources.csv says {given}")
             return own, "report"
         if given is not None:
             return given, "sources"
         if from_path is not None:
-            self.doubt(
-                f"path_{what}",
-                "note",
-                f"{what}: the report does not say; {from_path} is taken from the path",
-            )
+            self.doubt(f"path_{what}", "note", f"{what}: the report does not say; {from_path} is taken from the path")
             return from_path, "path"
         return None, None
 
@@ -156,13 +150,9 @@ def report_row(told: Told, path: str, given: Evidence) -> tuple[tuple[Any, ...],
     case = _Case(told, path, given)
     if CONTRADICTED in given:
         case.doubt(
-            "sources_rows",
-            "fail",
-            f"sources.csv has rows on {path} that contradict each other: {given[CONTRADICTED]}",
+            "sources_rows", "fail", f"sources.csv has rows on {path} that contradict each other: {given[CONTRADICTED]}"
         )
-    year, year_from = case.weigh(
-        "year", told.year, _given_year(case), _path_year(path) if told.year is None else None
-    )
+    year, year_from = case.weigh("year", told.year, _given_year(case), _path_year(path) if told.year is None else None)
     unit, unit_from = case.weigh(
         "unit", told.unit, given.get("unit"), _path_unit(path, year) if told.unit is None else None
     )
@@ -201,15 +191,7 @@ def _moment(text: str | None) -> str | None:
 def _columns(place: Place | None) -> tuple[str | None, ...]:
     if place is None:
         return (None,) * 7
-    return (
-        place.code,
-        place.province,
-        place.prefecture,
-        place.county,
-        place.tier,
-        place.organ_kind,
-        place.policy_area,
-    )
+    return (place.code, place.province, place.prefecture, place.county, place.tier, place.organ_kind, place.policy_area)
 
 
 def _given_year(case: _Case) -> int | None:
@@ -225,9 +207,7 @@ def _given_year(case: _Case) -> int | None:
 def _given_scope(case: _Case) -> str | None:
     text = case.given.get("scope")
     if text is not None and text not in _SCOPES:
-        case.doubt(
-            "sources_scope", "uncertain", f"scope: sources.csv says {text!r}; valid: {', '.join(_SCOPES)}"
-        )
+        case.doubt("sources_scope", "uncertain", f"scope: sources.csv says {text!r}; valid: {', '.join(_SCOPES)}")
         return None
     return text
 
@@ -267,9 +247,7 @@ def _place(case: _Case, unit: str | None, year: int | None) -> Place | None:
         named = case.given["place"]
         code = named if re.fullmatch(r"\d{6}", named) else resolve(named, year).code
         if code is not None and place.code is not None and code != place.code:
-            case.doubt(
-                "sources_place", "fail", f"place: the unit's name says {place.code}, sources.csv says {named}"
-            )
+            case.doubt("sources_place", "fail", f"place: the unit's name says {place.code}, sources.csv says {named}")
     return place
 
 
@@ -284,9 +262,7 @@ def reports_table(rows: list[tuple[Any, ...]]) -> pa.Table:
 def conflicts_table(rows: list[tuple[str, Check]]) -> pa.Table:
     """Conflicts between witnesses as an Arrow table with the columns of findings."""
     fields = schema("conflicts")
-    columns = [
-        list(column) for column in zip(*((identity, *check) for identity, check in rows), strict=True)
-    ] or [[] for _ in fields]
-    return pa.table(
-        [pa.array(column, kind.type) for column, kind in zip(columns, fields, strict=True)], schema=fields
-    )
+    columns = [list(column) for column in zip(*((identity, *check) for identity, check in rows), strict=True)] or [
+        [] for _ in fields
+    ]
+    return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, fields, strict=True)], schema=fields)

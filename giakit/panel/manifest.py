@@ -48,9 +48,7 @@ def _treated(out: Path, plan: Plan, documents: Order, spans: list[Span]) -> list
     for span in spans:
         columns = ["sha256", "status", "reason", "format"]
         table = read_files([span.file(out, "documents")], schema("documents"), columns)
-        for digest, *told in zip(
-            *(table.column(name).to_pylist() for name in table.column_names), strict=True
-        ):
+        for digest, *told in zip(*(table.column(name).to_pylist() for name in table.column_names), strict=True):
             position = next(number for number in waiting if plan.digest(number) == digest)
             found[position] = interned.setdefault(tuple(told), tuple(told))  # type: ignore[arg-type]
     return found
@@ -68,21 +66,10 @@ def _rows(plan: Plan, treated: list[Told | None], first_of: Order) -> Iterator[t
         else:
             yield _read_row(plan, path, number, int(first_of[number]), treated)
     for path in plan.listing.lost:
-        yield (
-            path,
-            NO_SUCH_FILE,
-            "sources.csv names it, but there is no such file",
-            None,
-            None,
-            None,
-            None,
-            None,
-        )
+        yield (path, NO_SUCH_FILE, "sources.csv names it, but there is no such file", None, None, None, None, None)
 
 
-def _read_row(
-    plan: Plan, path: str, number: int, first: int, treated: list[Told | None]
-) -> tuple[object, ...]:
+def _read_row(plan: Plan, path: str, number: int, first: int, treated: list[Told | None]) -> tuple[object, ...]:
     digest = plan.digest(number)
     status, reason, format = treated[first] or ("unread", "the build was interrupted before it", None)
     identity = report_id(digest) if status in ("parsed", "partial") else None

@@ -180,10 +180,7 @@ def _located(wanted: Sequence[Wanted], sources: Sequence[_Files]) -> tuple[list[
         documents = files.table("documents")
         files.drop()
         firsts: dict[str, Any] = {}
-        for name, column in (
-            *((table, "n_report") for table in WIDE),
-            *((table, f"n_{table}") for table in LONG),
-        ):
+        for name, column in (*((table, "n_report") for table in WIDE), *((table, f"n_{table}") for table in LONG)):
             counts = documents.column(column).to_numpy()
             firsts[name] = (np.concatenate([[0], np.cumsum(counts)]), counts)
         for row, digest in enumerate(documents.column("sha256").to_pylist()):

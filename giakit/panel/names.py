@@ -109,9 +109,7 @@ def code_labels(kind: str, lang: str) -> dict[int, str]:
     'lower governments included'
     """
     if kind == "form":
-        return {
-            form.since: f"{form.id} {form.gloss if lang == 'en' else form.title}" for form in forms().values()
-        }
+        return {form.since: f"{form.id} {form.gloss if lang == 'en' else form.title}" for form in forms().values()}
     return {entry[0]: entry[1 + LANGUAGES.index(lang)] for entry in rules()["codes"][kind].values()}
 
 

@@ -127,16 +127,7 @@ class Panel(Stored):
         """A finding, on no report, for each path that sources.csv names and that is not there."""
         lost = self.manifest[self.manifest["status"] == NO_SUCH_FILE]
         return findings_frame(
-            (
-                None,
-                Check(
-                    "sources_path",
-                    "uncertain",
-                    *(None,) * 5,
-                    f"{path}: {reason}",
-                    "evidence",
-                ),
-            )
+            (None, Check("sources_path", "uncertain", *(None,) * 5, f"{path}: {reason}", "evidence"))
             for path, reason in zip(lost["path"], lost["reason"], strict=True)
         )
 
@@ -254,9 +245,7 @@ class Panel(Stored):
         frame = self.as_stored(table, reports)
         if table == "cells":
             return self._ledger.cells(frame)
-        return (
-            self._rechecked.applied(table, frame) if table in ("checks", "findings", "suggestions") else frame
-        )
+        return self._rechecked.applied(table, frame) if table in ("checks", "findings", "suggestions") else frame
 
     def report(self, report_id: str) -> Report:
         """One report of the panel, corrections applied, as `giakit.read` gives it.
@@ -333,9 +322,7 @@ class Panel(Stored):
         # The ids of a million reports cost as much as ten columns of figures: read where something is to be found by them.
         wanted = [*ids] if "report_id" in ids or not self._ledger.applies else ["report_id", *ids]
         about = self._ledger.reports(as_frame(filtered(self._read("reports", wanted, None), kept)))
-        values = as_frame(
-            filtered(self._read(table, list(names), None), kept).rename_columns(list(names.values()))
-        )
+        values = as_frame(filtered(self._read(table, list(names), None), kept).rename_columns(list(names.values())))
         if self._ledger.applies:
             values = self._ledger.wide(values, about["report_id"], table, names)
         if dtype == "float64":

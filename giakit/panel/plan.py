@@ -93,9 +93,7 @@ class Plan:
         Files without a digest are in neither.
         """
         words = np.frombuffer(bytes(self.digests), dtype=">u8").reshape(-1, 4)
-        readable = np.setdiff1d(
-            np.arange(len(words)), np.fromiter(self.failures, np.int64, len(self.failures))
-        )
+        readable = np.setdiff1d(np.arange(len(words)), np.fromiter(self.failures, np.int64, len(self.failures)))
         keys = words[readable]
         order = readable[np.lexsort((readable, keys[:, 3], keys[:, 2], keys[:, 1], keys[:, 0]))]
         ordered = words[order]
@@ -115,9 +113,7 @@ class Plan:
             if items and weight + cost > _BATCH:
                 yield tuple(items)
                 items, weight = [], 0
-            items.append(
-                Item(self.listing.path(self.listing.files[position]), digest, int(self.sizes[position]))
-            )
+            items.append(Item(self.listing.path(self.listing.files[position]), digest, int(self.sizes[position])))
             weight += cost
         if items:
             yield tuple(items)

@@ -72,9 +72,7 @@ class Pool:
             for future in under_way:
                 future.cancel()
 
-    def _run(
-        self, source: Iterator[Task], under_way: dict[Future[Any], tuple[Task, float]]
-    ) -> Iterator[Outcome]:
+    def _run(self, source: Iterator[Task], under_way: dict[Future[Any], tuple[Task, float]]) -> Iterator[Outcome]:
         queue: deque[Task] = deque()
         exhausted = False
         while True:

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 _ADDRESS = ["table", "row", "column"]
 
 
-def reports_of(
-    panel: Panel, report_ids: Iterable[str], *, findings: pd.DataFrame | None = None
-) -> dict[str, Report]:
+def reports_of(panel: Panel, report_ids: Iterable[str], *, findings: pd.DataFrame | None = None) -> dict[str, Report]:
     """Some reports of a panel.
 
     Parameters
@@ -44,16 +42,12 @@ def reports_of(
     """
     wanted = list(dict.fromkeys(report_ids))
     reports = panel.reports
-    lines = {
-        str(line["report_id"]): line for _, line in reports[reports["report_id"].isin(wanted)].iterrows()
-    }
+    lines = {str(line["report_id"]): line for _, line in reports[reports["report_id"].isin(wanted)].iterrows()}
     for report_id in wanted:
         if report_id not in lines:
             raise UnknownChoice("report_id", report_id, [f"the {len(reports)} of panel.reports"])
     verdicts = panel.select("checks", wanted) if findings is None else findings
-    parts = {
-        name: _grouped(panel.select(name, wanted)) for name in ("cells", "texts", "stated", "suggestions")
-    }
+    parts = {name: _grouped(panel.select(name, wanted)) for name in ("cells", "texts", "stated", "suggestions")}
     checks = _grouped(verdicts[verdicts["report_id"].isin(wanted)])
     return {name: Report(_record(name, lines[name], checks, parts)) for name in wanted}
 
@@ -63,10 +57,7 @@ def _grouped(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _record(
-    report_id: str,
-    line: pd.Series,
-    checks: dict[str, pd.DataFrame],
-    parts: dict[str, dict[str, pd.DataFrame]],
+    report_id: str, line: pd.Series, checks: dict[str, pd.DataFrame], parts: dict[str, dict[str, pd.DataFrame]]
 ) -> Record:
     cells = _rows(parts["cells"].get(report_id), [*_ADDRESS, *Cell._fields])
     return Record(
@@ -81,9 +72,7 @@ def _record(
             for table, row, column, value, state, origin, raw, where in cells
         },
         checks=[Check(*row) for row in _rows(checks.get(report_id), list(CHECK_COLUMNS[:-1]))],
-        suggestions=[
-            Suggestion(*row) for row in _rows(parts["suggestions"].get(report_id), list(Suggestion._fields))
-        ],
+        suggestions=[Suggestion(*row) for row in _rows(parts["suggestions"].get(report_id), list(Suggestion._fields))],
         texts=[Section(*row) for row in _rows(parts["texts"].get(report_id), list(Section._fields))],
         stated=[Stated(*row) for row in _rows(parts["stated"].get(report_id), list(Stated._fields))],
         metadata={"url": str(line["url"])} if not pd.isna(line["url"]) else {},

@@ -99,12 +99,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _FORMAT = pads.ParquetFileFormat(
     default_fragment_scan_options=pads.ParquetFragmentScanOptions(page_checksum_verification=True)
 )
-WRITTEN = {
-    "compression": "zstd",
-    "compression_level": 3,
-    "write_statistics": True,
-    "write_page_checksum": True,
-}
+WRITTEN = {"compression": "zstd", "compression_level": 3, "write_statistics": True, "write_page_checksum": True}
 """How every Parquet file of a panel is written."""
 
 
@@ -197,9 +192,7 @@ class Index:
 
     def hashes(self, folder: Path) -> dict[Path, str]:
         """Every live file with its SHA-256."""
-        found = {
-            span.file(folder, table): hashed for span in self.spans for table, hashed in span.hashes.items()
-        }
+        found = {span.file(folder, table): hashed for span in self.spans for table, hashed in span.hashes.items()}
         return {**found, self.manifest_file(folder): self.manifest}
 
 
@@ -227,9 +220,7 @@ def read_index(folder: Path) -> Index:
     if not isinstance(raw, dict) or "layout" not in raw:
         raise BadPanel(str(folder), f"its {INDEX} is none of giakit's")
     if raw["layout"] != LAYOUT:
-        raise BadPanel(
-            str(folder), f"its layout is {raw['layout']!r}, this version opens {LAYOUT}; build it again"
-        )
+        raise BadPanel(str(folder), f"its layout is {raw['layout']!r}, this version opens {LAYOUT}; build it again")
     if raw.pop("seal", None) != _seal(raw):
         raise BadPanel(str(folder), f"{INDEX} was changed after it was written; build it again")
     try:
@@ -244,9 +235,7 @@ def read_index(folder: Path) -> Index:
 def _require_names(index: Index) -> None:
     """Refuse names that giakit does not give: they could lead out of the folder."""
     for span in index.spans:
-        if not (_NAME.fullmatch(span.name) and _DIGEST.fullmatch(span.digest)) or set(span.hashes) - set(
-            TABLES
-        ):
+        if not (_NAME.fullmatch(span.name) and _DIGEST.fullmatch(span.digest)) or set(span.hashes) - set(TABLES):
             raise ValueError(f"{span.name!r} is no range of a panel")
     if not all(_HASH.fullmatch(hashed) for hashed in index.hashes(Path()).values()):
         raise ValueError("a hash is none")
@@ -263,9 +252,7 @@ def write_index(folder: Path, index: Index) -> None:
         "giakit": index.version,
         "complete": index.complete,
         "manifest": index.manifest,
-        "spans": [
-            [span.name, span.digest, span.documents, span.reports, span.hashes] for span in index.spans
-        ],
+        "spans": [[span.name, span.digest, span.documents, span.reports, span.hashes] for span in index.spans],
     }
     write_whole(folder / INDEX, (json.dumps(raw | {"seal": _seal(raw)}, indent=0) + "\n").encode())
 
@@ -295,8 +282,7 @@ def require_sound(folder: Path, path: Path, expected: str) -> None:
     if wrong:
         name = path.relative_to(folder).as_posix()
         raise BadPanel(
-            str(folder),
-            f"{name}: {wrong}; giakit.build with the same source makes it anew, or take it from a copy",
+            str(folder), f"{name}: {wrong}; giakit.build with the same source makes it anew, or take it from a copy"
         )
 
 

@@ -97,9 +97,7 @@ class Shard:
         made = {name: _long(name, columns) for name, columns in self.long.items()}
         for table, rows in zip(WIDE, self.wide, strict=True):
             made[table] = _wide(table, self.ids, rows)
-        columns = [list(column) for column in zip(*self.documents, strict=True)] or [
-            [] for _ in schema("documents")
-        ]
+        columns = [list(column) for column in zip(*self.documents, strict=True)] or [[] for _ in schema("documents")]
         made["documents"] = _long("documents", columns)
         return made
 
@@ -107,8 +105,7 @@ class Shard:
         """Write every table into a new folder, with their hashes, and have it on the disk."""
         folder.mkdir(parents=True)
         hashes = {
-            name: write_file(folder / f"{name}.parquet", [table], schema(name))
-            for name, table in self.tables().items()
+            name: write_file(folder / f"{name}.parquet", [table], schema(name)) for name, table in self.tables().items()
         }
         write_whole(folder / SEAL, json.dumps(hashes).encode())
 
@@ -174,9 +171,7 @@ def _wide(table: str, ids: list[str], rows: list[list[float | None]]) -> pa.Tabl
 
 def _status(record: Record) -> tuple[str, str]:
     """parsed, or partial with what could not be read."""
-    undecided = dict.fromkeys(
-        address[0] for address, cell in record.cells.items() if cell.state == "undecided"
-    )
+    undecided = dict.fromkeys(address[0] for address, cell in record.cells.items() if cell.state == "undecided")
     reported = any(cell.value is not None for cell in record.cells.values())
     reasons = [f"{table}: cells that could not be decided" for table in undecided]
     reasons += [check.message for check in record.checks if check.check == "missing_table"]

@@ -56,14 +56,9 @@ def coding_sheet(panel: Panel, *, n: int = 300, seed: int = 0) -> pd.DataFrame:
     where = panel.select("cells", text["report_id"])[["report_id", "table", "row", "column", "where"]]
     full = text.merge(where, on=["report_id", "table", "row", "column"], how="left")
     full = full.merge(panel.reports[["report_id", *_ABOUT[:3]]], on="report_id", how="left")
-    full["label"] = [
-        _label(*address) for address in zip(full["table"], full["row"], full["column"], strict=True)
-    ]
+    full["label"] = [_label(*address) for address in zip(full["table"], full["row"], full["column"], strict=True)]
     order = ["item", "report_id", "source", "unit", "year", "table", "row", "column", "label", "where"]
-    told = {
-        name: full[name].map(inert, na_action="ignore")
-        for name in ("source", "unit", "row", "label", "where")
-    }
+    told = {name: full[name].map(inert, na_action="ignore") for name in ("source", "unit", "row", "label", "where")}
     return full.assign(**told)[[*order, "coder_1", "coder_2", "weight", "sealed"]]
 
 

@@ -70,11 +70,7 @@ def list_source(source: Source, *, besides: Sequence[str] = ()) -> Listing:
     UnreadableDocument
         If nothing of that name exists.
     """
-    given = (
-        [os.fspath(source)]
-        if isinstance(source, (str, os.PathLike))
-        else [os.fspath(path) for path in source]
-    )
+    given = [os.fspath(source)] if isinstance(source, (str, os.PathLike)) else [os.fspath(path) for path in source]
     single = given[0] if len(given) == 1 else None
     if (
         single is not None

@@ -16,9 +16,7 @@ class BuildStopped(GiakitError, OSError):
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(
-            f"the build stopped: {reason}; what was read is kept: run the same command again to go on"
-        )
+        super().__init__(f"the build stopped: {reason}; what was read is kept: run the same command again to go on")
 
 
 class BuildInterrupted(KeyboardInterrupt):

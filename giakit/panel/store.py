@@ -71,9 +71,7 @@ class Stored:
         told = {number: json.loads(text) for number, text in given.dropna().items()}
         for name in dict.fromkeys(name for row in told.values() for name in row):
             column = name if name not in frame else f"sources_{name}"
-            frame[column] = pd.Series(
-                {number: row.get(name) for number, row in told.items()}, frame.index, "str"
-            )
+            frame[column] = pd.Series({number: row.get(name) for number, row in told.items()}, frame.index, "str")
         return frame
 
     @cached_property
@@ -84,11 +82,7 @@ class Stored:
 
     def as_stored(self, table: str, reports: Iterable[str] | None = None) -> pd.DataFrame:
         """As `select`, before corrections; checks and findings with their `basis`."""
-        chosen = (
-            None
-            if reports is None
-            else pc.field("report_id").isin(pa.array(sorted(set(reports)), pa.string()))
-        )
+        chosen = None if reports is None else pc.field("report_id").isin(pa.array(sorted(set(reports)), pa.string()))
         parts = {"findings": ["findings", "conflicts"], "checks": ["checks", "findings", "conflicts"]}.get(
             table, [table]
         )
@@ -107,9 +101,7 @@ class Stored:
     def require_writable(self) -> None:
         """Raise BadPanel if the panel was opened from an archive or a deposit."""
         if self.home != self.path:
-            raise BadPanel(
-                str(self.home), "it is a deposit, which is only read; work on the panel that build wrote"
-            )
+            raise BadPanel(str(self.home), "it is a deposit, which is only read; work on the panel that build wrote")
 
     def coded(self, columns: Sequence[str]) -> pd.DataFrame:
         """Cells with `report_id` and some of their columns, strings as categories: a large panel's fit into memory so."""
@@ -137,9 +129,7 @@ class Stored:
             return self._kept_by_mapping(where)
         on_disk = not self._ledger.applies
         table = (
-            self._read("reports", None, None)
-            if on_disk
-            else pa.Table.from_pandas(self.reports, preserve_index=False)
+            self._read("reports", None, None) if on_disk else pa.Table.from_pandas(self.reports, preserve_index=False)
         )
         table = table.append_column("_position", pa.array(np.arange(len(self))))
         positions = table.filter(where).column("_position").to_numpy()
@@ -152,9 +142,7 @@ class Stored:
         if unknown:
             raise UnknownChoice("where", unknown[0], REPORTS.names)
         reports = self._ledger.reports(
-            as_frame(
-                self._read("reports", ["report_id", *(name for name in where if name != "report_id")], None)
-            )
+            as_frame(self._read("reports", ["report_id", *(name for name in where if name != "report_id")], None))
         )
         kept = np.ones(len(reports), bool)
         for name, value in where.items():
@@ -217,13 +205,11 @@ def _unpack(archive: Path, folder: Path) -> None:
         with zipfile.ZipFile(archive) as packed:
             names = packed.namelist()
             roots = sorted(
-                (name.removesuffix(INDEX) for name in names if re.fullmatch(rf"(?:.*/)?{INDEX}", name)),
-                key=len,
+                (name.removesuffix(INDEX) for name in names if re.fullmatch(rf"(?:.*/)?{INDEX}", name)), key=len
             )
             if not roots:
                 raise BadPanel(
-                    str(archive),
-                    f"the archive holds no {INDEX}; give one that giakit bundle wrote, or a zipped panel",
+                    str(archive), f"the archive holds no {INDEX}; give one that giakit bundle wrote, or a zipped panel"
                 )
             members = {
                 name: name.removeprefix(roots[0])
@@ -290,9 +276,7 @@ def _fingerprints(frame: pd.DataFrame) -> pd.Series:
     plain = frame[list(CHECK_COLUMNS[:-1])].astype(object)
     plain = plain.where(plain.notna(), None)
     return pd.Series(
-        [Check(*row).fingerprint for row in plain.itertuples(index=False, name=None)],
-        index=frame.index,
-        dtype="str",
+        [Check(*row).fingerprint for row in plain.itertuples(index=False, name=None)], index=frame.index, dtype="str"
     )
 
 

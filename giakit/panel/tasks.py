@@ -238,10 +238,7 @@ class Batch:
                 continue
             except NotAReport as error:
                 status, reason = "not_a_report", error.reason
-            except (
-                Exception,
-                TookTooLong,
-            ) as error:  # a fault of ours in one document must not cost the others
+            except (Exception, TookTooLong) as error:  # a fault of ours in one document must not cost the others
                 reason = reason_of(error, self.guard)
             shard.add_failure(item.sha256, status, reason)
 

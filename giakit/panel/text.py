@@ -135,9 +135,7 @@ def _names(panel: Panel) -> dict[str, list[str]]:
 def _related(panel: Panel, pairs: pd.DataFrame) -> pd.DataFrame:
     """Pairs with years, and how the two reports are related."""
     about = panel.reports.set_index("report_id")[["agency_id", "scope", "year"]]
-    first, second = (
-        about.reindex(pairs[name]).reset_index(drop=True) for name in ("report_id_a", "report_id_b")
-    )
+    first, second = (about.reindex(pairs[name]).reset_index(drop=True) for name in ("report_id_a", "report_id_b"))
     own = (first["agency_id"].notna() & (first["agency_id"] == second["agency_id"])).to_numpy(dtype=bool)
     same_year = (first["year"] == second["year"]).fillna(False).to_numpy(dtype=bool)
     same_scope = (first["scope"].fillna("") == second["scope"].fillna("")).to_numpy(dtype=bool)

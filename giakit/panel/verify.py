@@ -55,9 +55,7 @@ def _disagreeing(panel: Panel) -> list[str]:
         documents = read_files([span.file(panel.path, "documents")], schema("documents"), ["n_report"])
         reports = int(np.sum(documents.column("n_report").to_numpy()))
         if (documents.num_rows, reports) != (span.documents, span.reports):
-            found.append(
-                f"{span.name}: {documents.num_rows} documents and {reports} reports, not those of its index"
-            )
+            found.append(f"{span.name}: {documents.num_rows} documents and {reports} reports, not those of its index")
         if "cells" not in span.hashes:
             continue
         cells = as_frame(read_files([span.file(panel.path, "cells")], schema("cells")))

@@ -61,9 +61,7 @@ def version_findings(panel: Panel) -> pd.DataFrame:
         if differs:
             others = ", ".join(str(line["source"]) for line in group[1:])
             message = f"{len(group)} files of this report differ ({differs}); {group[0]['source']} is kept before {others}: {why}"
-            found.append(
-                (str(group[0]["report_id"]), Check("versions", "fail", None, None, None, None, None, message))
-            )
+            found.append((str(group[0]["report_id"]), Check("versions", "fail", None, None, None, None, None, message)))
     return findings_frame(found)
 
 
@@ -93,11 +91,7 @@ def _groups(panel: Panel, *, several: bool = False) -> list[tuple[list[dict[str,
         by_key.setdefault(name, []).append(line)
     together = panel.reports.loc[twice, "report_id"].tolist()
     figures = _figures(panel, together)
-    failed = (
-        panel.as_stored("findings", together).groupby("report_id").size()
-        if together
-        else pd.Series(dtype="int64")
-    )
+    failed = panel.as_stored("findings", together).groupby("report_id").size() if together else pd.Series(dtype="int64")
     groups = [part for group in by_key.values() for part in _of_one_agency(group, figures)]
     corrected = set(panel.corrected_reports())
     return [_chosen(group, figures, failed, corrected) for group in groups]
@@ -132,9 +126,7 @@ def _figures(panel: Panel, reports: list[str]) -> pd.DataFrame:
     """Every figure of some reports as it was read: one row a report."""
     if not reports:
         return pd.DataFrame()
-    tables = [
-        panel.as_stored(table, reports).set_index("report_id").add_prefix(f"{table}.") for table in WIDE
-    ]
+    tables = [panel.as_stored(table, reports).set_index("report_id").add_prefix(f"{table}.") for table in WIDE]
     return pd.concat(tables, axis=1)
 
 
@@ -166,8 +158,7 @@ def _chosen(
     )
     first, second = rank(ordered[0]), rank(ordered[1])
     why = next(
-        (reason for reason, mine, other in zip(reasons, first, second, strict=True) if mine != other),
-        reasons[-1],
+        (reason for reason, mine, other in zip(reasons, first, second, strict=True) if mine != other), reasons[-1]
     )
     differing = sorted(
         {

@@ -198,9 +198,7 @@ def policy_areas() -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.DataFrame(
-        list(table().functions.values()), columns=["policy_area", "chinese", "english", "vertical"]
-    )
+    return pd.DataFrame(list(table().functions.values()), columns=["policy_area", "chinese", "english", "vertical"])
 
 
 def _known(place: Place) -> Known | None:

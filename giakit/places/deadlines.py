@@ -52,9 +52,7 @@ def deadline(year: int, organ_kind: str | None, *, scope: str | None = None) -> 
     return date(year + 1, 3, 31) if organ_kind in _GOVERNMENT else None
 
 
-def timeliness(
-    published: date | None, year: int, organ_kind: str | None, *, scope: str | None = None
-) -> Timeliness:
+def timeliness(published: date | None, year: int, organ_kind: str | None, *, scope: str | None = None) -> Timeliness:
     """How a publication date stands to the deadline.
 
     Parameters

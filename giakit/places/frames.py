@@ -68,9 +68,7 @@ def divisions(year: int | None = None) -> pd.DataFrame:
     >>> divisions(2024).query("level == 'province'").shape[0]
     34
     """
-    rows = [
-        row for row in gazetteer.divisions() if row.in_force(gazetteer.LAST_YEAR if year is None else year)
-    ]
+    rows = [row for row in gazetteer.divisions() if row.in_force(gazetteer.LAST_YEAR if year is None else year)]
     frame = pd.DataFrame(rows, columns=list(gazetteer.Division._fields)).drop(columns=["until", "changes"])
     frame["prefecture"] = frame["prefecture"].where(frame["prefecture"] != "", pd.NA).astype("str")
     return frame.astype({"since": "Int64"}).sort_values("code", ignore_index=True)

@@ -108,9 +108,7 @@ def index() -> Index:
     for root, name in _rows("roots.csv"):
         roots[root] = full[name]
     standing = {name: rows for name, rows in full.items() if any(row.until is None for row in rows)}
-    return Index(
-        *({name: tuple(rows) for name, rows in table.items()} for table in (standing, full, short, roots))
-    )
+    return Index(*({name: tuple(rows) for name, rows in table.items()} for table in (standing, full, short, roots)))
 
 
 def _rows(name: str) -> list[list[str]]:

@@ -193,10 +193,7 @@ def _reports(frame: pd.DataFrame, function: str) -> list[Report]:
         raise MissingColumns(function, missing)
     wanted = [*_NEEDED, *(name for name in ("policy_area", "within", "vertical") if name in frame.columns)]
     columns = [
-        [
-            None if missing else value
-            for value, missing in zip(frame[name].tolist(), frame[name].isna(), strict=True)
-        ]
+        [None if missing else value for value, missing in zip(frame[name].tolist(), frame[name].isna(), strict=True)]
         for name in wanted
     ]
     reports: list[Report] = []

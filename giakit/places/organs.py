@@ -98,9 +98,7 @@ def stems(organ: str) -> list[str]:
     found = [organ]
     for _ in range(2):
         last = found[-1]
-        ending = next(
-            (ending for ending in _ENDINGS if last.endswith(ending) and len(last) > len(ending)), None
-        )
+        ending = next((ending for ending in _ENDINGS if last.endswith(ending) and len(last) > len(ending)), None)
         if ending is None:
             break
         found.append(last[: -len(ending)])
@@ -138,9 +136,7 @@ _GENERAL_OFFICE = re.compile(
     r"^(?:(?:人民政府|政府|行政公署|行署|府|党政|管理委员会|管委会|党工委管委会|党委政府|党政机关)(?:机关)?(?:综合)?"
     r"(?:办公厅|办公室|办)|党政(?:综合)?办(?:公室)?|(?:党政)?综合办公室)$"
 )
-_COMMITTEE = re.compile(
-    r"^(?:党工委)?(?:管理委员会|管委会|管理局|管理处|开发建设管理委员会|执行委员会|执委会|党工委)$"
-)
+_COMMITTEE = re.compile(r"^(?:党工委)?(?:管理委员会|管委会|管理局|管理处|开发建设管理委员会|执行委员会|执委会|党工委)$")
 _COMMITTEE_OF = re.compile(r"管委会$|(?:区|园|城|港|岛)管理委员会$")
 _SUBDISTRICT = re.compile(
     r"^街道(?:办事处|办)?()$|^(?!驻)(?:(?!办公室|管理局|委员会).){1,12}?(?:街道办事处|街道办|街道|地区办事处|办事处)(.*)$"

@@ -27,9 +27,7 @@ from giakit.places.gazetteer import (
 from giakit.places.organs import TOWN, WORDS_WITH_CITY, classify
 
 _PLAIN = re.compile(r"[\u4e00-\u9fff]+")
-_NOISE = re.compile(
-    r"[\s\u200b-\u200f\u2060\ufeff\u00ad《》〈〉“”‘’\"'「」『』【】\[\]·•．:;,。、，：；_|~!?*#-]+"
-)
+_NOISE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad《》〈〉“”‘’\"'「」『』【】\[\]·•．:;,。、，：；_|~!?*#-]+")
 _TITLE = re.compile(
     r"(?:的)?(?:(?:19|20)\d\d年?(?:年?度)?)?(?:(?<!人民)政府)?(?:信息|政务)公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报).*$"
 )
@@ -187,9 +185,7 @@ def walk(text: str, year: int | None, *, system: bool = False) -> Path:
     return path if path.rows or path.area else _bare(text, year, system)
 
 
-def follow(
-    text: str, year: int | None, parents: tuple[Division, ...] = (), named: tuple[str, ...] = ()
-) -> Path:
+def follow(text: str, year: int | None, parents: tuple[Division, ...] = (), named: tuple[str, ...] = ()) -> Path:
     """The chain of places that a text goes on with, below the parents if there are any."""
     rows = parents
     while text:
@@ -248,9 +244,7 @@ def readings(name: str, rows: tuple[Division, ...], year: int | None) -> tuple[D
         if row.until is None or row.until >= FIRST_REPORTS
     ]
     codes = {row.code for row in both}
-    kept = {
-        row.code: row for row in both if not any(reaches(row, code) for code in codes if code != row.code)
-    }
+    kept = {row.code: row for row in both if not any(reaches(row, code) for code in codes if code != row.code)}
     return tuple(kept.values()) or choose(rows, year)
 
 
@@ -312,9 +306,7 @@ def zone_within(zone: Zone, rows: tuple[Division, ...], year: int | None) -> tup
     return rows
 
 
-def child(
-    word: str, rows: Sequence[Division], year: int | None, *, namesake: bool = False
-) -> tuple[Division, ...]:
+def child(word: str, rows: Sequence[Division], year: int | None, *, namesake: bool = False) -> tuple[Division, ...]:
     """The divisions inside the rows that a word names, in full or without 市, 区, 县.
 
     Where the city has that name too, the word means the part only with `namesake`.
@@ -330,10 +322,7 @@ def child(
     inside = [
         row
         for row in found
-        if any(
-            under(row.code, parent.code) and (namesake or not parent.name.startswith(word))
-            for parent in parents
-        )
+        if any(under(row.code, parent.code) and (namesake or not parent.name.startswith(word)) for parent in parents)
     ]
     return choose(inside, year) if inside else ()
 

@@ -182,9 +182,7 @@ def evidence(hint: str | Place | Iterable[str | Place], year: int | None) -> fro
 def _domain(domain: str) -> str | None:
     labels = domain.split(".")
     known = _domains()
-    return next(
-        (known[".".join(labels[i:])] for i in range(len(labels) - 2) if ".".join(labels[i:]) in known), None
-    )
+    return next((known[".".join(labels[i:])] for i in range(len(labels) - 2) if ".".join(labels[i:]) in known), None)
 
 
 def _named(text: str, year: int | None) -> set[str]:
@@ -248,9 +246,7 @@ def place_without_name(codes: frozenset[str], level: str, year: int | None) -> D
     if not chain or any(not under(lower, upper) for upper, lower in pairwise(chain)):
         return None
     whole = [*(code for code in ancestors(chain[-1]) if code not in chain), *chain]
-    rows = [
-        row for code in sorted(whole, key=lambda code: len(ancestors(code))) if (row := spell(code, year))
-    ]
+    rows = [row for code in sorted(whole, key=lambda code: len(ancestors(code))) if (row := spell(code, year))]
     if level in _ENDS:
         rows = [row for row in rows if row.name.endswith(_ENDS[level])]
     return rows[-1] if rows else None
@@ -275,9 +271,7 @@ def settled(query: Query, row: Division, organ: Organ, why: str) -> Place:
     if not row.in_force(query.year):
         why += f"; in force {row.since}-{row.until - 1 if row.until else ''}"
     tier = "township" if organ.kind in TOWN else row.level
-    return _answer(
-        query, organ, why, code=row.code, candidates=[row.code], tier=tier, path=row, name=row.name
-    )
+    return _answer(query, organ, why, code=row.code, candidates=[row.code], tier=tier, path=row, name=row.name)
 
 
 def in_area(query: Query, area: Area, organ: Organ, candidates: Sequence[str] = ()) -> Place:
@@ -291,15 +285,7 @@ def in_area(query: Query, area: Area, organ: Organ, candidates: Sequence[str] = 
     why += f" ({area.note})" if area.note else ""
     codes = [] if within else list(candidates)
     return _answer(
-        query,
-        organ,
-        why,
-        candidates=codes,
-        tier=tier,
-        path=within,
-        inside=True,
-        name=area.name,
-        area=area.name,
+        query, organ, why, candidates=codes, tier=tier, path=within, inside=True, name=area.name, area=area.name
     )
 
 
@@ -323,9 +309,7 @@ def undecided(query: Query, rows: Sequence[Division], organ: Organ, why: str) ->
     """The name goes on to a part that cannot be told: only what contains it is known."""
     within = lowest_common(row.code for row in rows)
     tier = "township" if organ.kind in TOWN else None
-    return _answer(
-        query, organ, why, tier=tier, path=spell(within, query.year) if within else None, inside=True
-    )
+    return _answer(query, organ, why, tier=tier, path=spell(within, query.year) if within else None, inside=True)
 
 
 def placeless(query: Query, organ: Organ, why: str, *, tier: str | None = None) -> Place:
@@ -341,11 +325,7 @@ def in_corps(query: Query, organ: Organ, number: str, city: str | None, why: str
 
 def doubted(place: Place, hint: Hint) -> Place:
     """Says so where a short hint points to another province than the name does."""
-    if (
-        place.code is None
-        or not isinstance(hint, str | Place)
-        or (isinstance(hint, str) and len(hint) > _SHORT_HINT)
-    ):
+    if place.code is None or not isinstance(hint, str | Place) or (isinstance(hint, str) and len(hint) > _SHORT_HINT):
         return place
     codes = evidence(hint, place.year)
     if not codes or any(code[:2] == place.code[:2] for code in codes):
@@ -436,9 +416,7 @@ def resolve(name: str, year: int | None = None, hint: Hint = None) -> Place:
     zone = zone_at_start(path.rest)
     if zone:
         rows = choose(zone_within(zone, path.rows, year), year)
-        area = Area(
-            "".join(path.named) + zone.name, lowest_common(row.code for row in rows) or "", "county", ""
-        )
+        area = Area("".join(path.named) + zone.name, lowest_common(row.code for row in rows) or "", "county", "")
         return _area(query, path._replace(rows=rows, rest=zone.rest), area, notes, system)
     return _division(query, path, system)
 
@@ -496,11 +474,7 @@ def _area(query: Query, path: Path, area: Area, notes: str, system: Known | None
     organ = _with_system(classify(path.rest), system)
     around = spell(area.within, query.year) if area.within else None
     for note in notes.split() if around else ():
-        rows = (
-            (around,)
-            if around and around.name == note
-            else child(note, [around] if around else [], query.year)
-        )
+        rows = (around,) if around and around.name == note else child(note, [around] if around else [], query.year)
         if len(rows) == 1 and rows[0].level == "county" and rows[0].name == note:
             return settled(query, rows[0], organ, f"{area.name} is one with {note}")
     return in_area(query, area, organ, sorted({row.code for row in path.rows}))
@@ -519,17 +493,13 @@ def _division(query: Query, path: Path, system: Known | None) -> Place:
             said = f"{said}, and {part.word} in the organ's name,"
         elif elsewhere(path.rest, rows):
             withheld = path.rest.startswith("某")
-            missing = (
-                "withholds the name of the part" if withheld else "the division table has no such part there"
-            )
+            missing = "withholds the name of the part" if withheld else "the division table has no such part there"
             return undecided(query, rows, organ, f"{said} named; {missing}")
     if path.unsure:
         return ambiguous(query, rows, organ, f"{said} without 市, 区 or 县")
     if len(rows) > 1:
         return ambiguous(query, rows, organ, f"{said} names {len(rows)} divisions")
-    return doubted(
-        settled(query, _only(rows), organ, f"{said} named" + ("" if path.bare else " in full")), query.hint
-    )
+    return doubted(settled(query, _only(rows), organ, f"{said} named" + ("" if path.bare else " in full")), query.hint)
 
 
 def _only(rows: tuple[Division, ...]) -> Division:
@@ -541,6 +511,4 @@ def _with_system(organ: Organ, system: Known | None) -> Organ:
     if system is None:
         return organ
     subject = system.function.id
-    return organ._replace(
-        kind="vertical_system", known=organ.known or system, policy_area=subject, exact=True
-    )
+    return organ._replace(kind="vertical_system", known=organ.known or system, policy_area=subject, exact=True)

@@ -13,11 +13,11 @@ _COUNTED = (
     r"(?:申请[^。;]{0,25}?\d|\d+(?:件|条|宗|份|次|个)[^。;]{0,20}?申请|申请[^。;]{0,12}?[零一二两三四五六七八九十百]+(?:件|条|宗|份))|"
     r"主动公开[^。;]{0,20}?\d+余?(?:条|件|份))"
 )
-_LOWER = r"(?:各?县\(?[市、区]|各?区\(?县|区县|县区|县市区|市县|乡镇|镇街|街镇|镇\(?街|街道|各镇|各乡|各市县|各市州|各区)"
-_WHOLE = re.compile(rf"全(?:市|省|区|县|州|盟|旗|自治区)[^。;]{{0,30}}?{_COUNTED}")
-_GATHERS = re.compile(
-    r"(?:汇总|(?:报告|数据|统计)[^。;]{0,25}?(?:包括|包含|涵盖|含|覆盖))(?P<what>[^。;]{0,60})"
+_LOWER = (
+    r"(?:各?县\(?[市、区]|各?区\(?县|区县|县区|县市区|市县|乡镇|镇街|街镇|镇\(?街|街道|各镇|各乡|各市县|各市州|各区)"
 )
+_WHOLE = re.compile(rf"全(?:市|省|区|县|州|盟|旗|自治区)[^。;]{{0,30}}?{_COUNTED}")
+_GATHERS = re.compile(r"(?:汇总|(?:报告|数据|统计)[^。;]{0,25}?(?:包括|包含|涵盖|含|覆盖))(?P<what>[^。;]{0,60})")
 _LOWER_NAMED = re.compile(_LOWER)
 _DEPARTMENTS = re.compile(r"部门|委办局|直属单位|组成单位")
 _OWN_LEVEL = re.compile(r"[市省区县州盟旗]本级")
@@ -28,13 +28,9 @@ _ORGAN = re.compile(
 )
 _GOVERNMENT_ITSELF = re.compile(r"政府本级")
 _VERTICAL = r"(?:垂直(?:管理|领导)?|垂管|条管|双管|中央驻|国家驻|省驻|驻[^。;]{0,4}单位)"
-_VERTICAL_OUT = re.compile(
-    rf"(?:不含|不包括|不包含|未包括|未包含|未含|不计|未计|剔除|除)[^。;,]{{0,16}}?{_VERTICAL}"
-)
+_VERTICAL_OUT = re.compile(rf"(?:不含|不包括|不包含|未包括|未包含|未含|不计|未计|剔除|除)[^。;,]{{0,16}}?{_VERTICAL}")
 _VERTICAL_IN = re.compile(rf"(?<![不未])(?:含|包括|包含|涵盖|纳入|以及|及)[^。;]{{0,24}}?{_VERTICAL}")
-_SINGLE = frozenset(
-    ("department", "subdistrict", "township", "vertical_system", "party", "public_institution")
-)
+_SINGLE = frozenset(("department", "subdistrict", "township", "vertical_system", "party", "public_institution"))
 
 
 class Scope(NamedTuple):
@@ -114,9 +110,7 @@ def _counted(prose: str, name: str, unit: str | None, place: Place | None) -> tu
 
 def _vertical(prose: str) -> str | None:
     out = _VERTICAL_OUT.search(prose)
-    inside = next(
-        (match for match in _VERTICAL_IN.finditer(prose) if not _VERTICAL_OUT.search(match[0])), None
-    )
+    inside = next((match for match in _VERTICAL_IN.finditer(prose) if not _VERTICAL_OUT.search(match[0])), None)
     if out and inside and not (out.start() <= inside.start() < out.end()):
         return None
     return "out" if out else "in" if inside else None

@@ -23,9 +23,7 @@ def cells(*entries: tuple[str, str, str, str, float | None]) -> pd.DataFrame:
 
 
 def carried(out: float | None, into: float | None) -> pd.DataFrame:
-    return cells(
-        ("r2021", "requests", "carried_out", "total", out), ("r2022", "requests", "carried_in", "total", into)
-    )
+    return cells(("r2021", "requests", "carried_out", "total", out), ("r2022", "requests", "carried_in", "total", into))
 
 
 def verdict(found: pd.DataFrame, report_id: str = "r2022") -> list[str]:
@@ -34,13 +32,7 @@ def verdict(found: pd.DataFrame, report_id: str = "r2022") -> list[str]:
 
 @pytest.mark.parametrize(
     ("out", "into", "status"),
-    [
-        (3, 3, "pass"),
-        (3, 2, "fail"),
-        (0, None, "pass"),
-        (3, None, "uncertain"),
-        (None, None, "not_assessable"),
-    ],
+    [(3, 3, "pass"), (3, 2, "fail"), (0, None, "pass"), (3, None, "uncertain"), (None, None, "not_assessable")],
 )
 def test_what_is_carried_out_comes_in(out: float | None, into: float | None, status: str) -> None:
     found = continuity.carried_over(carried(out, into), reports(2021, 2022))
@@ -70,9 +62,7 @@ def test_why_nothing_is_compared(frame: pd.DataFrame, reason: str) -> None:
 
 
 def test_a_change_of_form_is_said() -> None:
-    figures = cells(
-        ("r2018", "statistics", "received", "count", 4), ("r2019", "requests", "carried_in", "total", 4)
-    )
+    figures = cells(("r2018", "statistics", "received", "count", 4), ("r2019", "requests", "carried_in", "total", 4))
     found = continuity.carried_over(figures, reports(2018, 2019, form=["2014", "2019"]))
     assert found["status"].tolist() == ["not_assessable"]
     assert "form change 2014 to 2019" in found["message"][0]
@@ -105,11 +95,7 @@ def test_items_before_follow_the_change() -> None:
 @pytest.mark.parametrize(("figures", "status"), [(4, "not_assessable"), (5, "uncertain")])
 def test_the_same_figures_as_last_year(figures: int, status: str) -> None:
     frame = cells(
-        *(
-            (f"r{year}", "requests", f"row{n}", "total", n + 1.0)
-            for year in (2021, 2022)
-            for n in range(figures)
-        )
+        *((f"r{year}", "requests", f"row{n}", "total", n + 1.0) for year in (2021, 2022) for n in range(figures))
     )
     found = continuity.repeated_figures(frame, reports(2021, 2022))
     assert verdict(found) == [status]

@@ -7,12 +7,7 @@ from giakit.checks.coverage import coverage, read_against_unread, unexpected, un
 from giakit.errors import MissingColumns, UnknownChoice
 
 EXPECTED = pd.DataFrame(
-    {
-        "unit": ["A", "B", "C"],
-        "tier": ["city", "county", "county"],
-        "province": "江苏省",
-        "people": [9.0, 3.0, 1.0],
-    }
+    {"unit": ["A", "B", "C"], "tier": ["city", "county", "county"], "province": "江苏省", "people": [9.0, 3.0, 1.0]}
 )
 REPORTS = pd.DataFrame(
     {"report_id": ["r1", "r2", "r3"], "unit": ["A", "B", "X"], "year": [2023, 2023, 2023], "status": "parsed"}
@@ -35,9 +30,7 @@ def test_without_findings_clean_is_unknown() -> None:
 def test_uncertain_findings_leave_a_report_clean() -> None:
     findings = pd.DataFrame({"report_id": ["r1"], "status": ["uncertain"]})
     assert (
-        coverage(REPORTS, MANIFEST, EXPECTED, findings=findings, by=["tier"])
-        .set_index("tier")
-        .loc["city", "clean"]
+        coverage(REPORTS, MANIFEST, EXPECTED, findings=findings, by=["tier"]).set_index("tier").loc["city", "clean"]
         == 1
     )
 

@@ -25,9 +25,7 @@ def changed(address: Address, value: float | None, state: str = "reported") -> C
 
 
 def verdict(found: list[Check], identity: str, place: str) -> str:
-    (status,) = {
-        check.status for check in found if check.check == identity and place in (check.row, check.column)
-    }
+    (status,) = {check.status for check in found if check.check == identity and place in (check.row, check.column)}
     return status
 
 
@@ -87,34 +85,28 @@ def test_without_its_total_an_identity_is_not_assessable(state: str) -> None:
 
 
 def test_undecided_part_never_passes() -> None:
-    found = check_identities(
-        form("2021"), changed(("requests", "granted", "natural_person"), None, "undecided")
-    )
+    found = check_identities(form("2021"), changed(("requests", "granted", "natural_person"), None, "undecided"))
     assert verdict(found, "H3", "granted") in ("uncertain", "not_assessable")
 
 
 def test_row_that_is_not_there_fails_nothing() -> None:
     """A report without 总计 (row 七): the carried-out requests alone are no right side."""
-    lacking = {
-        address: Cell(None, "absent") if address[1] == "closed" else cell for address, cell in cells().items()
-    }
+    lacking = {address: Cell(None, "absent") if address[1] == "closed" else cell for address, cell in cells().items()}
     assert "fail" not in {check.status for check in check_identities(form("2021"), lacking)}
 
 
 def test_used_identities_prove_nothing() -> None:
     found = check_identities(form("2021"), cells(), solved_by={("H3", "granted"): "", ("H2", "total"): ""})
-    assert (
-        verdict(found, "H3", "granted"),
-        verdict(found, "H2", "total"),
-        verdict(found, "H3", "partial"),
-    ) == ("not_assessable", "not_assessable", "pass")
+    assert (verdict(found, "H3", "granted"), verdict(found, "H2", "total"), verdict(found, "H3", "partial")) == (
+        "not_assessable",
+        "not_assessable",
+        "pass",
+    )
 
 
 def test_used_identities_that_fail_still_fail() -> None:
     address = ("requests", "granted", "total")
-    found = check_identities(
-        form("2021"), changed(address, FIGURES[address] + 1), solved_by={("H3", "granted"): ""}
-    )
+    found = check_identities(form("2021"), changed(address, FIGURES[address] + 1), solved_by={("H3", "granted"): ""})
     assert verdict(found, "H3", "granted") == "fail"
 
 
@@ -149,20 +141,13 @@ def test_fingerprint_stays_and_tells_apart() -> None:
 
 
 def test_equations_name_both_sides() -> None:
-    sides = {
-        (identity.id, place): (left, right)
-        for identity, place, left, right in equations(form("2021"), cells())
-    }
+    sides = {(identity.id, place): (left, right) for identity, place, left, right in equations(form("2021"), cells())}
     left, right = sides["H1", "total"]
     assert left == (("requests", "new", "total"), ("requests", "carried_in", "total"))
     assert right == (("requests", "closed", "total"), ("requests", "carried_out", "total"))
 
 
-@given(
-    seed=st.integers(0, 5000),
-    row=st.sampled_from(["granted", "unable_not_held", "closed"]),
-    by=st.integers(1, 50),
-)
+@given(seed=st.integers(0, 5000), row=st.sampled_from(["granted", "unable_not_held", "closed"]), by=st.integers(1, 50))
 @settings(max_examples=25, deadline=None)
 def test_every_single_change_is_found(seed: int, row: str, by: int) -> None:
     values = random_figures(seed)

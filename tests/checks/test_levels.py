@@ -15,9 +15,7 @@ def cells(values: dict[str, float | None], row: str = "new", column: str = "tota
 PAIRS = pd.DataFrame({"parent": "city", "part": ["a", "b"]})
 
 
-@pytest.mark.parametrize(
-    ("parent", "status"), [(7, "pass"), (9, "pass"), (6, "fail"), (None, "not_assessable")]
-)
+@pytest.mark.parametrize(("parent", "status"), [(7, "pass"), (9, "pass"), (6, "fail"), (None, "not_assessable")])
 def test_a_whole_is_at_least_its_parts(parent: float | None, status: str) -> None:
     found = check_levels(cells({"city": parent, "a": 4, "b": 3}), PAIRS)
     assert found[["report_id", "status", "expected"]].values.tolist() == [["city", status, 7.0]]
@@ -34,9 +32,7 @@ def test_no_known_part_no_verdict() -> None:
 
 
 def test_a_pair_given_twice_counts_once() -> None:
-    assert check_levels(cells({"city": 7, "a": 4, "b": 3}), pd.concat([PAIRS, PAIRS]))[
-        "expected"
-    ].tolist() == [7.0]
+    assert check_levels(cells({"city": 7, "a": 4, "b": 3}), pd.concat([PAIRS, PAIRS]))["expected"].tolist() == [7.0]
 
 
 def test_signed_cells_are_left_out() -> None:

@@ -30,9 +30,7 @@ def places(suggestions: list[Suggestion], solution: int = 1) -> dict[Address, fl
 
 
 def closes(read: dict[Address, Cell], suggestions: list[Suggestion], solution: int) -> bool:
-    mended = {
-        address: cell._replace(value=cell.value or 0, state="reported") for address, cell in read.items()
-    }
+    mended = {address: cell._replace(value=cell.value or 0, state="reported") for address, cell in read.items()}
     for address, value in places(suggestions, solution).items():
         mended[address] = Cell(value, "reported")
     return all(check.status == "pass" for check in check_identities(FORM, mended))
@@ -47,9 +45,7 @@ def real(unit: str, year: str) -> tuple[str, dict[Address, Cell]]:
     tables = {address[0] for address in printed}
     shape = form(rows[0]["form"])
     return shape.id, {
-        address: printed.get(address, Cell(None, "blank"))
-        for address in shape.cells()
-        if address[0] in tables
+        address: printed.get(address, Cell(None, "blank")) for address in shape.cells() if address[0] in tables
     }
 
 
@@ -91,9 +87,7 @@ def test_parts_that_were_never_printed_are_not_invented() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(
-    st.sampled_from([address for address in ADDRESSES if address[0] == "requests"]),
-    st.integers(0, 9999),
-    st.booleans(),
+    st.sampled_from([address for address in ADDRESSES if address[0] == "requests"]), st.integers(0, 9999), st.booleans()
 )
 def test_any_one_wrong_cell_of_the_requests_names_itself(
     huaian: Any, address: Address, printed: int, blank_zeros: bool
@@ -119,10 +113,7 @@ def test_every_solution_restores_every_identity(huaian: Any, changes: dict[Addre
 
 
 def test_two_wrong_cells(huaian: Any) -> None:
-    wrong: dict[Address, int | None] = {
-        ("requests", "granted", "business"): 12,
-        ("requests", "closed", "total"): 305,
-    }
+    wrong: dict[Address, int | None] = {("requests", "granted", "business"): 12, ("requests", "closed", "total"): 305}
     suggestions, _ = localise(FORM, huaian.cells(wrong))
     assert places(suggestions) == {address: huaian.figures()[address] for address in wrong}
 
@@ -135,12 +126,7 @@ def test_the_total_and_not_the_part_where_the_columns_close(huaian: Any) -> None
 
 @pytest.mark.parametrize(
     ("printed", "why"),
-    [
-        (12, "a digit was dropped"),
-        (11288, "a digit was doubled"),
-        (1289, "off by one"),
-        (7, "another number"),
-    ],
+    [(12, "a digit was dropped"), (11288, "a digit was doubled"), (1289, "off by one"), (7, "another number")],
 )
 def test_kinds_of_misprint(huaian: Any, printed: int, why: str) -> None:
     true = {12: 112, 11288: 1288, 1289: 1288, 7: 1288}[printed]
@@ -181,8 +167,7 @@ def test_a_column_shifted_by_a_row(huaian: Any) -> None:
     rows = list(huaian.requests)
     values = [huaian.requests[row][0] for row in rows]
     changes: dict[Address, int | None] = {
-        ("requests", row, "natural_person"): value
-        for row, value in zip(rows[2:12], [0, *values[2:11]], strict=True)
+        ("requests", row, "natural_person"): value for row, value in zip(rows[2:12], [0, *values[2:11]], strict=True)
     }
     changes["requests", "denied_inquiry", "natural_person"] = values[10]
     _, findings = localise(FORM, huaian.cells(changes))
@@ -191,9 +176,7 @@ def test_a_column_shifted_by_a_row(huaian: Any) -> None:
 
 def test_a_shifted_row_beside_another_error(huaian: Any) -> None:
     moved = (None, *huaian.requests["partial"][:-1])
-    changes = {
-        ("requests", "partial", column): value for column, value in zip(huaian.columns, moved, strict=True)
-    }
+    changes = {("requests", "partial", column): value for column, value in zip(huaian.columns, moved, strict=True)}
     changes["requests", "new", "total"] = 0
     suggestions, findings = localise(FORM, huaian.cells(changes))
     assert [f.row for f in findings if f.check == "shift"] == ["partial"]
@@ -209,10 +192,7 @@ def test_remedies_that_cannot_be_decided_say_so(huaian: Any) -> None:
 
 
 def test_errors_in_separate_parts_are_told_together(huaian: Any) -> None:
-    wrong: dict[Address, int | None] = {
-        ("requests", "new", "business"): 35,
-        ("remedies", "suit_direct", "total"): 0,
-    }
+    wrong: dict[Address, int | None] = {("requests", "new", "business"): 35, ("remedies", "suit_direct", "total"): 0}
     suggestions, _ = localise(FORM, huaian.cells(wrong))
     assert places(suggestions) == {address: huaian.figures()[address] for address in wrong}
 
@@ -234,9 +214,7 @@ def test_a_row_that_was_not_read_is_the_missing_one(huaian: Any) -> None:
     read = huaian.cells()
     row = {address: Cell(None, "absent") for address in read if address[:2] == ("requests", "denied_by_law")}
     suggestions, _ = localise(FORM, {**read, **row})
-    assert places(suggestions) == {
-        address: huaian.figures()[address] for address in row if huaian.figures()[address]
-    }
+    assert places(suggestions) == {address: huaian.figures()[address] for address in row if huaian.figures()[address]}
     assert all("absent" in s.why for s in suggestions if s.solution == 1)
 
 
@@ -249,9 +227,7 @@ def test_a_contradiction_behind_blank_totals_is_found(huaian: Any) -> None:
 
 def test_a_table_that_was_misread_is_not_mended(huaian: Any) -> None:
     wrong: dict[Address, int | None] = {
-        a: v + 1 + n
-        for n, (a, v) in enumerate(huaian.figures().items())
-        if a[0] == "requests" and n % 7 == n // 7 % 7
+        a: v + 1 + n for n, (a, v) in enumerate(huaian.figures().items()) if a[0] == "requests" and n % 7 == n // 7 % 7
     }
     suggestions, findings = localise(FORM, huaian.cells(wrong))
     assert suggestions == []

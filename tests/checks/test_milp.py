@@ -27,13 +27,9 @@ def test_three_errors_are_found_together(huaian: Any) -> None:
 
 def test_localise_gives_the_same_three(huaian: Any) -> None:
     suggestions, _ = localise(form("2021"), huaian.cells(planted()))
-    assert {(s.table, s.row, s.column): s.value for s in suggestions} == {
-        a: huaian.figures()[a] for a in planted()
-    }
+    assert {(s.table, s.row, s.column): s.value for s in suggestions} == {a: huaian.figures()[a] for a in planted()}
 
 
 def test_too_few_cells_find_nothing(huaian: Any) -> None:
     system = eliminate(build(form("2021"), huaian.cells(planted())))
-    assert (
-        smallest_sets(system, system.residual(), dict.fromkeys(system.of_cell, 1.0), at_most=4, cells=2) == []
-    )
+    assert smallest_sets(system, system.residual(), dict.fromkeys(system.of_cell, 1.0), at_most=4, cells=2) == []

@@ -61,11 +61,7 @@ def test_groups_are_sums_of_their_rows() -> None:
     table = form("2021").tables["requests"]
     sums = {
         group: total(
-            *(
-                row.code
-                for row in table.rows
-                if row.group == group and ("requests", row.code, "total") in VALUES
-            )
+            *(row.code for row in table.rows if row.group == group and ("requests", row.code, "total") in VALUES)
         )
         for group in ("denied", "unable", "not_processed", "other")
     }
@@ -81,9 +77,7 @@ def test_groups_are_sums_of_their_rows() -> None:
         "stated:other",
         "stated:sum",
     }
-    assert (
-        verdicts(f"办结申请{total('closed')}件，不予公开{sums['denied'] + 12}件。")["stated:denied"] == "fail"
-    )
+    assert verdicts(f"办结申请{total('closed')}件，不予公开{sums['denied'] + 12}件。")["stated:denied"] == "fail"
 
 
 def test_the_single_row_of_other_handling_is_the_group() -> None:
@@ -94,9 +88,9 @@ def test_the_single_row_of_other_handling_is_the_group() -> None:
 
 
 def test_suits_are_both_kinds() -> None:
-    assert verdicts(
-        f"因政府信息公开提起行政诉讼{total('suit_direct', 'suit_after', table='remedies')}件。"
-    ) == {"stated:suits": "pass"}
+    assert verdicts(f"因政府信息公开提起行政诉讼{total('suit_direct', 'suit_after', table='remedies')}件。") == {
+        "stated:suits": "pass"
+    }
 
 
 @pytest.mark.parametrize(
@@ -119,9 +113,7 @@ def test_another_meaning_that_is_undecided_forbids_a_verdict() -> None:
         ("statistics", "closed", "count"): Cell(20, "reported"),
         ("statistics", "replies", "count"): Cell(None, "undecided"),
     }
-    (check,) = check_stated(
-        form("2014"), cells, stated(prose_document("收到政府信息公开申请，答复136件。"), 2016)
-    )
+    (check,) = check_stated(form("2014"), cells, stated(prose_document("收到政府信息公开申请，答复136件。"), 2016))
     assert (check.check, check.status) == ("stated:closed", "not_assessable")
 
 
@@ -137,16 +129,12 @@ def test_a_table_that_is_not_there_is_not_compared() -> None:
 
 
 def test_several_statements_of_which_one_fits() -> None:
-    assert verdicts(f"收到政府信息公开申请5件。收到政府信息公开申请{total('new')}件。") == {
-        "stated:new": "pass"
-    }
+    assert verdicts(f"收到政府信息公开申请5件。收到政府信息公开申请{total('new')}件。") == {"stated:new": "pass"}
     assert verdicts("收到政府信息公开申请5件。收到政府信息公开申请6件。") == {"stated:new": "uncertain"}
 
 
 def test_sums_inside_the_prose() -> None:
-    assert verdicts("全年主动公开政府信息1213件，其中网站公开1198件，公众号公开15件。") == {
-        "stated:sum": "pass"
-    }
+    assert verdicts("全年主动公开政府信息1213件，其中网站公开1198件，公众号公开15件。") == {"stated:sum": "pass"}
     # Parts need not be all there is.
     assert verdicts("全年主动公开政府信息1213件，其中网站公开198件，公众号公开15件。") == {}
     outcomes = "办结申请31件，予以公开及部分公开20件，不予公开2件，无法提供5件，不予处理1件，其他处理1件。"
@@ -176,12 +164,12 @@ def test_real_reports_contradict_themselves_where_they_do() -> None:
         "pass",
     )
     shanghai = of("2019_上海市人民政府办公厅.html")
-    assert (
-        shanghai["stated:new"],
-        shanghai["stated:closed"],
-        shanghai["stated:denied"],
-        shanghai["stated:sum"],
-    ) == ("pass", "pass", "not_assessable", "uncertain")
+    assert (shanghai["stated:new"], shanghai["stated:closed"], shanghai["stated:denied"], shanghai["stated:sum"]) == (
+        "pass",
+        "pass",
+        "not_assessable",
+        "uncertain",
+    )
     for name in (
         "2024_淮安市人民政府.pdf",
         "2023_平潭综合实验区_page.txt",
@@ -192,7 +180,10 @@ def test_real_reports_contradict_themselves_where_they_do() -> None:
 
 
 def test_what_another_body_counted_is_no_contradiction() -> None:
-    cells = {("requests", "new", "total"): Cell(70, "reported"), ("requests", "carried_in", "total"): Cell(2, "reported")}
+    cells = {
+        ("requests", "new", "total"): Cell(70, "reported"),
+        ("requests", "carried_in", "total"): Cell(2, "reported"),
+    }
     for body, status in (("", "fail"), ("区行政服务中心", "uncertain")):
         told = [Stated("requests", "new", "total", 5, "收到申请5件", False, body)]
         (check,) = check_stated(form("2021"), cells, told)

@@ -17,12 +17,7 @@ def prose(seed: int, length: int) -> str:
 @pytest.fixture
 def texts() -> pd.DataFrame:
     shared = prose(0, 300)
-    bodies = {
-        "copy_a": shared,
-        "copy_b": shared[:200] + prose(1, 60),
-        "own": prose(2, 300),
-        "short": "无",
-    }
+    bodies = {"copy_a": shared, "copy_b": shared[:200] + prose(1, 60), "own": prose(2, 300), "short": "无"}
     return pd.DataFrame({"report_id": list(bodies), "section": "overview", "text": list(bodies.values())})
 
 

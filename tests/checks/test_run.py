@@ -36,15 +36,11 @@ def of_one(data: bytes, name: str, folder: Path) -> pd.DataFrame:
 
 @pytest.mark.parametrize("year_of_form", [("2021", 2023), ("2019", 2019), ("2019", 2022), ("2014", 2016)])
 @pytest.mark.parametrize("format", ["html", "text", "docx", "xlsx"])
-def test_a_panel_of_one_finds_what_reading_finds(
-    year_of_form: tuple[str, int], format: str, tmp_path: Path
-) -> None:
+def test_a_panel_of_one_finds_what_reading_finds(year_of_form: tuple[str, int], format: str, tmp_path: Path) -> None:
     code, year = year_of_form
     figures = dict(random_figures(f"{code}{year}", form=code))
     first = next(iter(figures))
-    page = typeset(
-        figures | {first: figures[first] + 7}, unit="卧龙区商务局", year=year, form=code, format=format
-    )
+    page = typeset(figures | {first: figures[first] + 7}, unit="卧龙区商务局", year=year, form=code, format=format)
     expected = verdicts(gia.read(page.data, name=page.name).findings)
     assert verdicts(of_one(page.data, page.name, tmp_path)) == expected
     assert year != 2022 or "form_year" in [check for check, *_ in expected]
@@ -76,9 +72,7 @@ class TestCheckReport:
 
     def test_without_a_form_only_the_doubts_remain(self) -> None:
         doubt = Check("title", "uncertain", None, None, None, None, None, "no title names the agency")
-        assert [check.check for check in check_report(None, {}, year=2020, doubts=[doubt]).checks] == [
-            "title"
-        ]
+        assert [check.check for check in check_report(None, {}, year=2020, doubts=[doubt]).checks] == ["title"]
 
     def test_an_identity_that_solved_a_cell_says_so_in_a_field(self) -> None:
         row = dict.fromkeys(["upheld", "corrected", "other", "pending"], Cell(1.0, "reported"))

@@ -8,9 +8,7 @@ from giakit.forms import tables
 
 
 def read(table: str, figures: dict[tuple[str, str], float | None]) -> dict[tuple[str, str, str], Cell]:
-    return {
-        (table, *key): Cell(value, "blank" if value is None else "reported") for key, value in figures.items()
-    }
+    return {(table, *key): Cell(value, "blank" if value is None else "reported") for key, value in figures.items()}
 
 
 def test_rules_name_existing_codes() -> None:
@@ -27,9 +25,7 @@ def test_rules_name_existing_codes() -> None:
     [(1, 2, "pass"), (3, 2, "fail"), (None, 2, "not_assessable"), (3, None, "not_assessable")],
 )
 def test_a_part_of_a_figure(principal: float | None, all_of_them: float | None, status: str) -> None:
-    cells = read(
-        "statistics", {("interviews", "count"): all_of_them, ("interviews_principal", "count"): principal}
-    )
+    cells = read("statistics", {("interviews", "count"): all_of_them, ("interviews_principal", "count"): principal})
     assert [check.status for check in check_soft(cells)] == [status]
 
 
@@ -41,9 +37,7 @@ def test_stock_below_what_was_issued_is_uncertain() -> None:
 
 
 def test_cumulative_below_the_year() -> None:
-    cells = read(
-        "statistics", {("received", "count"): 9, ("received", "cumulative"): 5, ("replies", "count"): 1}
-    )
+    cells = read("statistics", {("received", "count"): 9, ("received", "cumulative"): 5, ("replies", "count"): 1})
     assert [(check.check, check.status, check.row) for check in check_soft(cells)] == [
         ("cumulative", "fail", "received")
     ]

@@ -32,9 +32,7 @@ def write_source(folder: Path, count: int) -> Path:
             format=("html", "text")[number % 2],
         )
         (folder / f"{number:03d}_{page.name}").write_bytes(page.data)
-    (folder / "twin.html").write_bytes(
-        (folder / next(path.name for path in sorted(folder.iterdir()))).read_bytes()
-    )
+    (folder / "twin.html").write_bytes((folder / next(path.name for path in sorted(folder.iterdir()))).read_bytes())
     (folder / "news.html").write_text("<p>今天天气很好</p>", encoding="utf-8")
     (folder / "empty.html").write_bytes(b"")
     return folder
@@ -97,10 +95,4 @@ def _hog() -> None:
         held.append(bytearray(50_000_000))
 
 
-HARMS: dict[str, Callable[[], None]] = {
-    "die": _die,
-    "loop": _loop,
-    "deaf": _loop_deaf,
-    "stop": _stop,
-    "hog": _hog,
-}
+HARMS: dict[str, Callable[[], None]] = {"die": _die, "loop": _loop, "deaf": _loop_deaf, "stop": _stop, "hog": _hog}

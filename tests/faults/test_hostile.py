@@ -158,13 +158,7 @@ SMALL: list[Callable[[], bytes]] = [
     too_much_text,
     unclosed_scripts,
 ]
-LARGE: list[Callable[[], bytes]] = [
-    zip_bomb,
-    one_long_line,
-    many_cells,
-    many_lines,
-    regular_expression_trap,
-]
+LARGE: list[Callable[[], bytes]] = [zip_bomb, one_long_line, many_cells, many_lines, regular_expression_trap]
 
 
 @pytest.fixture
@@ -241,9 +235,7 @@ def test_hostile_files_in_a_build_cost_only_their_rows(tmp_path: Path) -> None:
     assert panel.manifest["status"].value_counts()["parsed"] == 6
     assert all(reason for _, _, reason in table_of(panel, SMALL))
     after = sorted(
-        path.relative_to(tmp_path)
-        for path in tmp_path.rglob("*")
-        if not path.is_relative_to(tmp_path / "panel")
+        path.relative_to(tmp_path) for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "panel")
     )
     assert after == before
 
@@ -259,9 +251,7 @@ def test_large_hostile_files_in_a_build(tmp_path: Path) -> None:
     assert panel.manifest["status"].value_counts()["parsed"] == 6
 
 
-def test_a_file_that_changes_or_goes_while_the_build_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_changes_or_goes_while_the_build_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = write_source(tmp_path / "source", 4)
     paths = sorted(source.glob("0*"))
     original = tasks.Batch.run

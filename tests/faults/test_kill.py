@@ -187,9 +187,7 @@ def test_ctrl_c_leaves_a_panel_and_says_how_to_go_on(
     out = tmp_path / "panel"
     process = started(source, out)
     deadline = time.time() + 60
-    while (
-        not list((out / ".work" / "shards").glob("*")) and time.time() < deadline and process.poll() is None
-    ):
+    while not list((out / ".work" / "shards").glob("*")) and time.time() < deadline and process.poll() is None:
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
     told = process.communicate()[1].decode()

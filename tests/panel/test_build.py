@@ -189,9 +189,7 @@ def test_a_full_disk_stops_the_build_and_keeps_what_was_read(
     quick(source, tmp_path / "panel")
     quick(source, tmp_path / "undisturbed")
     assert panel_files(tmp_path / "panel") == panel_files(tmp_path / "undisturbed")
-    assert [
-        line.split(",")[2] for line in (tmp_path / "panel" / "timings.csv").read_text().splitlines()[1:]
-    ] == ["0"]
+    assert [line.split(",")[2] for line in (tmp_path / "panel" / "timings.csv").read_text().splitlines()[1:]] == ["0"]
 
 
 class TestEvidence:
@@ -243,9 +241,7 @@ class TestEvidence:
     def test_new_evidence_needs_no_new_reading(self, source: Path, tmp_path: Path) -> None:
         quick(source, tmp_path / "panel")
         first = sorted(path.relative_to(source) for path in source.rglob("*.html"))[0]
-        (source / "sources.csv").write_text(
-            f"path,url\n{first.as_posix()},http://a.gov.cn/\n", encoding="utf-8"
-        )
+        (source / "sources.csv").write_text(f"path,url\n{first.as_posix()},http://a.gov.cn/\n", encoding="utf-8")
         panel = quick(source, tmp_path / "panel")
         assert "http://a.gov.cn/" in set(panel.reports["url"])
         assert (tmp_path / "panel" / "timings.csv").read_text().splitlines()[-1].split(",")[2] == "0"

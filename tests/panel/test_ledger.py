@@ -73,15 +73,10 @@ def test_as_read_must_match(cells: pd.DataFrame, reports: pd.DataFrame) -> None:
         ({"table": "report", "column": "place_code"}, "no column place_code"),
         ({"table": "report", "column": "unit", "report_id": "z"}, "no such report"),
         ({"table": "report", "column": "year", "as_read": "2023", "corrected": "last"}, "is no year"),
-        (
-            {"table": "report", "column": "unit", "as_read": "乙县", "corrected": "丙县"},
-            "the panel reads '甲县'",
-        ),
+        ({"table": "report", "column": "unit", "as_read": "乙县", "corrected": "丙县"}, "the panel reads '甲县'"),
     ],
 )
-def test_refusals_say_why(
-    cells: pd.DataFrame, reports: pd.DataFrame, entry: dict[str, object], message: str
-) -> None:
+def test_refusals_say_why(cells: pd.DataFrame, reports: pd.DataFrame, entry: dict[str, object], message: str) -> None:
     changed, lines, refused = apply_corrections(cells, reports, ledger(entry))
     assert message in refused["message"][0]
     pd.testing.assert_frame_equal(changed[list(cells.columns)], cells)
@@ -89,9 +84,7 @@ def test_refusals_say_why(
 
 
 def test_blank_both_ways(cells: pd.DataFrame, reports: pd.DataFrame) -> None:
-    entries = ledger(
-        {"column": "upheld", "as_read": None, "corrected": "3"}, {"as_read": "0", "corrected": "/"}
-    )
+    entries = ledger({"column": "upheld", "as_read": None, "corrected": "3"}, {"as_read": "0", "corrected": "/"})
     changed, _, _ = apply_corrections(cells, reports, entries)
     assert changed["state"].tolist() == ["blank", "reported", "reported"]
     assert changed["as_read"].tolist()[:2] == ["0", "blank"]
@@ -99,9 +92,7 @@ def test_blank_both_ways(cells: pd.DataFrame, reports: pd.DataFrame) -> None:
 
 def test_a_later_entry_follows_the_first(cells: pd.DataFrame, reports: pd.DataFrame) -> None:
     entries = ledger(
-        {"as_read": "0", "corrected": "3"},
-        {"as_read": "3", "corrected": "4"},
-        {"as_read": "0", "corrected": "9"},
+        {"as_read": "0", "corrected": "3"}, {"as_read": "3", "corrected": "4"}, {"as_read": "0", "corrected": "9"}
     )
     changed, _, refused = apply_corrections(cells, reports, entries)
     assert changed.loc[0, "value"] == 4

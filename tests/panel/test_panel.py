@@ -71,9 +71,7 @@ def test_types_are_those_of_the_contract(panel: Panel) -> None:
 
 def test_wide_holds_the_values_of_cells(panel: Panel) -> None:
     wide = panel.wide("requests", None)
-    melted = wide.drop(columns=[name for name in IDS if name != "report_id"]).melt(
-        "report_id", value_name="wide"
-    )
+    melted = wide.drop(columns=[name for name in IDS if name != "report_id"]).melt("report_id", value_name="wide")
     cells = panel.cells[panel.cells["table"].eq("requests") & ~panel.cells["row"].str.contains(":")]
     cells = cells.assign(variable=cells["row"] + "." + cells["column"])
     both = cells.merge(melted, on=["report_id", "variable"], how="left", validate="one_to_one")
@@ -92,9 +90,7 @@ def test_wide_reads_the_rows_and_reports_asked_for(panel: Panel) -> None:
     two = panel.wide("requests", rows=["closed", "new"], where={"year": [2021, 2022]}, ids=["year"])
     assert two.columns.tolist() == ["year", "closed", "new"]
     assert set(two["year"]) == {2021, 2022}
-    by_expression = panel.wide(
-        "requests", rows=["closed", "new"], where=pc.field("year") < 2023, ids=["year"]
-    )
+    by_expression = panel.wide("requests", rows=["closed", "new"], where=pc.field("year") < 2023, ids=["year"])
     pd.testing.assert_frame_equal(two, by_expression)
     assert panel.wide("remedies", None, rows=["suit_direct.total"], ids=["report_id"]).columns.tolist() == [
         "report_id",
@@ -166,9 +162,7 @@ def test_a_folder_that_is_no_panel(tmp_path: Path, content: str | None) -> None:
 
 def test_the_index_names_no_path_of_this_machine(panel: Panel) -> None:
     assert json.loads((panel.path / "panel.json").read_text())["complete"]
-    assert not any(
-        str(panel.path.parent).encode() in path.read_bytes() for path in panel.path.rglob("*.parquet")
-    )
+    assert not any(str(panel.path.parent).encode() in path.read_bytes() for path in panel.path.rglob("*.parquet"))
 
 
 class TestCorrections:
@@ -190,10 +184,7 @@ class TestCorrections:
         assert cell[["value", "origin", "as_read"]].tolist() == [4, "corrected", "3"]
         wide = opened.wide("requests", where={"year": 2022})
         assert wide["new"].tolist() == [4]
-        assert opened.reports.set_index("report_id").loc[identity, ["year", "corrected"]].tolist() == [
-            2022,
-            "year",
-        ]
+        assert opened.reports.set_index("report_id").loc[identity, ["year", "corrected"]].tolist() == [2022, "year"]
 
     def test_a_corrected_place_moves_what_follows_from_it(self, tmp_path: Path) -> None:
         panel = built(tmp_path, a=report_bytes("鼓楼区教育局"))
@@ -202,11 +193,7 @@ class TestCorrections:
             self.HEAD + f"{identity},report,,place_code,,320106,,,me,\n", encoding="utf-8"
         )
         row = gia.open_panel(panel.path).reports.iloc[0]
-        assert row[["place_code", "province", "agency_id"]].tolist() == [
-            "320106",
-            "江苏省",
-            "320106:education",
-        ]
+        assert row[["place_code", "province", "agency_id"]].tolist() == ["320106", "江苏省", "320106:education"]
 
     def test_refused_where_the_panel_reads_otherwise(self, tmp_path: Path) -> None:
         panel = built(tmp_path, a=report_bytes())
@@ -266,17 +253,13 @@ class TestVersions:
         assert len(built(tmp_path, **pages).wide("requests")) == 2
 
     def test_other_years_and_agencies_stay(self, panel: Panel) -> None:
-        assert len(panel.unit_years()) == len(
-            panel.reports.drop_duplicates(["agency_id", "unit", "scope", "year"])
-        )
+        assert len(panel.unit_years()) == len(panel.reports.drop_duplicates(["agency_id", "unit", "scope", "year"]))
 
 
 def test_adjusted_marks_what_it_changed(tmp_path: Path) -> None:
     figures = {
         ("remedies", "reconsideration", column): value
-        for column, value in zip(
-            ["upheld", "corrected", "other", "pending", "total"], [11, 2, 3, 4, 200], strict=True
-        )
+        for column, value in zip(["upheld", "corrected", "other", "pending", "total"], [11, 2, 3, 4, 200], strict=True)
     }
     panel = built(tmp_path, a=typeset(figures, unit="卧龙区商务局", year=2023).data)
     frame = panel.adjusted()

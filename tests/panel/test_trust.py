@@ -39,14 +39,10 @@ class TestRealErrors:
         """金湖 2023: two suits upheld and one other, a total of 0."""
         cells = pd.read_csv(SHARED / "figures" / "tables.csv", dtype=str)
         mine = cells[(cells["unit"] == "金湖县人民政府") & (cells["year"] == "2023")]
-        figures = {
-            (row["table"], row["row"], row["column"]): float(row["value"]) for row in mine.to_dict("records")
-        }
+        figures = {(row["table"], row["row"], row["column"]): float(row["value"]) for row in mine.to_dict("records")}
         report = gia.read(page("金湖县人民政府", 2023, figures))
         assert status(report.checks, "H4", row="suit_direct") == ["fail"]
-        assert report.suggestions[["table", "row", "column", "printed", "value"]].values.tolist() == [
-            [*SUIT, 0, 3]
-        ]
+        assert report.suggestions[["table", "row", "column", "printed", "value"]].values.tolist() == [[*SUIT, 0, 3]]
         assert report.cells.set_index(["table", "row", "column"]).loc[SUIT, "value"] == 0
 
     @real
@@ -111,9 +107,7 @@ class TestAcross:
         assert set(found["report_id"]) == {report_id(panel, "宛城区教育局", 2024)}
 
     def test_a_section_word_for_word(self, panel: Panel) -> None:
-        found = panel.findings[panel.findings["check"] == "repeated_text:problems"].set_index("report_id")[
-            "message"
-        ]
+        found = panel.findings[panel.findings["check"] == "repeated_text:problems"].set_index("report_id")["message"]
         assert set(found.index) == {report_id(panel, UNIT, 2023), report_id(panel, "宛城区教育局", 2023)}
         assert "its own report 2022.html" in found[report_id(panel, UNIT, 2023)]
         assert "the report of another agency 2022.html" in found[report_id(panel, "宛城区教育局", 2023)]
@@ -144,8 +138,7 @@ def test_a_whole_counts_at_least_its_parts(tmp_path: Path) -> None:
     whole = {("requests", "new", "total"): 5}
     words = {"1": ["全市共收到政府信息公开申请5件。"]}
     parts = {
-        name: page(name, 2023, {("requests", "new", "total"): 4})
-        for name in ("清江浦区人民政府", "金湖县人民政府")
+        name: page(name, 2023, {("requests", "new", "total"): 4}) for name in ("清江浦区人民政府", "金湖县人民政府")
     }
     panel = built(
         tmp_path,
@@ -176,8 +169,7 @@ class TestCorrections:
     def entry(self, panel: Panel, as_read: str, corrected: str) -> None:
         name = panel.reports["report_id"].iloc[0]
         (panel.path / "corrections.csv").write_text(
-            f"{LEDGER}{name},{','.join(SUIT)},{as_read},{corrected},left at 0,scan,me,2026-01-01\n",
-            encoding="utf-8",
+            f"{LEDGER}{name},{','.join(SUIT)},{as_read},{corrected},left at 0,scan,me,2026-01-01\n", encoding="utf-8"
         )
 
     def test_a_corrected_cell_is_checked_again_also_after_a_rebuild(self, tmp_path: Path) -> None:
@@ -190,9 +182,10 @@ class TestCorrections:
             assert status(opened.findings, "H4", row="suit_direct") == []
             assert status(mine.checks, "H4", row="suit_direct") == ["pass"]
             assert mine.suggestions.empty
-            assert mine.cells.set_index(["table", "row", "column"]).loc[
-                SUIT, ["value", "origin"]
-            ].tolist() == [3, "corrected"]
+            assert mine.cells.set_index(["table", "row", "column"]).loc[SUIT, ["value", "origin"]].tolist() == [
+                3,
+                "corrected",
+            ]
             assert opened.corrections[["corrected", "applied"]].values.tolist() == [["3", True]]
             assert not opened.adjusted()["adjusted"].any()
 
@@ -279,8 +272,7 @@ class TestCodingSheet:
         assert "value" not in sheet
         cells = panel.cells.set_index(["report_id", "table", "row", "column"])["value"]
         answers = [
-            cells[key]
-            for key in sheet[["report_id", "table", "row", "column"]].itertuples(index=False, name=None)
+            cells[key] for key in sheet[["report_id", "table", "row", "column"]].itertuples(index=False, name=None)
         ]
         sheet["coder_1"] = ["/" if pd.isna(value) else f"{value:g}" for value in answers]
         sheet.to_csv(tmp_path / "sheet.csv", index=False, encoding="gbk")
@@ -288,9 +280,7 @@ class TestCodingSheet:
         assert (found.n, found.n_errors, found.kappa) == (40, 0, 1)
 
     def test_an_uncoded_sheet_is_told(self, tmp_path: Path) -> None:
-        coding_sheet(built(tmp_path, {"b.html": page(UNIT, 2023)}), n=5).to_csv(
-            tmp_path / "sheet.csv", index=False
-        )
+        coding_sheet(built(tmp_path, {"b.html": page(UNIT, 2023)}), n=5).to_csv(tmp_path / "sheet.csv", index=False)
         with pytest.raises(UnreadableDocument, match="no cell is coded"):
             read_sheet(tmp_path / "sheet.csv")
 
@@ -303,9 +293,7 @@ class TestMergers:
         found = {
             pair.later: pair
             for pair in pairs(
-                self.reports(
-                    ("a1", "A@a", 2016), ("b1", "A@b", 2016), ("a2", "A@a", 2017), ("b2", "A@b", 2017)
-                )
+                self.reports(("a1", "A@a", 2016), ("b1", "A@b", 2016), ("a2", "A@a", 2017), ("b2", "A@b", 2017))
             )
         }
         assert (found["a2"].earlier, found["a2"].reason) == ("a1", "")

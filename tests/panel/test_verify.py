@@ -37,9 +37,7 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Panel:
 
 def content(panel: Panel) -> dict[str, pd.DataFrame]:
     """All that a panel says."""
-    return {name: getattr(panel, name) for name in FRAMES} | {
-        "wide": panel.wide("requests", None, versions="all")
-    }
+    return {name: getattr(panel, name) for name in FRAMES} | {"wide": panel.wide("requests", None, versions="all")}
 
 
 def flipped(data: bytes, bit: int) -> bytes:
@@ -116,9 +114,7 @@ def test_an_index_that_is_not_ours_is_refused(
         gia.open_panel(tmp_path / "panel")
 
 
-def test_names_that_lead_out_of_the_folder_are_refused_under_a_true_seal(
-    panel: Panel, tmp_path: Path
-) -> None:
+def test_names_that_lead_out_of_the_folder_are_refused_under_a_true_seal(panel: Panel, tmp_path: Path) -> None:
     from giakit.panel.schema import _seal
 
     shutil.copytree(panel.path, tmp_path / "panel")
@@ -132,9 +128,7 @@ def test_names_that_lead_out_of_the_folder_are_refused_under_a_true_seal(
 
 
 class TestVerify:
-    def test_panel_deposit_and_rebuilt_copy_verify_against_each_other(
-        self, panel: Panel, tmp_path: Path
-    ) -> None:
+    def test_panel_deposit_and_rebuilt_copy_verify_against_each_other(self, panel: Panel, tmp_path: Path) -> None:
         archive = bundle(panel, out=tmp_path / "deposit.zip")
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(tmp_path / "unpacked")
@@ -281,9 +275,7 @@ class TestCorrect:
         chosen = panel.unit_years().iloc[0]
         assert (chosen["report_id"], chosen["why"]) == (other, "a person corrected it")
 
-    @pytest.mark.parametrize(
-        "value", ["inf", "1e400", "-5", -5, 2.5, "nan", "many", float("inf"), float("nan")]
-    )
+    @pytest.mark.parametrize("value", ["inf", "1e400", "-5", -5, 2.5, "nan", "many", float("inf"), float("nan")])
     def test_counts_are_whole_and_not_negative(self, captured: tuple[Path, Path], value: object) -> None:
         panel = quick(*captured)
         with pytest.raises(BadCorrection):
@@ -296,10 +288,7 @@ class TestCorrect:
         lines = "".join(f"{report},requests,new,total,0,{value},x,,,\n" for value in ("-5", "1e400"))
         (captured[1] / "corrections.csv").write_text(LEDGER + lines, encoding="utf-8")
         told = gia.open_panel(captured[1]).corrections["message"].tolist()
-        assert ["(line 2 of corrections.csv)" in told[0], "(line 3 of corrections.csv)" in told[1]] == [
-            True,
-            True,
-        ]
+        assert ["(line 2 of corrections.csv)" in told[0], "(line 3 of corrections.csv)" in told[1]] == [True, True]
 
     def test_reports_and_places_that_are_not_there(self, captured: tuple[Path, Path]) -> None:
         panel = quick(*captured)

@@ -17,12 +17,7 @@ DATA = files("giakit.places") / "data"
 def test_provinces_have_english_names() -> None:
     english = provinces().set_index("short")["english"]
     assert len(english) == english.nunique() == 31
-    assert english[["陕西", "山西", "内蒙古", "西藏"]].tolist() == [
-        "Shaanxi",
-        "Shanxi",
-        "Inner Mongolia",
-        "Tibet",
-    ]
+    assert english[["陕西", "山西", "内蒙古", "西藏"]].tolist() == ["Shaanxi", "Shanxi", "Inner Mongolia", "Tibet"]
 
 
 def test_tiles_hold_every_province_once() -> None:

@@ -33,12 +33,7 @@ def _pairs(frame: pd.DataFrame) -> set[tuple[str, str]]:
 
 
 def test_pairs_of_one_year() -> None:
-    assert _pairs(REPORTS) == {
-        ("city", "district"),
-        ("city", "town"),
-        ("city", "bureau"),
-        ("district", "town"),
-    }
+    assert _pairs(REPORTS) == {("city", "district"), ("city", "town"), ("city", "bureau"), ("district", "town")}
 
 
 def test_own_level_counts_departments_but_no_towns_and_no_lower_place() -> None:
@@ -88,10 +83,7 @@ def test_the_default_refuses_to_mix() -> None:
 
 def test_wholes_hold_for_all_years() -> None:
     kept = overlap(REPORTS, "wholes")
-    assert kept["report_id"].tolist() == [
-        "city",
-        "elsewhere",
-    ]
+    assert kept["report_id"].tolist() == ["city", "elsewhere"]
     missing = {(row["place_code"], row["year"]) for row in kept.attrs["composition"]}
     assert ("320800", 2024) in missing
 
@@ -99,9 +91,7 @@ def test_wholes_hold_for_all_years() -> None:
 def test_parts_hold_for_all_years() -> None:
     kept = overlap(REPORTS, "parts")
     assert kept["report_id"].tolist() == ["town", "bureau", "elsewhere", "unknown"]
-    changes = {
-        (row["place_code"], row["year"], row["change"], row["parts"]) for row in kept.attrs["composition"]
-    }
+    changes = {(row["place_code"], row["year"], row["change"], row["parts"]) for row in kept.attrs["composition"]}
     assert changes == {
         ("320800", 2024, "parts left", "320800:education; 320803:township"),
         ("320800", 2024, "parts entered", "320800:government"),

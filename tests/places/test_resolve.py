@@ -125,9 +125,7 @@ def _path(row: tuple[str, ...]) -> str:
 
 @settings(max_examples=300, deadline=None)
 @given(
-    st.sampled_from(REPORTED),
-    st.integers(2008, 2024),
-    st.sampled_from(["教育局", "人民政府", "", "市场监督管理局"]),
+    st.sampled_from(REPORTED), st.integers(2008, 2024), st.sampled_from(["教育局", "人民政府", "", "市场监督管理局"])
 )
 def test_a_full_path_is_its_division_in_every_year_of_it(row, year, organ) -> None:  # type: ignore[no-untyped-def]
     if not row.in_force(year):

@@ -89,9 +89,7 @@ def localise(
     ]
     if not open_ones:
         return [], []
-    broken = {
-        (check.check, check.row or check.column) for check in open_ones if check.status != "not_assessable"
-    }
+    broken = {(check.check, check.row or check.column) for check in open_ones if check.status != "not_assessable"}
     findings: list[Check] = []
     parts: list[list[Solution]] = []
     for part in components(build(form, cells)):
@@ -121,13 +119,10 @@ def _solve(
     residual = system.residual()
     if not residual:
         return _fills(cells, part, system, broken), []
-    findings = (
-        [] if any((e.identity, e.place) in broken for e in part.equations.values()) else [hidden(system)]
-    )
+    findings = [] if any((e.identity, e.place) in broken for e in part.equations.values()) else [hidden(system)]
     unique: dict[tuple[tuple[object, ...], ...], Solution] = {}
     for solution in sorted(
-        _solutions(form, cells, part, system),
-        key=lambda solution: (round(solution.cost, 6), len(solution.rows)),
+        _solutions(form, cells, part, system), key=lambda solution: (round(solution.cost, 6), len(solution.rows))
     ):
         unique.setdefault(tuple(row[1:6] for row in solution.rows), solution)
     best = min((solution.cost for solution in unique.values()), default=0.0)
@@ -157,16 +152,8 @@ def _solutions(form: Form, cells: Cells, part: System, system: System) -> Iterat
     possible = moves(form, cells, system)
     if len(part.equations) == 1 and not part.free:
         possible.extend(exchanged_with_total(system))
-    one_slip = [
-        *singles,
-        *(((move,), {}) for move in one_move(system, residual, possible)),
-        *_line(form, cells, part),
-    ]
-    for candidates in (
-        lambda: one_slip,
-        lambda: _two_slips(system, possible),
-        lambda: _more_slips(cells, system),
-    ):
+    one_slip = [*singles, *(((move,), {}) for move in one_move(system, residual, possible)), *_line(form, cells, part)]
+    for candidates in (lambda: one_slip, lambda: _two_slips(system, possible), lambda: _more_slips(cells, system)):
         found = _proper(cells, part, system, candidates())
         if found:
             yield from found
@@ -193,9 +180,7 @@ def _line(form: Form, cells: Cells, part: System) -> Iterator[Candidate]:
             yield (
                 (
                     move._replace(
-                        changes={
-                            cell: change for cell, change in move.changes.items() if cell not in part.free
-                        }
+                        changes={cell: change for cell, change in move.changes.items() if cell not in part.free}
                     ),
                 ),
                 {},
@@ -240,8 +225,7 @@ def _fills(cells: Cells, part: System, system: System, broken: set[tuple[str, st
     rows = []
     for cell, value in sorted((free_values(system, {}) or {}).items()):
         asked = any(
-            (part.equations[number].identity, part.equations[number].place) in broken
-            for number in part.of_cell[cell]
+            (part.equations[number].identity, part.equations[number].place) in broken for number in part.of_cell[cell]
         )
         if value and asked:
             rows.append(_fill(cells, part, cell, value))
@@ -256,12 +240,7 @@ def _fill(cells: Cells, system: System, cell: int, value: int) -> Suggestion:
 
 
 def _solution(
-    cells: Cells,
-    part: System,
-    system: System,
-    moved: tuple[Move, ...],
-    changes: Changes,
-    free: dict[int, int | None],
+    cells: Cells, part: System, system: System, moved: tuple[Move, ...], changes: Changes, free: dict[int, int | None]
 ) -> Solution:
     rows: list[Suggestion] = []
     cost = sum(move.cost for move in moved)
@@ -270,15 +249,11 @@ def _solution(
     exchange = not moved and _exchanged(system, changes)
     for cell, change in sorted(every.items(), key=lambda item: system.addresses[item[0]]):
         value = system.values[cell] + change
-        slip = slip_of(
-            system.addresses[cell], cells[system.addresses[cell]], value, parts=parts_of_total(system, cell)
-        )
+        slip = slip_of(system.addresses[cell], cells[system.addresses[cell]], value, parts=parts_of_total(system, cell))
         if cell in changes:
             cost += slip.cost
             why[cell] = "two cells were exchanged" if exchange else slip.kind
-        rows.append(
-            Suggestion(1, *system.addresses[cell], cells[system.addresses[cell]].value, value, why[cell])
-        )
+        rows.append(Suggestion(1, *system.addresses[cell], cells[system.addresses[cell]].value, value, why[cell]))
     for cell, left in free.items():
         if left and _beside(part, cell, every):
             rows.append(_fill(cells, system, cell, left))

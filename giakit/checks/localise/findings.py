@@ -12,9 +12,7 @@ def shifted(move: Move) -> Check:
     table, axis, line = move.line
     row, column = (line, None) if axis == "row" else (None, line)
     along = "column" if axis == "row" else "row"
-    message = (
-        f"{axis} {line}: its figures stand shifted by one {along} {move.towards}; moved back, the sums close"
-    )
+    message = f"{axis} {line}: its figures stand shifted by one {along} {move.towards}; moved back, the sums close"
     return Check("shift", "fail", table, row, column, None, None, message)
 
 
@@ -30,9 +28,7 @@ def _place(system: System) -> tuple[str, str | None, str | None, str]:
 
 def undetermined(system: System, fitting: int) -> Check:
     table, row, column, named = _place(system)
-    message = (
-        f"undetermined: at least {fitting} changes would each restore {named}; the most plausible are given"
-    )
+    message = f"undetermined: at least {fitting} changes would each restore {named}; the most plausible are given"
     return Check("localisation", "uncertain", table, row, column, None, None, message)
 
 

@@ -42,13 +42,9 @@ def _crossed(system: System, residual: Residual, table: str, axis: str) -> bool:
     return len(across) >= _FEWEST_CHANGED and len(along) <= 1
 
 
-def _shift(
-    system: System, residual: Residual, table: str, axis: str, line: str, places: list[str]
-) -> Move | None:
+def _shift(system: System, residual: Residual, table: str, axis: str, line: str, places: list[str]) -> Move | None:
     number_of = {system.addresses[cell]: cell for cell in system.of_cell}
-    cells = [
-        number_of.get((table, line, place) if axis == "row" else (table, place, line)) for place in places
-    ]
+    cells = [number_of.get((table, line, place) if axis == "row" else (table, place, line)) for place in places]
     printed = [(place, cell) for place, cell in zip(places, cells, strict=True) if cell is not None]
     changes: Changes = {}
     for place, cell in printed:
@@ -60,14 +56,8 @@ def _shift(
     if len(changes) < _FEWEST_CHANGED or not _closes(system, residual, changes):
         return None
     old = [system.values[cell] for _, cell in printed]
-    towards = _direction(
-        old, [value + changes.get(cell, 0) for value, (_, cell) in zip(old, printed, strict=True)]
-    )
-    return (
-        Move(changes, LINE_MOVED, "moved back by one place", (table, axis, line), towards)
-        if towards
-        else None
-    )
+    towards = _direction(old, [value + changes.get(cell, 0) for value, (_, cell) in zip(old, printed, strict=True)])
+    return Move(changes, LINE_MOVED, "moved back by one place", (table, axis, line), towards) if towards else None
 
 
 def _needed(system: System, residual: Residual, axis: str, place: str, cell: int) -> int | None:

@@ -15,13 +15,7 @@ _NODE_LIMIT = 2000
 
 
 def smallest_sets(
-    system: System,
-    residual: Residual,
-    weights: Mapping[int, float],
-    *,
-    at_most: int,
-    cells: int,
-    slack: float = 0.05,
+    system: System, residual: Residual, weights: Mapping[int, float], *, at_most: int, cells: int, slack: float = 0.05
 ) -> list[Changes]:
     """Sets of cells of the smallest weight whose change restores all equations.
 

@@ -59,9 +59,7 @@ def exchanged_with_total(system: System) -> Iterator[Move]:
             yield Move({part: gap, totals[0]: -gap}, EXCHANGED, "two cells were exchanged")
 
 
-def _moved_back(
-    cells: Cells, system: System, number_of: dict[Address, int], row: list[Address]
-) -> Iterator[Move]:
+def _moved_back(cells: Cells, system: System, number_of: dict[Address, int], row: list[Address]) -> Iterator[Move]:
     """The row one place to the left and to the right, the lost figure filled in from the sum of the row."""
     if any(address not in cells or cells[address].state in ("undecided", "absent") for address in row):
         return

@@ -19,9 +19,7 @@ def one_cell(system: System, residual: Residual) -> Iterator[tuple[int, int]]:
         if len(uses) != len(residual) or residual[anchor] % weight:
             continue
         change = -residual[anchor] // weight
-        if system.allows(cell, change) and all(
-            residual.get(number) == -use * change for number, use in uses.items()
-        ):
+        if system.allows(cell, change) and all(residual.get(number) == -use * change for number, use in uses.items()):
             yield cell, change
 
 
@@ -61,9 +59,7 @@ def one_move(system: System, residual: Residual, moves: Sequence[Move]) -> Itera
             yield move
 
 
-def move_and_cell(
-    system: System, residual: Residual, moves: Sequence[Move]
-) -> Iterator[tuple[Move, int, int]]:
+def move_and_cell(system: System, residual: Residual, moves: Sequence[Move]) -> Iterator[tuple[Move, int, int]]:
     """Every move after which one other cell repairs the rest."""
     most = widest(system)
     for move in moves:

@@ -93,9 +93,7 @@ def _unknown(cells: Cells, address: Address) -> bool:
     return cell.state == "undecided" or (cell.value is not None and cell.value % 1 != 0)
 
 
-def _blank_sides(
-    cells: Cells, addresses: list[Address], values: list[int], found: dict[int, Equation]
-) -> set[int]:
+def _blank_sides(cells: Cells, addresses: list[Address], values: list[int], found: dict[int, Equation]) -> set[int]:
     """Blank totals over parts that add to something, and rows that are blank in every column.
 
     A blank among the parts, or beside another total, is none of these: nothing is commonly printed for 0.
@@ -145,8 +143,7 @@ def eliminate(system: System) -> System:
     if not system.free:
         return system
     left = {
-        number: Equation(e.identity, e.table, e.axis, e.place, dict(e.terms))
-        for number, e in system.equations.items()
+        number: Equation(e.identity, e.table, e.axis, e.place, dict(e.terms)) for number, e in system.equations.items()
     }
     definitions = []
     for cell in sorted(system.free):
