@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from giakit.errors import GiakitError, NotAReport, NotComparable, UnreadableDocument
+from giakit.lazy import lazy
 
 if TYPE_CHECKING:
     from giakit import collect, figures, metrics, places, review, simulate
@@ -25,68 +24,26 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Loaded when first asked for: importing giakit must not cost the import of pandas.
-_LAZY = {
-    "read": "giakit.reading.report",
-    "Report": "giakit.reading.report",
-    "build": "giakit.panel.build",
-    "agree": "giakit.checks.sampling",
-    "bundle": "giakit.share.bundle",
-    "citation": "giakit.share.cite",
-    "coding_sheet": "giakit.panel.sheet",
-    "export": "giakit.share.export",
-    "Panel": "giakit.panel.panel",
-    "verify": "giakit.share.cite",
-    "open_panel": "giakit.panel.panel",
-    "codebook": "giakit.forms.codebook",
-    "example": "giakit.data",
-    "coverage": "giakit.panel.coverage",
+_WHERE = {
+    "read": "reading.report",
+    "Report": "reading.report",
+    "build": "panel.build",
+    "agree": "checks.sampling",
+    "bundle": "share.bundle",
+    "citation": "share.cite",
+    "coding_sheet": "panel.sheet",
+    "export": "share.export",
+    "Panel": "panel.panel",
+    "verify": "share.cite",
+    "open_panel": "panel.panel",
+    "codebook": "forms.codebook",
+    "example": "data",
+    "coverage": "panel.coverage",
 }
-_ROOMS = ("collect", "figures", "metrics", "places", "review", "simulate")
-
 __all__ = [
-    "GiakitError",
-    "NotAReport",
-    "NotComparable",
-    "Panel",
-    "Report",
-    "UnreadableDocument",
-    "agree",
-    "build",
-    "bundle",
-    "citation",
-    "codebook",
-    "coding_sheet",
-    "collect",
-    "covariates",
-    "coverage",
-    "example",
-    "export",
-    "figures",
-    "metrics",
-    "open_panel",
-    "places",
-    "read",
-    "review",
-    "simulate",
-    "verify",
-]
+    "GiakitError", "NotAReport", "NotComparable", "Panel", "Report", "UnreadableDocument", "agree", "build", "bundle", "citation",
+    "codebook", "coding_sheet", "collect", "covariates", "coverage", "example", "export", "figures", "metrics", "open_panel",
+    "places", "read", "review", "simulate", "verify",
+]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        found = getattr(importlib.import_module(_LAZY[name]), name)
-    elif name == "covariates":
-        found = importlib.import_module("giakit.metrics.covariates")
-    elif name in _ROOMS:
-        found = importlib.import_module(f"giakit.{name}")
-    else:
-        close = difflib.get_close_matches(name, __all__, 1)
-        hint = f"; did you mean {close[0]!r}?" if close and not name.startswith("_") else ""
-        raise AttributeError(f"module 'giakit' has no attribute {name!r}{hint}")
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy(__name__, _WHERE, modules=("collect", "figures", "metrics", "metrics.covariates", "places", "review", "simulate"))

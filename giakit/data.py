@@ -6,27 +6,42 @@ import codecs
 import csv
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from giakit.errors import UnknownChoice, UnreadableDocument
+from giakit.errors import MissingColumns, UnknownChoice, UnreadableDocument
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def path(room: str, name: str) -> Path:
+    """A file in the folder ``data`` of a room, such as ``"figures"`` or ``"share.audit"``."""
+    return _PACKAGE.joinpath(*room.split("."), "data", name)
 
 
 def text(room: str, name: str) -> str:
-    """The text of a file in the folder ``data`` of a room.
+    """The text of a file of a room.
 
     >>> text("figures", "palette.toml")[:1]
     '#'
     """
-    return (files(f"giakit.{room}") / "data" / name).read_text(encoding="utf-8")
+    return path(room, name).read_text(encoding="utf-8")
 
 
 @cache
 def toml(room: str, name: str) -> dict[str, Any]:
     """A TOML file of a room, read once; callers do not change it."""
-    return tomllib.loads(text(room, name))
+    return toml_at(path(room, name))
+
+
+def toml_at(file: Path) -> dict[str, Any]:
+    """A TOML file of a user."""
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 @cache
@@ -41,8 +56,7 @@ def shipped(name: str) -> Path:
     >>> shipped("data/figures").name
     'figures'
     """
-    package = Path(__file__).resolve().parent
-    for base in (package / "_shipped", package.parent):
+    for base in (_PACKAGE / "_shipped", _PACKAGE.parent):
         if (base / name).exists():
             return base / name
     raise UnknownChoice("shipped", name, ["notebooks", "data/figures", "data/reports"])
@@ -71,6 +85,13 @@ def example(name: str = "2025_卧龙区商务局") -> Path:
     if name not in reports:
         raise UnknownChoice("example", name, sorted(reports))
     return reports[name]
+
+
+def require(frame: pd.DataFrame, columns: Iterable[str], function: str) -> None:
+    """Raise MissingColumns where a frame lacks one of the columns that a function needs."""
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise MissingColumns(function, missing)
 
 
 def written_table(path: Path) -> tuple[list[str], list[dict[str, str]]]:

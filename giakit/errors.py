@@ -1,13 +1,29 @@
-"""The errors of giakit: one root, children that carry their data."""
+"""The errors of giakit: one root, children that carry their data and say what, where, and what would be valid."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, dataclass_transform
 
 
+@dataclass_transform(eq_default=False)
 class GiakitError(Exception):
-    """Root of every error that giakit raises on purpose; its attributes go with it into another process."""
+    """Root of every error that giakit raises on purpose; its attributes go with it into another process.
+
+    A child names its data as fields, which are its attributes and its arguments, and words them in `message`.
+    """
+
+    message: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        dataclass(eq=False, repr=False)(cls)
+
+    def __post_init__(self) -> None:
+        self.args = (self.message.format_map(vars(self)),)
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), self.args, vars(self))
@@ -21,231 +37,165 @@ def _restored(kind: type[GiakitError], arguments: tuple[Any, ...], data: dict[st
 
 
 class NotAReport(GiakitError, ValueError):
-    """The document was opened, but it is no annual report on government information disclosure.
+    """The document `name` was opened, but it is no annual report on government information disclosure."""
 
-    Attributes
-    ----------
-    name : str
-        Name of the document.
-    reason : str
-        What was found instead, or what was missing.
-    """
-
-    def __init__(self, name: str, reason: str) -> None:
-        self.name = name
-        self.reason = reason
-        super().__init__(f"{name}: no annual report on information disclosure: {reason}")
+    name: str
+    reason: str
+    message = "{name}: no annual report on information disclosure: {reason}"
 
 
 class UnreadableDocument(GiakitError, ValueError):
-    """The document could not be opened.
+    """The document `name` could not be opened; `reason` says why, and what would help."""
 
-    Attributes
-    ----------
-    name : str
-        Name of the document.
-    reason : str
-        Why it could not be opened, and what would help.
-    """
-
-    def __init__(self, name: str, reason: str) -> None:
-        self.name = name
-        self.reason = reason
-        super().__init__(f"{name}: cannot be read: {reason}")
+    name: str
+    reason: str
+    message = "{name}: cannot be read: {reason}"
 
 
 class UnknownChoice(GiakitError, ValueError):
-    """An option, code or column has a name that giakit does not know.
+    """An option, code or column `what` was `given` a value that giakit does not know; `valid` lists what it knows."""
 
-    Attributes
-    ----------
-    what : str
-        The option in question.
-    given : str
-        What was asked for.
-    valid : tuple of str
-        What would have been valid.
-    """
+    what: str
+    given: object
+    valid: Iterable[object]
 
-    def __init__(self, what: str, given: object, valid: Iterable[object]) -> None:
-        self.what = what
-        self.given = str(given)
-        self.valid = tuple(str(choice) for choice in valid)
-        super().__init__(f"{what}: {self.given!r} is not known; valid: {', '.join(self.valid)}")
+    def __post_init__(self) -> None:
+        valid = tuple(str(choice) for choice in self.valid)
+        self.given, self.valid = str(self.given), valid
+        self.args = (f"{self.what}: {self.given!r} is not known; valid: {', '.join(valid)}",)
 
 
 class MissingColumns(GiakitError, KeyError):
-    """A frame lacks columns that a function needs.
+    """A frame lacks columns that a function needs: `missing`, a tuple of str."""
 
-    Attributes
-    ----------
-    function : str
-        The function that needs them.
-    missing : tuple of str
-        The columns that are not in the frame.
-    """
+    function: str
+    missing: Iterable[object]
 
-    def __init__(self, function: str, missing: Iterable[object]) -> None:
-        self.function = function
-        self.missing = tuple(str(name) for name in missing)
-        super().__init__(f"{function}: the frame lacks {', '.join(self.missing)}")
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+    def __post_init__(self) -> None:
+        missing = tuple(str(name) for name in self.missing)
+        self.missing = missing
+        self.args = (f"{self.function}: the frame lacks {', '.join(missing)}",)
 
 
 class NotComparable(GiakitError, ValueError):
-    """A series was asked for across a break that the crosswalk calls not comparable.
+    """A series was asked for across a break, `between` two forms, that the crosswalk calls not comparable."""
 
-    Attributes
-    ----------
-    item : str
-        The item asked for.
-    between : tuple of str
-        The two forms.
-    reason : str
-        Why the two cannot be compared.
-    """
-
-    def __init__(self, item: str, between: tuple[str, str], reason: str) -> None:
-        self.item = item
-        self.between = between
-        self.reason = reason
-        super().__init__(f"{item}: forms {between[0]} and {between[1]} are not comparable: {reason}")
+    item: str
+    between: tuple[str, str]
+    reason: str
+    message = "{item}: forms {between[0]} and {between[1]} are not comparable: {reason}"
 
 
 class MixedScopes(GiakitError, ValueError):
-    """A sum would mix whole jurisdictions with their parts.
+    """A sum would mix whole jurisdictions with their parts: `pairs` of report ids, whole and part."""
 
-    Attributes
-    ----------
-    pairs : tuple of (str, str)
-        Wholes and parts that stand side by side, as `report_id`.
-    """
+    pairs: Sequence[tuple[str, str]]
 
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self.pairs = tuple(pairs)
-        first = "; ".join(f"{part} in {whole}" for whole, part in self.pairs[:3])
-        super().__init__(
-            f"{len(self.pairs)} reports stand beside a report that already counts them ({first}"
-            f'{"; …" if len(self.pairs) > 3 else ""}); choose overlap="wholes" or overlap="parts"; '
-            "panel.hierarchy() lists all pairs"
+    def __post_init__(self) -> None:
+        pairs = self.pairs = tuple(self.pairs)
+        self.args = (
+            f"{len(pairs)} reports stand beside a report that already counts them "
+            f"({_first(f'{part} in {whole}' for whole, part in pairs)}); "
+            'choose overlap="wholes" or overlap="parts"; panel.hierarchy() lists all pairs',
         )
 
 
 class RepeatedReports(GiakitError, ValueError):
-    """A sum would count an agency of one scope and year more than once.
+    """A sum would count agencies of one scope and year more than once: those in `repeated`."""
 
-    Attributes
-    ----------
-    repeated : tuple of str
-        The agencies, each with its year and scope.
-    """
+    repeated: Iterable[str]
 
-    def __init__(self, repeated: Iterable[str]) -> None:
-        self.repeated = tuple(repeated)
-        super().__init__(
-            f"{len(self.repeated)} agencies stand in the frame more than once with one scope and year "
-            f"({'; '.join(self.repeated[:3])}{'; …' if len(self.repeated) > 3 else ''}); "
-            'panel.wide(versions="best") keeps one version of each'
+    def __post_init__(self) -> None:
+        repeated = self.repeated = tuple(self.repeated)
+        self.args = (
+            f"{len(repeated)} agencies stand in the frame more than once with one scope and year "
+            f'({_first(repeated)}); panel.wide(versions="best") keeps one version of each',
         )
 
 
+def _first(texts: Iterable[str]) -> str:
+    listed = list(texts)
+    return "; ".join([*listed[:3], *(["…"] if len(listed) > 3 else [])])
+
+
 class CannotEstimate(GiakitError, ValueError):
-    """The data cannot carry the estimate that was asked for.
+    """The data cannot carry the estimate of `function`; `instead` is the choice that would help."""
 
-    Attributes
-    ----------
-    function : str
-        What was to be estimated.
-    reason : str
-        What the data lack.
-    instead : str
-        The choice that would help.
-    """
+    function: str
+    reason: str
+    instead: str
+    message = "{function}: {reason}; {instead}"
 
-    def __init__(self, function: str, reason: str, instead: str) -> None:
-        self.function, self.reason, self.instead = function, reason, instead
-        super().__init__(f"{function}: {reason}; {instead}")
+
+class InvalidStudy(GiakitError, ValueError):
+    """A study was asked of data on which it says nothing; `reason` says where it would be valid."""
+
+    study: str
+    reason: str
+    message = "{study}: not valid here: {reason}"
 
 
 class PanelLocked(GiakitError, OSError):
-    """Another build writes into the same folder.
+    """Another build writes into the folder `out`."""
 
-    Attributes
-    ----------
-    out : str
-        The folder.
-    """
-
-    def __init__(self, out: str) -> None:
-        self.out = out
-        super().__init__(f"{out}: another build is writing here; wait for it or choose another folder")
+    out: str
+    message = "{out}: another build is writing here; wait for it or choose another folder"
 
 
 class BadPanel(GiakitError, ValueError):
-    """A folder is no panel, or a panel of a kind that this version cannot open.
+    """The folder `path` is no panel, or one that this version cannot open."""
 
-    Attributes
-    ----------
-    path : str
-        The folder.
-    reason : str
-        What is wrong, and what would be valid.
-    """
+    path: str
+    reason: str
+    message = "{path}: no panel of giakit: {reason}"
 
-    def __init__(self, path: str, reason: str) -> None:
-        self.path = path
-        self.reason = reason
-        super().__init__(f"{path}: no panel of giakit: {reason}")
+
+class BuildStopped(GiakitError, OSError):
+    """A build cannot write on: what was read so far is kept, and the next run goes on from there."""
+
+    reason: str
+    message = "the build stopped: {reason}; what was read is kept: run the same command again to go on"
+
+
+class BuildInterrupted(KeyboardInterrupt):
+    """A build was interrupted at the keyboard, and left in `out` a panel of the `reports` that it had read."""
+
+    def __init__(self, out: str, reports: int) -> None:
+        self.out = out
+        self.reports = reports
+        super().__init__(
+            f"interrupted; {out} holds {reports:,} reports read so far: run the same command again to go on"
+        )
+
+    __reduce__ = GiakitError.__reduce__
+
+
+class NoScheduler(GiakitError, OSError):
+    """No Dask scheduler answers at the `address`."""
+
+    address: str
+    message = "{address}: no Dask scheduler answers there; valid: tcp://host:port of a running one"
 
 
 class MissingExtra(GiakitError, ImportError):
-    """A function needs a package that is not installed.
+    """A function needs a `package` that is not installed; an `extra` of giakit brings it."""
 
-    Attributes
-    ----------
-    package : str
-        The package.
-    extra : str
-        The extra of giakit that brings it.
-    """
-
-    def __init__(self, package: str, extra: str) -> None:
-        self.package = package
-        self.extra = extra
-        super().__init__(f'{package} is not installed; try: pip install "giakit[{extra}]"')
+    package: str
+    extra: str
+    message = '{package} is not installed; try: pip install "giakit[{extra}]"'
 
 
 class FormError(GiakitError, ValueError):
-    """A form file contradicts itself.
+    """The file of a form contradicts itself."""
 
-    Attributes
-    ----------
-    form : str
-        The form or file.
-    reason : str
-        What is wrong.
-    """
-
-    def __init__(self, form: str, reason: str) -> None:
-        self.form = form
-        self.reason = reason
-        super().__init__(f"form {form}: {reason}")
+    form: str
+    reason: str
+    message = "form {form}: {reason}"
 
 
 class BadCorrection(GiakitError, ValueError):
-    """A correction that cannot be applied.
+    """A correction of the cell or field `place` that cannot be applied."""
 
-    Attributes
-    ----------
-    place : str
-        The cell or field.
-    reason : str
-        What is wrong, and what would be valid.
-    """
-
-    def __init__(self, place: str, reason: str) -> None:
-        self.place = place
-        self.reason = reason
-        super().__init__(f"{place}: {reason}")
+    place: str
+    reason: str
+    message = "{place}: {reason}"

@@ -12,7 +12,6 @@ import shutil
 import sys
 import tempfile
 import time
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -21,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from giakit.data import shipped
+from giakit.data import shipped, toml_at
 from giakit.errors import GiakitError, MissingExtra
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def _setting(name: str, default: str) -> str:
     for folder in (here, *here.parents):
         path = folder / "panel.toml"
         if path.exists():
-            value = str(tomllib.loads(path.read_text(encoding="utf-8")).get(name.lower(), default))
+            value = str(toml_at(path).get(name.lower(), default))
             return str((folder / value).resolve()) if value and name != "LANG" else value
     return default
 

@@ -9,7 +9,7 @@ import giakit
 
 PACKAGE = Path(giakit.__file__).parent
 ORDER = (
-    "errors", "data", "forms", "documents", "checks", "places", "reading", "panel", "metrics", "figures",
+    "errors", "lazy", "data", "forms", "documents", "checks", "places", "reading", "panel", "metrics", "figures",
     "share", "collect", "review", "simulate", "notebook", "cli_endings", "cli",
 )  # fmt: skip
 

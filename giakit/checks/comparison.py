@@ -7,9 +7,10 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from giakit.checks.frames import require, values_by_cell
+from giakit.checks.frames import values_by_cell
 from giakit.checks.model import Check, Status
 from giakit.checks.years import Pair, pairs
+from giakit.data import require
 
 Printed: TypeAlias = dict[tuple[str, str], float | None]
 """Cells of one table that a report prints: (row, column) to value, None where blank or undecided."""
@@ -30,7 +31,7 @@ def over_years(
     compare: Comparison,
 ) -> Iterator[tuple[str, Check]]:
     """Verdicts on every report that holds the table; one not assessable where nothing can be compared."""
-    require(check, cells, _NEEDED)
+    require(cells, _NEEDED, check)
     printed = values_by_cell(cells, reports["report_id"], table)
     for pair in pairs(reports, events):
         later = printed.get(pair.later)

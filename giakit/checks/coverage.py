@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from giakit.checks.frames import require
+from giakit.data import require
 from giakit.errors import UnknownChoice
 
 STEPS = ("expected", "found", "read", "clean")
@@ -53,7 +53,7 @@ def unit_status(
     [['A', True, True], ['B', False, False]]
     """
     name = _key(reports, expected, key)
-    require("coverage", reports, ("report_id", "year"))
+    require(reports, ("report_id", "year"), "coverage")
     by = [name, "year"]
     wanted = expected.drop_duplicates(by if "year" in expected.columns else [name])
     if "year" not in wanted.columns:
@@ -142,7 +142,7 @@ def read_against_unread(status: pd.DataFrame, columns: Iterable[str]) -> pd.Data
     [[5.0, 2.0]]
     """
     names = list(columns)
-    require("read_against_unread", status, ("read", *names))
+    require(status, ("read", *names), "read_against_unread")
     rows = []
     for name in names:
         values = status[name].astype("Float64")
@@ -177,8 +177,8 @@ def _key(reports: pd.DataFrame, expected: pd.DataFrame, key: str | None) -> str:
             raise UnknownChoice("key", key, shared)
         return key
     if not shared:
-        require("coverage", expected, ("unit",))
-        require("coverage", reports, ("unit",))
+        require(expected, ("unit",), "coverage")
+        require(reports, ("unit",), "coverage")
     return shared[0]
 
 
@@ -193,6 +193,6 @@ def _in_manifest(status: pd.DataFrame, manifest: pd.DataFrame, by: list[str]) ->
 def _clean(status: pd.DataFrame, findings: pd.DataFrame | None) -> pd.Series:
     if findings is None:
         return pd.Series(pd.NA, index=status.index, dtype="boolean")
-    require("coverage", findings, ("report_id", "status"))
+    require(findings, ("report_id", "status"), "coverage")
     failing = set(findings.loc[findings["status"] == "fail", "report_id"])
     return (status["read"] & ~status["report_id"].isin(failing)).astype("boolean")

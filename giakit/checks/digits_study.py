@@ -11,30 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from giakit.checks.frames import require
-from giakit.errors import GiakitError
+from giakit.data import require
+from giakit.errors import InvalidStudy
 
 FEWEST = 500
 FEWEST_DIGITS = 3
 _SUMMED_TABLES = ("requests", "remedies", "statistics")
 _LEVELS = ("tier", "scope")
-
-
-class InvalidStudy(GiakitError, ValueError):
-    """A study was asked of data on which it says nothing.
-
-    Attributes
-    ----------
-    study : str
-        The study.
-    reason : str
-        Why it is not valid there, and where it would be.
-    """
-
-    def __init__(self, study: str, reason: str) -> None:
-        self.study = study
-        self.reason = reason
-        super().__init__(f"{study}: not valid here: {reason}")
 
 
 def last_digits(figures: pd.DataFrame) -> pd.DataFrame:
@@ -160,7 +143,7 @@ def zero_reports(
     [1, 2, 0]
     """
     key = "agency_id" if "agency_id" in wide.columns and wide["agency_id"].notna().any() else "unit"
-    require("zero_reports", wide, ("report_id", "year", key, *rows))
+    require(wide, ("report_id", "year", key, *rows), "zero_reports")
     figures = wide[list(rows)].astype("Float64")
     frame = pd.DataFrame(
         {
@@ -186,7 +169,7 @@ def zero_reports(
 
 
 def _free_totals(study: str, figures: pd.DataFrame) -> NDArray[np.int64]:
-    require(study, figures, ("value",))
+    require(figures, ("value",), study)
     if "table" in figures.columns and figures["table"].isin(_SUMMED_TABLES).any():
         raise InvalidStudy(
             study,

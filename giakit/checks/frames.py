@@ -7,16 +7,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from giakit.checks.model import CHECK_COLUMNS, Check
-from giakit.errors import MissingColumns
 
 FINDING_COLUMNS = ("report_id", *CHECK_COLUMNS)
-
-
-def require(function: str, frame: pd.DataFrame, columns: Iterable[str]) -> None:
-    """Raise MissingColumns if the frame lacks one of the columns."""
-    missing = [name for name in columns if name not in frame.columns]
-    if missing:
-        raise MissingColumns(function, missing)
 
 
 def findings_frame(found: Iterable[tuple[str | None, Check]]) -> pd.DataFrame:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from giakit.checks.frames import findings_frame, require
+from giakit.checks.frames import findings_frame
 from giakit.checks.model import Check, Status
+from giakit.data import require
 
 _SIGNED = ("change",)
 
@@ -37,8 +38,8 @@ def check_levels(cells: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     >>> found[["report_id", "status", "expected", "observed"]].values.tolist()
     [['city', 'fail', 7.0, 5.0]]
     """
-    require("check_levels", cells, ("report_id", "table", "row", "column", "value"))
-    require("check_levels", pairs, ("parent", "part"))
+    require(cells, ("report_id", "table", "row", "column", "value"), "check_levels")
+    require(pairs, ("parent", "part"), "check_levels")
     key = ["table", "row", "column"]
     counts = cells[~cells["column"].isin(_SIGNED)]
     if "state" in counts.columns:

@@ -10,14 +10,13 @@ difference;
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple, Protocol
 
 from giakit.checks.model import Cells, Check, Status
+from giakit.data import toml
 from giakit.forms.model import Address, Form
 
 _PART = re.compile(r"(\d[\d,，]*)(?=[件宗条份起个项例])")
@@ -57,8 +56,7 @@ class _Sum(NamedTuple):
 
 @cache
 def _data() -> dict[tuple[str, str], dict[str, Any]]:
-    text = (files("giakit.checks") / "data" / "prose.toml").read_text(encoding="utf-8")
-    return {(entry["table"], entry["row"]): entry for entry in tomllib.loads(text)["statements"]}
+    return {(entry["table"], entry["row"]): entry for entry in toml("checks", "prose.toml")["statements"]}
 
 
 def check_stated(form: Form | None, cells: Cells, stated: Sequence[Statement]) -> list[Check]:

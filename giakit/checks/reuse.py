@@ -8,10 +8,8 @@ exact sparse product; every similarity that is given was computed exactly.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from importlib.util import find_spec
 from itertools import pairwise
 from typing import TypeAlias
@@ -20,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from giakit.checks.frames import require
+from giakit.data import require, toml
 from giakit.errors import MissingExtra, UnknownChoice
 
 Shingles: TypeAlias = NDArray[np.uint64]
@@ -58,8 +56,8 @@ def clean(text: str, names: Iterable[str] = ()) -> str:
 
 @cache
 def _phrases() -> tuple[str, ...]:
-    raw = tomllib.loads((files("giakit.checks") / "data" / "statute_phrases.toml").read_text(encoding="utf-8"))
-    return tuple(sorted(raw["phrases"], key=lambda phrase: (-len(phrase), phrase)))
+    phrases: list[str] = toml("checks", "statute_phrases.toml")["phrases"]
+    return tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
 
 
 def shingles(text: str) -> Shingles:
@@ -215,7 +213,7 @@ def _of_several(sets: Mapping[str, Shingles], agencies: Mapping[str, str]) -> Sh
 def _sections(
     texts: pd.DataFrame, names: Mapping[str, Iterable[str]] | None, shortest: int
 ) -> dict[str, dict[str, Shingles]]:
-    require("reuse", texts, ("report_id", "section", "text"))
+    require(texts, ("report_id", "section", "text"), "reuse")
     joined: dict[tuple[str, str], list[str]] = {}
     for report_id, section, text in zip(texts["report_id"], texts["section"], texts["text"], strict=True):
         if not pd.isna(text) and not pd.isna(section):

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from giakit.checks.frames import require
+from giakit.data import require
 
 SHOWN = ("report_id", "source", "unit", "year", "table", "row", "column", "label", "where")
 ANSWERS = ("coder_1", "coder_2")
@@ -50,7 +50,7 @@ def sample(cells: pd.DataFrame, *, n: int = 300, seed: int = 0) -> pd.DataFrame:
     >>> len(sheet), "value" in sheet.columns
     (2, False)
     """
-    require("sample", cells, ("report_id", "table", "row", "column", "value"))
+    require(cells, ("report_id", "table", "row", "column", "value"), "sample")
     frame = cells[cells["state"].isin(["reported", "blank"])] if "state" in cells.columns else cells
     frame = frame.assign(filled=frame["value"].fillna(0).ne(0))
     present = [name for name in _STRATA if name in frame.columns]
@@ -154,7 +154,7 @@ def agree(sheet: pd.DataFrame) -> Agreement:
     >>> done.n, done.n_errors, done.error_rate
     (2, 1, 0.5)
     """
-    require("agree", sheet, ("report_id", "coder_1", "weight", "sealed"))
+    require(sheet, ("report_id", "coder_1", "weight", "sealed"), "agree")
     coded = sheet[sheet["coder_1"].notna() & (sheet["coder_1"].astype("str").str.strip() != "")].reset_index(drop=True)
     read = [_category(json.loads(base64.urlsafe_b64decode(sealed))[0]) for sealed in coded["sealed"]]
     first = [_category(answer) for answer in coded["coder_1"]]

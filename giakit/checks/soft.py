@@ -5,20 +5,17 @@ The rules are data (``data/soft.toml``). A breach of most of them can be explain
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from giakit.checks.model import Cells, Check, Status
+from giakit.data import toml
 from giakit.forms.model import Address
 
 
-@cache
 def rules() -> dict[str, list[dict[str, Any]]]:
     """The soft rules as they stand in the data file."""
-    return tomllib.loads((files("giakit.checks") / "data" / "soft.toml").read_text(encoding="utf-8"))
+    return toml("checks", "soft.toml")
 
 
 def check_soft(cells: Cells) -> list[Check]:

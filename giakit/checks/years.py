@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 import pandas as pd
 
-from giakit.checks.frames import require
+from giakit.data import require
 
 _Entry: TypeAlias = tuple[str, str | None, str | None, str | None]
 """Report, scope, form, agency_key."""
@@ -41,7 +41,7 @@ def pairs(reports: pd.DataFrame, events: pd.DataFrame | None = None) -> Iterator
         report of another scope is there, or several are.
     """
     key = "agency_id" if "agency_id" in reports.columns and reports["agency_id"].notna().any() else "unit"
-    require("pairs", reports, ("report_id", "year", key))
+    require(reports, ("report_id", "year", key), "pairs")
     told = _events(events, key)
     frame = reports[reports["year"].notna() & reports[key].notna()]
     columns = {name: _column(frame, name) for name in ("report_id", key, "year", "scope", "form", "agency_key")}
@@ -75,7 +75,7 @@ def _column(frame: pd.DataFrame, name: str) -> list[object]:
 def _events(events: pd.DataFrame | None, key: str) -> dict[tuple[str, int], str]:
     if events is None:
         return {}
-    require("events", events, (key, "year", "reason"))
+    require(events, (key, "year", "reason"), "events")
     return {
         (unit, int(year)): str(reason)
         for unit, year, reason in zip(events[key], events["year"], events["reason"], strict=True)

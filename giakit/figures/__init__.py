@@ -7,8 +7,7 @@ the numbers come from :mod:`giakit.metrics`.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from giakit.lazy import lazy
 
 #: Helpers, and the module of this room that holds each.
 _HELPERS = {
@@ -48,14 +47,4 @@ _WHERE |= {
 __all__ = sorted(_WHERE)
 
 
-def __getattr__(name: str) -> Any:
-    if name in _WHERE:
-        value = getattr(import_module(f"giakit.figures.{_WHERE[name]}"), name)
-        # Kept, because importing a module of the same name would else stand in the function's place.
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *_WHERE]
+__getattr__, __dir__ = lazy(__name__, _WHERE)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from giakit import metrics
 from giakit.checks import digits_study
+from giakit.errors import InvalidStudy
 from giakit.figures.canvas import FEW, Canvas, Look, drawing, number, rows
 from giakit.figures.drawings import heat, log_pair, stacked_rows
 from giakit.figures.style import SMALLEST, colour, ink_of, palette
@@ -751,7 +752,7 @@ def last_digits(figures: pd.DataFrame, ax: Axes | None = None, **look: Unpack[Lo
     canvas = Canvas("last_digits", ax, look, columns=1, height=2.6)
     try:
         data = last_digits_data(figures)
-    except digits_study.InvalidStudy:
+    except InvalidStudy:
         canvas.empty("no_digits")
         return canvas.finish(figures.head(0), canvas.say("digits_title"), n=canvas.say("n_figures"))
     main = canvas.shade("share", colour("main", "roles"))

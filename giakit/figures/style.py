@@ -5,9 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
+from giakit import data
 from giakit.data import toml
 from giakit.errors import GiakitError, UnknownChoice
 
@@ -178,8 +178,8 @@ def rules(lang: str = "en") -> dict[Any, Any]:
     """The style sheet as settings of matplotlib."""
     from matplotlib import rc_params_from_file
 
-    with as_file(files("giakit.figures") / "data" / "giakit.mplstyle") as path:
-        settings: dict[Any, Any] = dict(rc_params_from_file(str(path), use_default_template=False))
+    sheet = data.path("figures", "giakit.mplstyle")
+    settings: dict[Any, Any] = dict(rc_params_from_file(str(sheet), use_default_template=False))
     if lang == "zh":
         settings["font.sans-serif"] = [cjk_font(), *settings["font.sans-serif"]]
     return settings
@@ -256,5 +256,5 @@ def no_missing_glyphs() -> Iterator[None]:
 
 def __getattr__(name: str) -> Any:
     if name == "STYLE":
-        return str(files("giakit.figures") / "data" / "giakit.mplstyle")
+        return str(data.path("figures", "giakit.mplstyle"))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

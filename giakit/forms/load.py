@@ -6,10 +6,10 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from giakit import data
 from giakit.errors import FormError, UnknownChoice
 from giakit.forms.labels import bare_key, key
 from giakit.forms.model import Form, Identity, Label, Table
@@ -134,9 +134,9 @@ def read_data(name: str) -> dict[str, Any]:
 
 
 def _toml(folder: str | None, name: str) -> dict[str, Any]:
-    base = files("giakit.forms") / "data" if folder is None else Path(folder)
+    file = data.path("forms", f"{name}.toml") if folder is None else Path(folder, f"{name}.toml")
     try:
-        return tomllib.loads((base / f"{name}.toml").read_text(encoding="utf-8"))
+        return data.toml_at(file)
     except FileNotFoundError:
         raise FormError(name, f"{name}.toml is missing") from None
     except tomllib.TOMLDecodeError as error:

@@ -6,8 +6,9 @@ frame.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
+
+from giakit.lazy import lazy
 
 #: Public functions and the module of this room that holds each.
 _WHERE = {
@@ -77,16 +78,9 @@ _WHERE = {
 __all__ = sorted(_WHERE)
 
 
-def __getattr__(name: str) -> Any:
-    if name in _WHERE:
-        module = import_module(f"giakit.metrics.{_WHERE[name]}")
-        # Rates that only name what they count are made from the file of measures.
-        found = getattr(module, name) if hasattr(module, name) else module.measure_function(name)
-        # Kept, because importing a module of the same name (series) would else stand in the function's place.
-        globals()[name] = found
-        return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def _take(module: Any, name: str) -> Any:
+    """Rates that only name what they count are made from the file of measures."""
+    return getattr(module, name) if hasattr(module, name) else module.measure_function(name)
 
 
-def __dir__() -> list[str]:
-    return [*globals(), *_WHERE]
+__getattr__, __dir__ = lazy(__name__, _WHERE, take=_take)

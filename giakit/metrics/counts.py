@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from giakit.data import require as require
 from giakit.errors import MissingColumns, MixedScopes, RepeatedReports, UnknownChoice
 from giakit.metrics.blanks import cell_values, reported_part, zero_where_closed
 from giakit.metrics.definitions import Measure, Term, identities, term
@@ -41,13 +42,6 @@ def keys(by: str | Sequence[str] | None) -> list[str]:
     if by is None:
         return []
     return [by] if isinstance(by, str) else list(by)
-
-
-def require(frame: pd.DataFrame, names: Sequence[str], function: str) -> None:
-    """Raise MissingColumns where the frame lacks any of the names."""
-    missing = [name for name in names if name not in frame.columns]
-    if missing:
-        raise MissingColumns(function, missing)
 
 
 def choose(what: str, given: object, valid: Sequence[str]) -> None:

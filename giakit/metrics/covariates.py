@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
+from giakit import data
 from giakit.errors import CannotEstimate, GiakitError, MissingColumns, UnknownChoice
 from giakit.places.frames import provinces
 
@@ -68,8 +67,8 @@ def sources() -> pd.DataFrame:
     >>> sources()["source"].tolist()
     ['census2020', 'yearbook']
     """
-    text = (files("giakit.metrics") / "data" / "covariates" / "sources.toml").read_text(encoding="utf-8")
-    return pd.DataFrame([{"source": key, **entry} for key, entry in tomllib.loads(text).items()])
+    entries = data.toml("metrics", "covariates/sources.toml")
+    return pd.DataFrame([{"source": key, **entry} for key, entry in entries.items()])
 
 
 def join(
@@ -212,8 +211,7 @@ def unmatched(joined: pd.DataFrame) -> pd.DataFrame:
 
 @cache
 def _shipped() -> pd.DataFrame:
-    with as_file(files("giakit.metrics") / "data" / "covariates" / "provinces.csv") as path:
-        return _read(path)
+    return _read(data.path("metrics", "covariates/provinces.csv"))
 
 
 def _refuse_parts(frame: pd.DataFrame, column: str, codes: pd.Series, at: str) -> None:

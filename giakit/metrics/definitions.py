@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from giakit.data import toml
 from giakit.errors import UnknownChoice
 
 if TYPE_CHECKING:
@@ -58,10 +57,8 @@ class Measure:
         return name
 
 
-@cache
 def _file() -> dict[str, Any]:
-    text = files("giakit.metrics").joinpath("data", "denominators.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return toml("metrics", "denominators.toml")
 
 
 @cache

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from giakit import __version__
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
-from giakit.errors import BadPanel, GiakitError
+from giakit.errors import BadPanel, BuildInterrupted, BuildStopped, GiakitError
 from giakit.panel.evidence import Evidence, named, read_sources
 from giakit.panel.manifest import write_manifest
 from giakit.panel.merge import Merge, Wanted
@@ -44,7 +44,6 @@ from giakit.panel.schema import (
 )
 from giakit.panel.shard import is_sound
 from giakit.panel.source import Listing, Source, list_source, shown, sources_files
-from giakit.panel.stops import BuildInterrupted, BuildStopped
 from giakit.panel.tasks import Batch
 from giakit.reading.guard import Guard
 

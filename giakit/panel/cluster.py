@@ -7,24 +7,10 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
 
-from giakit.errors import GiakitError, MissingExtra
+from giakit.errors import MissingExtra, NoScheduler
 
 _SECONDS = 10
 """How long a scheduler may take to answer."""
-
-
-class NoScheduler(GiakitError, OSError):
-    """No Dask scheduler answers.
-
-    Attributes
-    ----------
-    address : str
-        Where one was looked for.
-    """
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        super().__init__(f"{address}: no Dask scheduler answers there; valid: tcp://host:port of a running one")
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from giakit.checks.frames import findings_frame, require
+from giakit.checks.frames import findings_frame
 from giakit.checks.model import Check
-from giakit.data import inert, written_table
+from giakit.data import inert, require, written_table
 from giakit.errors import BadCorrection, UnknownChoice
 from giakit.forms import tables
 from giakit.panel.schema import locked, write_whole
@@ -179,7 +179,7 @@ def _written(path: Path, columns: Iterable[str]) -> pd.DataFrame | None:
         return None
     names, rows = written_table(path)
     frame = pd.DataFrame(rows, columns=names, dtype="str")
-    require(path.name, frame, columns)
+    require(frame, columns, path.name)
     for name in {"report_id", "reading_id", "fingerprint"}.intersection(names):
         frame[name] = frame[name].str.strip("' ").str.lower().str[:16]
     return frame
@@ -341,9 +341,9 @@ def apply_corrections(
     >>> float(changed.loc[0, "value"]), changed.loc[0, "as_read"], changed.loc[0, "origin"], len(refused)
     (3.0, '0', 'corrected', 0)
     """
-    require("apply_corrections", ledger, LEDGER_COLUMNS)
-    require("apply_corrections", cells, ("report_id", "table", "row", "column", "value"))
-    require("apply_corrections", reports, ("report_id",))
+    require(ledger, LEDGER_COLUMNS, "apply_corrections")
+    require(cells, ("report_id", "table", "row", "column", "value"), "apply_corrections")
+    require(reports, ("report_id",), "apply_corrections")
     new_cells, new_reports = _prepared(cells, reports)
     touched = new_cells[new_cells["report_id"].isin(ledger["report_id"])]
     place = {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from typing import Any
 
-from giakit.panel.stops import BuildStopped
+from giakit.errors import BuildStopped
 from giakit.panel.tasks import Outcome, Task, run_task
 
 _DIED = "the process that read it died or hung, also when it read nothing else"

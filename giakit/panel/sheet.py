@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from giakit.checks.frames import require
 from giakit.checks.sampling import sample
-from giakit.data import inert, written_table
+from giakit.data import inert, require, written_table
 from giakit.errors import UnreadableDocument
 from giakit.forms import tables
 
@@ -74,7 +73,7 @@ def read_sheet(path: str | os.PathLike[str]) -> pd.DataFrame:
     """
     names, rows = written_table(Path(path))
     sheet = pd.DataFrame(rows, columns=names, dtype="str")
-    require("agree", sheet, ("coder_1",))
+    require(sheet, ("coder_1",), "agree")
     if not sheet["coder_1"].any():
         raise UnreadableDocument(str(path), "no cell is coded yet; fill in coder_1")
     return sheet

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
-
+from giakit.lazy import lazy
 from giakit.places.resolver import Place, resolve
 from giakit.places.scope import Scope, scope
 
@@ -29,11 +27,4 @@ _WHERE = {
 __all__ = ["Place", "Scope", "resolve", "scope", *sorted(_WHERE)]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _WHERE:
-        return getattr(import_module(f"giakit.places.{_WHERE[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *_WHERE]
+__getattr__, __dir__ = lazy(__name__, _WHERE)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from io import StringIO
-
 import pandas as pd
 
-from giakit.data import text
+from giakit.data import path
 from giakit.places import gazetteer
-
-
-def _read(name: str) -> pd.DataFrame:
-    return pd.read_csv(StringIO(text("places", name)), dtype={"code": "str"})
 
 
 def provinces() -> pd.DataFrame:
@@ -28,7 +22,7 @@ def provinces() -> pd.DataFrame:
     >>> provinces().set_index("short").loc[["陕西", "山西", "内蒙古"], "english"].tolist()
     ['Shaanxi', 'Shanxi', 'Inner Mongolia']
     """
-    return _read("provinces.csv")
+    return pd.read_csv(path("places", "provinces.csv"), dtype="str")
 
 
 def tiles() -> pd.DataFrame:
@@ -45,7 +39,8 @@ def tiles() -> pd.DataFrame:
     >>> len(tiles()), tiles().duplicated(["row", "column"]).any()
     (31, np.False_)
     """
-    return _read("tiles.csv").merge(provinces(), on="code", validate="one_to_one")
+    tiles = pd.read_csv(path("places", "tiles.csv"), dtype={"code": "str"})
+    return tiles.merge(provinces(), on="code", validate="one_to_one")
 
 
 def divisions(year: int | None = None) -> pd.DataFrame:

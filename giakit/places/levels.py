@@ -8,7 +8,8 @@ from typing import Literal
 
 import pandas as pd
 
-from giakit.errors import MissingColumns, MixedScopes, UnknownChoice
+from giakit.data import require
+from giakit.errors import MixedScopes, UnknownChoice
 from giakit.places.gazetteer import ancestors
 
 _FEWEST_PARTS = 2
@@ -47,8 +48,7 @@ def scope_by_size(frame: pd.DataFrame, *, count: str = "new") -> pd.DataFrame:
     >>> scope_by_size(reports)[["report_id", "own", "sum", "verdict"]].values.tolist()
     [['city', 30.0, 30.0, 'whole']]
     """
-    if count not in frame.columns:
-        raise MissingColumns("scope_by_size", [count])
+    require(frame, [count], "scope_by_size")
     unknown = frame.loc[frame["scope"].isna(), "report_id"]
     supposed = frame.assign(scope=frame["scope"].astype("object").where(frame["scope"].notna(), "whole"))
     pairs = hierarchy(supposed)
@@ -188,9 +188,7 @@ def overlap(frame: pd.DataFrame, choice: Literal["error", "wholes", "parts"] = "
 
 
 def _reports(frame: pd.DataFrame, function: str) -> list[Report]:
-    missing = [name for name in _NEEDED if name not in frame.columns]
-    if missing:
-        raise MissingColumns(function, missing)
+    require(frame, _NEEDED, function)
     wanted = [*_NEEDED, *(name for name in ("policy_area", "within", "vertical") if name in frame.columns)]
     columns = [
         [None if missing else value for value, missing in zip(frame[name].tolist(), frame[name].isna(), strict=True)]

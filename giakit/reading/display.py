@@ -37,7 +37,7 @@ class Cells:
     proposed: dict[Address, list[Suggestion]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        failing = [check for check in self.record.checks if check.status in ("fail", "uncertain")]
+        failing = [check for check in self.record.checks if check.is_finding]
         self.numbers = {check: number for number, check in enumerate(failing, 1)}
         for suggestion in self.record.suggestions:
             self.proposed.setdefault((suggestion.table, suggestion.row, suggestion.column), []).append(

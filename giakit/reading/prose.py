@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
+from giakit.data import toml
 from giakit.documents.model import Document, Text
 from giakit.forms.labels import key, simplified, squeezed
 
@@ -77,9 +76,8 @@ class _Entry(NamedTuple):
     offices: bool
 
 
-@cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads((files("giakit.forms") / "data" / "prose.toml").read_text(encoding="utf-8"))
+    return toml("forms", "prose.toml")
 
 
 @cache

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from giakit.data import toml
 from giakit.metrics.definitions import identities, term
 from giakit.simulate.faults import printed_with_faults
 
@@ -24,10 +22,9 @@ IDS = ["report_id", "source", "unit", "agency_id", "place_code", "province", "pr
        "organ_kind", "policy_area", "scope", "year", "form", "status"]  # fmt: skip
 
 
-@cache
 def _assumed() -> dict[str, Any]:
-    """Provinces, tiers and shares that simulated panels assume: the file ``panels.toml``."""
-    return tomllib.loads(files("giakit.simulate").joinpath("data", "panels.toml").read_text(encoding="utf-8"))
+    """Provinces, tiers and shares that simulated panels assume."""
+    return toml("simulate", "panels.toml")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from giakit.checks.digits_study import InvalidStudy, last_digits, round_figures, zero_reports
+from giakit.checks.digits_study import last_digits, round_figures, zero_reports
+from giakit.errors import InvalidStudy
 
 
 def test_uniform_digits_pass() -> None:

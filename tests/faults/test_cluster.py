@@ -17,9 +17,10 @@ from fault_tools import MANY_STEPS, panel_files, write_source
 
 import giakit as gia
 from giakit import cli
+from giakit.errors import NoScheduler
 from giakit.panel import cluster as cluster_module
 from giakit.panel import plan
-from giakit.panel.cluster import NoScheduler, scheduled
+from giakit.panel.cluster import scheduled
 from giakit.panel.pool import InProcess
 
 pytest.importorskip("distributed", reason="the extra dask is not installed")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import giakit as gia
+from giakit.errors import BuildStopped
 from giakit.panel.pool import InProcess
-from giakit.panel.stops import BuildStopped
 
 
 def fails_at(number: int, out: Path, monkeypatch: pytest.MonkeyPatch) -> bool:

@@ -14,10 +14,9 @@ from panel_inputs import panel_files, report_bytes, same_frame, write_reports
 
 import giakit as gia
 from giakit.documents.limits import Limits
-from giakit.errors import BadPanel, MissingColumns, PanelLocked, UnreadableDocument
+from giakit.errors import BadPanel, BuildStopped, MissingColumns, PanelLocked, UnreadableDocument
 from giakit.panel.pool import InProcess
 from giakit.panel.schema import locked
-from giakit.panel.stops import BuildStopped
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "reports"

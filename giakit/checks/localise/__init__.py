@@ -85,7 +85,7 @@ def localise(
         check
         for check in verdicts
         if check.check in names
-        and (check.status in ("fail", "uncertain") or (check.status == "not_assessable" and check.expected))
+        and (check.is_finding or (check.status == "not_assessable" and check.expected))
     ]
     if not open_ones:
         return [], []

@@ -6,13 +6,11 @@ commoner than large ones. They only rank changes that restore the sums equally w
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
 from math import log
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from giakit.checks.model import Cell
+from giakit.data import toml
 from giakit.forms.model import Address
 
 SLIP = 5.0
@@ -79,15 +77,10 @@ def _doubles(long: str, short: str) -> int:
     return sum(short[: place + 1] + short[place:] == long for place in range(len(short)))
 
 
-@cache
-def _commonness() -> dict[str, Any]:
-    return tomllib.loads((files("giakit.checks") / "data" / "commonness.toml").read_text(encoding="utf-8"))
-
-
 def _rarity(address: Address, value: int) -> float:
     """Minus the logarithm of how often such a cell holds that value: 0 has its share, larger figures are rarer."""
-    table = _commonness().get(address[0], {})
-    filled = table.get(address[2], _commonness()["default"])
+    commonness = toml("checks", "commonness.toml")
+    filled = commonness.get(address[0], {}).get(address[2], commonness["default"])
     return -log(1 - filled if value == 0 else filled / (value * (value + 1)))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from giakit import __version__
+from giakit.data import text
 from giakit.reading.display import STYLE
 from giakit.share.audit import sections, sections_of_reports
 from giakit.share.audit.content import Content
@@ -85,7 +85,7 @@ def audit_page(
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><title>Audit of {escape(name)}</title>'
-        f"<style>{_data('audit.css')}</style>{STYLE}</head><body>{head}<main>{''.join(body)}</main>{foot}<script>{_data('audit.js')}</script></body></html>\n"
+        f"<style>{text('share.audit', 'audit.css')}</style>{STYLE}</head><body>{head}<main>{''.join(body)}</main>{foot}<script>{text('share.audit', 'audit.js')}</script></body></html>\n"
     )
 
 
@@ -108,6 +108,3 @@ def _described(content: Content) -> str:
     unfinished = "" if content.panel.index.complete else "; the build was interrupted"
     return escape(f"{len(reports):,} reports of {agencies:,} agencies, {span}{unfinished}")
 
-
-def _data(name: str) -> str:
-    return (files("giakit.share.audit") / "data" / name).read_text(encoding="utf-8")

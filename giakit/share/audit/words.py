@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from giakit.data import toml
 from giakit.forms import forms, tables
 
 STATUSES = {
@@ -29,11 +28,7 @@ OUTCOMES = {
 
 @cache
 def _entries() -> tuple[dict[str, Any], ...]:
-    return tuple(
-        tomllib.loads((files("giakit.share.audit") / "data" / "checks.toml").read_text(encoding="utf-8"))[
-            "checks"
-        ]
-    )
+    return tuple(toml("share.audit", "checks.toml")["checks"])
 
 
 @cache
