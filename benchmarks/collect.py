@@ -77,16 +77,14 @@ def politeness(web: Web, pause: float) -> dict[str, Any]:
 
 def statuses(web: Web, out: Path) -> list[tuple[str, str, str]]:
     """Sites whose state is not what it should be: name, expected, what coverage says."""
-    from giakit.collect.coverage import seed_state
     from giakit.collect.ledger import Ledger
 
     ledger = Ledger(out / "ledger.sqlite")
     wrong = []
-    for seed in ledger.all("SELECT * FROM seeds"):
+    for seed in ledger.all("SELECT * FROM seed_states"):
         site = next(site for site in web.sites if site.ip == seed["site"])
-        state = seed_state(ledger, seed)
-        if state[0] != site.status:
-            wrong.append((site.name, site.status, " ".join(state)))
+        if seed["status"] != site.status:
+            wrong.append((site.name, site.status, f"{seed['status']} {seed['reason']}"))
     return wrong
 
 

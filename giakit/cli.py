@@ -468,22 +468,15 @@ def collect(
     Exit code: 0 all was asked, 1 stopped before its time, 2 a wrong call, 3 OUT is locked, 130 after Ctrl-C; the same
     command goes on where it stopped.
     """
-    import giakit.collect as room
+    from giakit.collect import collect as collect_reports
 
     if "@" not in contact and not contact.startswith(("http://", "https://")):
         raise click.BadParameter("a mail address or the address of a page", param_hint="--contact")
-    room.collect(
-        seeds,
-        out,
-        contact=contact,
-        vantage=vantage,
-        years=years,
-        expected=expected,
-        pause=pause,
-        dry_run=dry_run,
-        progress=None,
-        tell=say,
+    collection = collect_reports(
+        seeds, out, contact=contact, vantage=vantage, years=years, expected=expected, pause=pause, dry_run=dry_run, progress=None
     )
+    if not dry_run:
+        say(collection.summary())
     return 0
 
 
@@ -492,13 +485,14 @@ def collect(
 @click.option("--out", metavar="CSV", help="File to write. Default: print.")
 def seeds(places: tuple[str, ...], out: str | None) -> int:
     """Write a SEEDS.csv of the portals that are known for PLACES (names or codes; a province: all of its portals)."""
-    from giakit.collect.seeds import portal_table
+    import csv
 
-    text = portal_table(places)
-    if out is None:
-        say(text, end="")
-    else:
-        Path(out).write_text(text, encoding="utf-8")
+    from giakit.collect.seeds import COLUMNS, portal_seeds
+
+    with click.open_file(out or "-", "w", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(portal_seeds(places))
     return 0
 
 

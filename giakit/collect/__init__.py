@@ -7,8 +7,9 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -19,14 +20,12 @@ from giakit.errors import GiakitError, UnknownChoice, UnreadableDocument
 if TYPE_CHECKING:
     import pandas as pd
 
-    from giakit.collect.crawl import Crawl
     from giakit.collect.ledger import Ledger
     from giakit.collect.seeds import Seeds
 
 __all__ = ["CollectStopped", "Collection", "collect"]
 
 HOSTS = 16
-_UNKNOWN = ("listed_not_fetched", "refused_robots", "challenged", "unreachable", "list_incomplete", "no_seed")
 
 
 class CollectStopped(GiakitError, OSError):
@@ -43,10 +42,6 @@ class CollectStopped(GiakitError, OSError):
         super().__init__(f"the collection stopped: {reason}; what was kept is whole: run the same command again to go on")
 
 
-class CollectInterrupted(KeyboardInterrupt):
-    """A collection was interrupted at the keyboard; what it had is kept."""
-
-
 class Collection:
     """What a collection holds.
 
@@ -54,12 +49,15 @@ class Collection:
     ----------
     out : path
         Its folder.
+
+    Raises
+    ------
+    UnreadableDocument
+        When a frame is asked for and the folder holds no collection.
     """
 
     def __init__(self, out: str | os.PathLike[str]) -> None:
         self.out = Path(out)
-        if not (self.out / "ledger.sqlite").is_file():
-            raise UnreadableDocument(str(out), "no collection: it has no ledger.sqlite")
 
     @property
     def visits(self) -> pd.DataFrame:
@@ -85,36 +83,49 @@ class Collection:
             One row a unit and year: ``unit, year, status, reason, vantage, low, high``, where `low` and `high` are 0 or 1: what it
             counts if all unknown reports do not, or do, exist. With `by`: ``expected, found, not_listed, unknown, low, high, vantage``,
             of which `low` and `high` are shares. Reports that are not due yet count nowhere.
+
+        Raises
+        ------
+        UnknownChoice
+            If a column of `by` is not there.
         """
         import pandas as pd
 
-        frame = pd.read_csv(self.out / "coverage.csv", dtype={"unit": "str", "status": "str", "reason": "str", "vantage": "str"})
-        frame["year"] = frame["year"].astype("Int64")
-        frame[["reason", "vantage"]] = frame[["reason", "vantage"]].fillna("")
+        texts = dict.fromkeys(("unit", "status", "reason", "vantage"), "str")
+        frame = pd.read_csv(self._file("coverage.csv"), dtype={**texts, "year": "Int64"}, keep_default_na=False, na_values={"year": [""]})
         due = frame["status"] != "not_due"
         frame["low"] = (frame["status"] == "found").astype("Float64").where(due)
         frame["high"] = (frame["status"] != "not_listed").astype("Float64").where(due)
         if by is None:
             return frame
         keys = [by] if isinstance(by, str) else list(by)
-        unknown = sorted(set(keys) - set(frame.columns))
-        if unknown:
+        if unknown := sorted(set(keys) - set(frame.columns)):
             raise UnknownChoice("by", unknown[0], frame.columns)
-        counted = frame[due].assign(
-            found=frame["low"], not_listed=(frame["status"] == "not_listed"), unknown=frame["status"].isin(_UNKNOWN), expected=1
-        )
+        counted = frame[due].assign(expected=1, found=frame["low"], not_listed=1 - frame["high"], unknown=frame["high"] - frame["low"])
         groups = counted.groupby([*keys, "vantage"], dropna=False, sort=True)
         totals = groups[["expected", "found", "not_listed", "unknown"]].sum().astype("Int64")
         return totals.join(groups[["low", "high"]].mean()).reset_index()
 
+    def summary(self) -> str:
+        """What the collection comes to, in a few lines."""
+        counts = self.coverage()["status"].value_counts()
+        lines = [f"{len(list((self.out / 'files').iterdir())):,} files in {self.out / 'files'}"]
+        lines += [f"  {status:20}{count:>7,}" for status, count in counts.items()]
+        if due := counts.sum() - counts.get("not_due", 0):
+            low, high = counts.get("found", 0) / due, 1 - counts.get("not_listed", 0) / due
+            lines.append(f"  between {low:.0%} (no unknown report exists) and {high:.0%} (all do) of {due:,} were published")
+        return "\n".join(lines)
+
+    def _file(self, name: str) -> Path:
+        if not (self.out / name).is_file():
+            raise UnreadableDocument(str(self.out), f"no collection: it has no {name}")
+        return self.out / name
+
     def _frame(self, query: str) -> pd.DataFrame:
         import pandas as pd
 
-        connection = sqlite3.connect(f"{(self.out / 'ledger.sqlite').resolve().as_uri()}?mode=ro", uri=True)
-        try:
+        with closing(sqlite3.connect(f"{self._file('ledger.sqlite').resolve().as_uri()}?mode=ro", uri=True)) as connection:
             return pd.read_sql_query(query, connection)
-        finally:
-            connection.close()
 
     def __repr__(self) -> str:
         return f"<Collection {self.out}>"
@@ -132,7 +143,6 @@ def collect(
     timeout: float = 20.0,
     dry_run: bool = False,
     progress: bool | None = False,
-    tell: Callable[[str], object] | None = None,
 ) -> Collection:
     """Collect annual reports from the sites of agencies into an archive.
 
@@ -160,12 +170,6 @@ def collect(
         Say what would be asked; ask and write nothing.
     progress : bool, optional
         Whether to show a bar; None: where stderr is a terminal.
-    tell : callable, optional
-        Is given a summary in words before the run is closed.
-
-    Returns
-    -------
-    Collection
 
     Raises
     ------
@@ -181,45 +185,18 @@ def collect(
     if "@" not in contact and not contact.startswith(("http://", "https://")):
         raise UnknownChoice("contact", contact, ["a mail address", "the address of a page"])
     wanted = read_seeds(seeds)
-    options = {"years": read_years(years), "expected": read_expected(expected), "vantage": vantage}
+    asked: dict[str, Any] = {"years": read_years(years), "expected": read_expected(expected), "vantage": vantage}
     if dry_run:
-        _say_plan(wanted)
-        return _Planned(out)
+        print(f"{len(wanted)} seeds on {len({seed['site'] for seed in wanted})} hosts; robots.txt of each comes first; nothing was asked.")
+        print("\n".join(f"  {seed['kind']:8}{seed['url']}" for seed in wanted))
+        return Collection(out)
+    from giakit.collect.ledger import Ledger
     from giakit.panel.schema import locked
 
     folder = Path(out)
-    with locked(folder), _reasons():
-        _Run(folder, wanted, contact, pause, timeout, options, progress).go(tell)
+    with locked(folder), _reasons(), closing(Ledger(folder / "ledger.sqlite")) as ledger:
+        _run(folder, ledger, wanted, contact, pause, timeout, asked, sys.stderr.isatty() if progress is None else progress)
     return Collection(folder)
-
-
-def _summary(out: Path) -> str:
-    """What a collection comes to, in a few lines."""
-    import csv
-    from collections import Counter
-
-    with (out / "coverage.csv").open(encoding="utf-8", newline="") as stream:
-        counts = Counter(row["status"] for row in csv.DictReader(stream))
-    lines = [f"{len(list((out / 'files').iterdir())):,} files in {out / 'files'}"]
-    lines += [f"  {status:20}{count:>7,}" for status, count in counts.most_common()]
-    if due := counts.total() - counts["not_due"]:
-        low, high = counts["found"] / due, 1 - counts["not_listed"] / due
-        lines.append(f"  between {low:.0%} (no unknown report exists) and {high:.0%} (all do) of {due:,} were published")
-    return "\n".join(lines)
-
-
-class _Planned(Collection):
-    """A collection that was only planned."""
-
-    def __init__(self, out: str | os.PathLike[str]) -> None:
-        self.out = Path(out)
-
-
-def _say_plan(seeds: list[dict[str, str]]) -> None:
-    sites = {seed["site"] for seed in seeds}
-    print(f"{len(seeds)} seeds on {len(sites)} hosts; robots.txt of each comes first; nothing was asked.")
-    for seed in seeds:
-        print(f"  {seed['kind']:8}{seed['url']}")
 
 
 @contextmanager
@@ -227,152 +204,104 @@ def _reasons() -> Iterator[None]:
     """Say why a disk that is full, or a ledger that cannot be written, ends a collection."""
     try:
         yield
-    except CollectStopped:
+    except GiakitError:
         raise
     except (OSError, sqlite3.Error) as error:
-        if isinstance(error, GiakitError):
-            raise
         raise CollectStopped(str(getattr(error, "strerror", None) or error)) from error
 
 
-class _Run:
+def _run(
+    out: Path, ledger: Ledger, seeds: list[dict[str, str]], contact: str, pause: float, timeout: float, asked: dict[str, Any], shown: bool
+) -> None:
     """One start of a collection: from seeds to coverage."""
+    from giakit import __version__
+    from giakit.collect.archive import Archive
+    from giakit.collect.coverage import COVERAGE, coverage_rows, write_csv, write_files
+    from giakit.collect.crawl import Crawl
+    from giakit.collect.fetch import Fetcher, Gate
+    from giakit.reading.guard import end_reader
 
-    def __init__(
-        self, out: Path, seeds: list[dict[str, str]], contact: str, pause: float, timeout: float, options: dict[str, Any], progress: bool | None
-    ) -> None:
-        from giakit import __version__
-        from giakit.collect.archive import Archive
-        from giakit.collect.crawl import Crawl
-        from giakit.collect.fetch import Fetcher, Gate
-        from giakit.collect.ledger import Ledger
-
-        self.out, self.seeds, self.options = out, seeds, options
-        self.stop = threading.Event()
-        self.failures: list[BaseException] = []
-        self.ledger: Ledger = Ledger(out / "ledger.sqlite")
-        self.archive = Archive(out / "archive", self.ledger, f"giakit-collect/{__version__}")
-        self.run, self.is_new = self.ledger.open_run(contact, options["vantage"], time.time())
-        gate = Gate(self.ledger, pause, self.stop)
-        self.crawl: Crawl = Crawl(self.ledger, self.archive, gate, Fetcher(contact, timeout), self.run, self.stop, contact)
-        self.shown = sys.stderr.isatty() if progress is None else progress
-
-    def go(self, tell: Callable[[str], object] | None) -> None:
-        """Work on all sites, then write what came of it."""
-        from giakit.reading.guard import end_reader
-
+    stop = threading.Event()
+    archive = Archive(out / "archive", ledger, f"giakit-collect/{__version__}")
+    run = ledger.open_run(contact, asked["vantage"], time.time())
+    crawl = Crawl(ledger, archive, Gate(ledger, pause, stop), Fetcher(contact, timeout), run, stop, contact)
+    _plant(ledger, seeds)
+    try:
         try:
-            self._plant()
-            try:
-                self._work()
-            finally:
-                if not self.failures:
-                    self._write()
-            if self.failures:
-                raise self.failures[0]
-            # Last of all: a process that is killed while it still talks must not find a closed run and begin another.
-            if tell is not None:
-                tell(_summary(self.out))
-            self._end()
+            _work(crawl, shown)
         except KeyboardInterrupt:
-            raise CollectInterrupted(
-                f"interrupted; what was collected is kept in {self.out}: run the same command again to go on"
-            ) from None
+            raise KeyboardInterrupt(f"interrupted; what was collected is kept in {out}: run the same command again to go on") from None
         finally:
-            end_reader()
-            self.ledger.close()
+            if not isinstance(sys.exc_info()[1], Exception):
+                write_files(out, ledger, archive)
+                write_csv(out / "coverage.csv", COVERAGE, coverage_rows(ledger, today=date.today(), **asked))
+    finally:
+        end_reader()
+    _close(ledger, run)
 
-    def _plant(self) -> None:
-        from giakit.collect.crawl import CLOSED
-        from giakit.collect.discover import key_of
 
-        with self.ledger.transaction():
-            self.ledger.add_seeds(self.seeds)
-            for row in self.ledger.all("SELECT * FROM seeds WHERE active AND kind <> 'warc' ORDER BY seed"):
-                index = row["kind"] in CLOSED
-                self.ledger.add_target(
-                    row["site"], key=key_of(row["url"]), url=row["url"], seed=row["seed"], role="index" if index else "page", unit=row["unit"],
-                    year=int(row["year"]) if row["year"].isdigit() else None, via=row["kind"] if index else "direct",
-                )  # fmt: skip
+def _plant(ledger: Ledger, seeds: list[dict[str, str]]) -> None:
+    from giakit.collect.crawl import CLOSED
+    from giakit.collect.discover import key_of
 
-    def _work(self) -> None:
-        query = (
-            "SELECT DISTINCT s.site FROM sites s JOIN seeds d ON d.site = s.site WHERE d.active AND s.state NOT IN "
-            "('refused_robots', 'challenged') ORDER BY s.site"
-        )
-        sites = [row["site"] for row in self.ledger.all(query)]
-        left = iter(sites)
-        lock = threading.Lock()
-        done = [0]
+    with ledger.transaction():
+        ledger.add_seeds(seeds)
+        for row in ledger.all("SELECT * FROM seeds WHERE active AND kind <> 'warc' ORDER BY seed"):
+            role, via = ("index", row["kind"]) if row["kind"] in CLOSED else ("page", "direct")
+            year = int(row["year"]) if row["year"].isdigit() else None
+            ledger.add_target(
+                row["site"], key_of(row["url"]), url=row["url"], seed=row["seed"], role=role, unit=row["unit"], year=year, via=via
+            )
 
-        def worker() -> None:
-            while not self.stop.is_set():
-                with lock:
-                    site = next(left, None)
-                if site is None:
-                    return
-                try:
-                    self.crawl.work(site)
-                except BaseException as error:
-                    self.failures.append(error)
-                    self.stop.set()
-                done[0] += 1
 
-        workers = [threading.Thread(target=worker, daemon=True) for _ in range(min(HOSTS, len(sites)))]
-        for thread in workers:
-            thread.start()
-        try:
-            self._watch(workers, done, len(sites))
-        except KeyboardInterrupt:
-            self.stop.set()
-            for thread in workers:
-                thread.join(5)
-            raise
+def _work(crawl: Any, shown: bool) -> None:
+    """Work on all sites, some at once, and show how far it is; waits are short, so that Ctrl-C is heard."""
+    from tqdm import tqdm
 
-    def _watch(self, workers: list[threading.Thread], done: list[int], total: int) -> None:
-        """Show how far the work is until it ends; joins are short, so that Ctrl-C is heard."""
-        from tqdm import tqdm
+    query = (
+        "SELECT DISTINCT site FROM sites JOIN seeds USING (site) WHERE active AND state NOT IN ('refused_robots', 'challenged') ORDER BY site"
+    )
+    counts = (
+        "SELECT (SELECT count(*) FROM targets WHERE verdict = 'report') || ' found, ' || (SELECT count(*) FROM sites WHERE state IN "
+        "('refused_robots', 'challenged')) || ' refused, ' || (SELECT count(*) FROM targets WHERE state = 'waiting') || ' addresses wait'"
+    )
+    with ThreadPoolExecutor(HOSTS) as pool:
+        waiting = {pool.submit(crawl.work, row["site"]) for row in crawl.ledger.all(query)}
+        with tqdm(total=len(waiting), desc="hosts", unit="host", file=sys.stderr, disable=not shown, dynamic_ncols=True) as bar:
+            try:
+                while waiting:
+                    done, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        future.result()
+                    if shown:
+                        bar.update(len(done))
+                        bar.set_postfix_str(crawl.ledger.value(counts))
+            except BaseException:
+                # Whoever is still waiting for a host ends at once, whoever is being answered after the answer.
+                crawl.stop.set()
+                raise
 
-        with tqdm(total=total, desc="hosts", unit="host", file=sys.stderr, disable=not self.shown, dynamic_ncols=True) as bar:
-            for thread in workers:
-                while thread.is_alive():
-                    thread.join(0.2)
-                    if self.shown:
-                        bar.update(done[0] - bar.n)
-                        bar.set_postfix_str(self._state(), refresh=True)
 
-    def _state(self) -> str:
-        value = self.ledger.value
-        found = value("SELECT count(*) FROM targets WHERE verdict = 'report'")
-        refused = value("SELECT count(*) FROM sites WHERE state IN ('refused_robots', 'challenged')")
-        waiting = value("SELECT count(*) FROM targets WHERE state = 'waiting'")
-        return f"{found} found, {refused} refused, {waiting} addresses wait"
-
-    def _write(self) -> None:
-        from giakit.collect.coverage import COVERAGE, coverage_rows, write_csv, write_files
-
-        reports, _ = write_files(self.out, self.ledger, self.archive)
-        rows = coverage_rows(self.ledger, reports, today=date.today(), **self.options)
-        write_csv(self.out / "coverage.csv", COVERAGE, rows)
-
-    def _end(self) -> None:
-        """Close the run, unless something waits that another start may still get."""
-        sites = self.ledger.all("SELECT s.* FROM sites s WHERE s.site IN (SELECT site FROM seeds WHERE active)")
-        gone = [row for row in sites if row["state"] == "unreachable"]
-        died = [row for row in gone if row["answered"]]
-        if died or (len(gone) == len(sites) > 1):
-            first = (died or gone)[0]
-            reason = f"{first['site']} does not answer any more" if died else "no host answers"
-            raise CollectStopped(f"{reason} ({first['reason']})")
-        if not any(row["state"] in ("spent", "put_off") for row in sites):
-            self.ledger.write("UPDATE runs SET ended = ? WHERE run = ?", time.time(), self.run)
+def _close(ledger: Ledger, run: int) -> None:
+    """Close the run, unless something waits that another start may still get."""
+    sites = ledger.all(
+        "SELECT *, EXISTS (SELECT 1 FROM visits v WHERE v.site = s.site AND run = ? AND status > 0) AS answered FROM sites s "
+        "WHERE site IN (SELECT site FROM seeds WHERE active)", run,
+    )  # fmt: skip
+    gone = [row for row in sites if row["state"] == "unreachable"]
+    died = [row for row in gone if row["answered"]]
+    if died or (len(gone) == len(sites) > 1):
+        first = (died or gone)[0]
+        reason = f"{first['site']} does not answer any more" if died else "no host answers"
+        raise CollectStopped(f"{reason} ({first['reason']})")
+    if not any(row["state"] in ("spent", "put_off") for row in sites):
+        ledger.write("UPDATE runs SET ended = ? WHERE run = ?", time.time(), run)
 
 
 class _Room(ModuleType):
     """The room is called like its function: ``giakit.collect(…)`` works whichever of the two was imported first."""
 
-    def __call__(self, *arguments: Any, **options: Any) -> Collection:
-        return collect(*arguments, **options)
+    __call__ = staticmethod(collect)
 
 
 sys.modules[__name__].__class__ = _Room

@@ -4,76 +4,59 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from email.utils import format_datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from giakit.collect.archive import (
+    Answer,
     Archive,
-    Record,
-    foreign_records,
-    header,
-    payload_digest,
-    ranged_record,
-    response_records,
-    unpacked,
+    captured_at,
+    digest_of,
+    foreign_answers,
+    seconds,
+    sliced_content,
 )
 from giakit.collect.discover import (
     Link,
     Page,
     Plan,
-    families,
-    followed,
     is_decoy,
-    items_of,
     key_of,
     normal,
     plans,
-    request_of,
-    resumed,
     same_site,
     unit_of,
     year_of,
-)  # fmt: skip
-from giakit.collect.fetch import TRIES, Answer, Fetcher, Gate, Refused, Robots, Stopped, address_of
+)
+from giakit.collect.fetch import TRIES, Fetcher, Gate, Refused, Robots, Stopped, address_of
 from giakit.collect.judge import is_challenge, readings
 from giakit.collect.ledger import Ledger, Row, packed
 from giakit.errors import UnreadableDocument
 
 DEPTH = 4
 PAGES = 200
+CLOSED = ("warc", "wayback", "cc")
+"""Kinds of seeds that give what they hold and lead nowhere else."""
 _HOPS = 5
 _ATTACHMENTS = 30
 _CAPTURES = 400
 _SILENT = 5
 _EMPTY = 2
-_REPORTS = (1, 2)
-"""Ranks of what names a report and its year; such targets are no pages of lists."""
-CLOSED = ("warc", "wayback", "cc")
-"""Kinds of seeds that give what they hold and lead nowhere else."""
-
-Target = Row
-
-
-def seconds(moment: float) -> str:
-    """A moment in UTC seconds."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def captured_at(stamp: str) -> str:
-    """The moment that the stamp of an archive names."""
-    digits = "".join(character for character in stamp if character.isdigit())[:14]
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}T{digits[8:10]}:{digits[10:12]}:{digits[12:14]}Z" if len(digits) == 14 else stamp
+_HOLDS = "an archive holds what it happened to hold"
 
 
 @dataclass
 class Crawl:
-    """All that the work on a site needs."""
+    """All that the work on a site needs.
+
+    A target is an address with what is known of it. It waits, is fetched, and is done; or it moved, is missing, refused, disallowed
+    or failed; or it is listed: known and not to be asked. A site whose state is not "" is left alone for the rest of the run.
+    """
 
     ledger: Ledger
     archive: Archive
@@ -81,11 +64,10 @@ class Crawl:
     fetcher: Fetcher
     run: int
     stop: threading.Event
-    identity: str
+    contact: str
 
     def __post_init__(self) -> None:
-        self._robots: dict[str, Robots] = {}
-        self._dead: dict[str, str] = {}
+        self._robots: dict[str, Robots | str] = {}
         # One page is looked through at a time: reading is bound by the processor, and the PDF library is not for threads.
         self._desk = threading.Lock()
 
@@ -100,124 +82,107 @@ class Crawl:
                 else:
                     self._ask(target)
         except Refused as refusal:
-            self.ledger.stop_site(site, refusal.state, refusal.reason)
+            self.ledger.write("UPDATE sites SET state = ?, reason = ? WHERE site = ?", refusal.state, refusal.reason, site)
         except Stopped:
             pass
 
     # Asking
 
-    def _ask(self, target: Target) -> None:
-        seed = self._seed(target)
+    def _ask(self, target: Row) -> None:
+        settle = self.ledger.settle
         if target["via"] == "warc":
-            self.ledger.settle(target, state="listed", reason="not in this archive")
-            return
-        if target["role"] in ("page", "paging") and target["priority"] not in _REPORTS and self._spent_pages(target):
-            self.ledger.settle(target, state="listed", reason=f"more than {PAGES} pages on this site")
-            return
-        robots = self._rules(target, seed)
-        if robots is None:
-            self.ledger.settle(target, state="failed", reason=self._dead[_origin(target["url"])])
+            settle(target, state="listed", reason="not in this archive")
+        elif target["role"] in ("page", "paging") and target["priority"] not in (1, 2) and self._spent_pages(target["site"]):
+            settle(target, state="listed", reason=f"more than {PAGES} pages on this site")
+        elif isinstance(robots := self._rules(target), str):
+            settle(target, state="failed", reason=robots)
         elif not robots.allows(target["url"]):
-            self.ledger.settle(target, state="disallowed", reason="robots.txt")
+            settle(target, state="disallowed", reason="robots.txt")
         else:
-            self._request(target, seed, robots.delay)
+            self._request(target, robots.delay)
 
-    def _spent_pages(self, target: Target) -> bool:
-        asked = self.ledger.value(
+    def _spent_pages(self, site: str) -> bool:
+        query = (
             "SELECT count(*) FROM targets WHERE site = ? AND role IN ('page', 'paging') AND priority NOT IN (1, 2) AND tries > 0 "
-            "AND verdict <> 'report'", target["site"],
-        )  # fmt: skip
-        return bool(asked >= PAGES)
+            "AND verdict <> 'report'"
+        )
+        return bool(self.ledger.value(query, site) >= PAGES)
 
-    def _seed(self, target: Target) -> Target:
-        row = self.ledger.one("SELECT * FROM seeds WHERE seed = ?", target["seed"])
-        assert row is not None
-        return row
+    def _seed(self, target: Row) -> Row:
+        return self.ledger.all("SELECT * FROM seeds WHERE seed = ?", target["seed"])[0]
 
-    def _rules(self, target: Target, seed: Target) -> Robots | None:
-        """What robots.txt allows; None where this door of the site is closed: http where https answers, or the other way."""
+    def _rules(self, target: Row) -> Robots | str:
+        """What robots.txt allows; or why this door of the site is closed: http where https answers, or the other way."""
         origin = _origin(target["url"])
-        if origin in self._dead:
-            return None
         if origin not in self._robots:
             try:
-                self._robots[origin] = self._read_rules(target, seed, origin)
+                self._robots[origin] = self._read_rules(target, origin)
             except Refused as refusal:
-                if refusal.state != "unreachable" or not self._answered_at(target["site"]) or self._answered_at(target["site"], origin):
+                site = target["site"]
+                if refusal.state != "unreachable" or not self._answered(site) or self._answered(site, origin):
                     raise
-                self._dead[origin] = refusal.reason
-                return None
+                self._robots[origin] = refusal.reason
         return self._robots[origin]
 
-    def _read_rules(self, target: Target, seed: Target, origin: str) -> Robots:
+    def _read_rules(self, target: Row, origin: str) -> Robots:
         url = f"{origin}/robots.txt"
         for _ in range(_HOPS):
-            self.ledger.add_target(
-                target["site"], key=url, request="robots", url=url, seed=seed["seed"], role="robots", priority=0, via=target["via"]
-            )
-            while (row := self.ledger.target(target["site"], url, "robots")) is not None and row["state"] == "waiting":
-                self._request(row, seed, 0.0)
-            assert row is not None
-            if row["state"] == "moved":
-                if not same_site(row["reason"], url):
-                    return Robots(b"")
-                url = row["reason"]
-                continue
+            site = target["site"]
+            self.ledger.add_target(site, url, request="robots", url=url, seed=target["seed"], role="robots", priority=0, via=target["via"])
+            while (row := self.ledger.target(site, url, "robots") or {})["state"] == "waiting":
+                self._request(row, 0.0)
             if row["state"] in ("fetched", "done"):
-                rules = Robots(self.archive.read(row["sha256"]).body)
-                _ = rules.delay
-                return rules
-            if row["state"] == "missing":
-                return Robots(b"")
-            silent = row["state"] == "failed" and not row["reason"].startswith("HTTP ")
-            raise Refused("unreachable" if silent else "refused_robots", f"robots.txt: {row['reason']}")
+                return Robots(self.archive.read(row["digest"]))
+            if row["state"] == "moved" and same_site(row["reason"], url):
+                url = row["reason"]
+            elif row["state"] in ("moved", "missing"):
+                break
+            else:
+                silent = row["state"] == "failed" and not row["reason"].startswith("HTTP ")
+                raise Refused("unreachable" if silent else "refused_robots", f"robots.txt: {row['reason']}")
         return Robots(b"")
 
-    def _answered_at(self, site: str, origin: str = "") -> bool:
+    def _answered(self, site: str, origin: str = "") -> bool:
         """Whether the site, or that door of it, answered in this run."""
-        if not origin:
-            return bool(self.ledger.value("SELECT answered FROM sites WHERE site = ?", site))
-        query = "SELECT 1 FROM visits WHERE site = ? AND run = ? AND status > 0 AND url LIKE ? LIMIT 1"
-        return bool(self.ledger.value(query, site, self.run, origin + "/%"))
+        query = "SELECT 1 FROM visits WHERE site = ? AND run = ? AND status > 0 AND substr(url, 1, ?) = ? LIMIT 1"
+        return bool(self.ledger.value(query, site, self.run, len(origin), origin))
 
-    def _request(self, target: Target, seed: Target, delay: float) -> None:
+    def _request(self, target: Row, delay: float) -> None:
         asked = json.loads(target["request"]) if target["request"].startswith("{") else {}
         plan = json.loads(target["plan"]) if target["plan"] else {}
         url = target["url"].partition("#")[0]
         parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        ip = address_of(parts.hostname or "", port)
-        method = asked.get("method", "GET")
-        body = asked.get("body", "").encode()
-        known = self.ledger.one(
-            "SELECT * FROM visits WHERE site = ? AND seq = ? AND run < ? AND status > 0 ORDER BY run DESC, try DESC LIMIT 1",
-            target["site"], target["seq"], self.run,
-        )  # fmt: skip
-        given = _conditions(known) if known is not None else {}
-        given |= {"Referer": target["parent"]} if target["parent"] else {}
-        given |= {"Content-Type": asked["type"]} if "type" in asked else {}
-        given |= {"Range": plan["range"]} if "range" in plan else {}
-        headers = self.fetcher.head(url, method, given)
-        old_tls = "old tls" in seed["note"].lower()
-        host = parts.netloc.rpartition("@")[2]
+        ip = address_of(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+        host, method, body = parts.netloc.rpartition("@")[2], asked.get("method", "GET"), asked.get("body", "").encode()
+        given = {**self._conditions(target), "Referer": target["parent"], "Content-Type": asked.get("type"), "Range": plan.get("range")}
+        headers = self.fetcher.headers(host, {name: value for name, value in given.items() if value})
+        old_tls = "old tls" in self._seed(target)["note"].lower()
         with self.gate.turn(host, ip, delay):
             number = self.gate.begin(host, ip, url)
             answer = self.fetcher.fetch(url, ip, headers, method=method, body=body, old_tls=old_tls)
-            rest = self.gate.note_end(number, host, ip, answer, delay, target["tries"])
-        request = "\r\n".join([f"{method} {url[len(parts.scheme) + 3 + len(parts.netloc):] or '/'} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""])
-        self._keep(target, answer, method, request.encode("latin-1", "replace") + body, "old" if old_tls else (parts.scheme == "https" and "verified") or "")
+            rest = self.gate.end(number, ip, answer, delay, target["tries"])
+        lines = [f"{method} {url.partition(parts.netloc)[2] or '/'} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        tls = "" if parts.scheme != "https" else "old" if old_tls else "verified"
+        self._keep(target, answer, method, "\r\n".join(lines).encode("latin-1", "replace") + body, tls)
         if rest:
             raise Refused("put_off", rest)
 
-    def _keep(self, target: Target, answer: Answer, method: str, request: bytes, tls: str) -> None:
+    def _conditions(self, target: Row) -> dict[str, str]:
+        """What makes a request conditional on a change since an earlier run; its moment where the server gave no other mark."""
+        query = "SELECT * FROM visits WHERE site = ? AND seq = ? AND run < ? AND status > 0 ORDER BY run DESC, try DESC LIMIT 1"
+        known = self.ledger.one(query, target["site"], target["seq"], self.run)
+        if known is None:
+            return {}
+        since = known["modified"] or format_datetime(datetime.fromisoformat(known["captured"]), usegmt=True)
+        return {"If-Modified-Since": since, "If-None-Match": known["etag"] or ""}
+
+    def _keep(self, target: Row, answer: Answer, method: str, request: bytes, tls: str, *, captured: str = "") -> None:
         """Write the answer to the archive, then, in one transaction, where it is and what became of the target."""
-        url = target["url"].partition("#")[0]
-        tries = target["tries"] + 1
-        captured = seconds(answer.started)
+        url, tries = target["url"].partition("#")[0], target["tries"] + 1
         visit = {
             "site": target["site"], "seq": target["seq"], "run": self.run, "try": tries, "url": url, "method": method,
-            "status": answer.status or None, "started": answer.started, "ended": answer.ended, "captured": captured,
-            "error": answer.message or answer.error, "tls": tls,
+            "status": answer.status or None, "started": answer.started, "ended": answer.ended,
+            "captured": captured_at(captured) or seconds(answer.started), "error": answer.message or answer.error, "tls": tls,
         }  # fmt: skip
         if answer.error:
             with self.ledger.transaction():
@@ -226,131 +191,105 @@ class Crawl:
             if refusal is not None:
                 raise refusal
             return
-        problem = ""
+        content, problem = b"", ""
         try:
-            content = unpacked(answer.body, answer.headers)
+            content = answer.content()
         except UnreadableDocument as error:
-            content, problem = b"", error.reason
-        digest = payload_digest(answer.body)
-        hashed = sha256(content).hexdigest() if answer.status != 304 else target["sha256"]
-        original = self._original(target["site"], hashed, digest, answer.status) if content or answer.status == 304 else None
-        identity = f"{self.identity} {url} {target['seq']} {self.run} {tries} {hashed}"
-        made = response_records(url, request, answer, captured=captured, identity=identity, original=original)
-        with self.archive.append(made) as place:
-            visit |= place
+            problem = error.reason
+        digest = target["digest"] if answer.status == 304 else digest_of(answer.body)
+        # The same payload of another site would hang on which came first.
+        known = "SELECT * FROM visits WHERE digest = ? AND site = ? AND record = 'response' LIMIT 1"
+        original = self.ledger.one(known, digest, target["site"]) if content or answer.status == 304 else None
+        when = captured or f"{target['seq']} {self.run} {tries}"
+        identity = f"{self.contact} {url} {when} {digest}"
+        state, reason = ("failed" if problem else "fetched", problem) if captured else self._outcome(target, answer, content, digest, tries, problem)
+        with self.archive.append(url, request, answer, captured=captured or visit["captured"], identity=identity, original=original) as place:
             visit |= {
-                "type": header(answer.headers, "content-type"), "size": len(content), "sha256": hashed,
-                "digest": original["digest"] if original is not None else digest, "etag": header(answer.headers, "etag"),
-                "modified": header(answer.headers, "last-modified"), "record": "response" if original is None else "revisit",
+                "type": answer.header("content-type"), "size": len(content), "digest": digest, "etag": answer.header("etag"),
+                "modified": answer.header("last-modified"), **place,
             }  # fmt: skip
             self.ledger.insert("visits", visit, clause="INSERT OR REPLACE")
-            self.ledger.write("UPDATE sites SET answered = 1 WHERE site = ? AND answered = 0", target["site"])
-            self._settle_answer(target, answer, content, hashed, tries, problem)
-        state = self.ledger.value("SELECT state FROM targets WHERE site = ? AND seq = ?", target["site"], target["seq"])
+            changes = {"digest": digest} if state == "fetched" else {}
+            self.ledger.settle(target, state=state, reason=reason, tries=tries, **changes)
+            if state == "moved":
+                self._move(target, reason)
+            if target["role"] == "paging" and state in ("failed", "refused", "missing"):
+                self._go_on(target, [], None, "missing" if state == "missing" else reason)
         if state == "challenged":
             raise Refused("challenged", f"a test for browsers stands in place of {url}")
 
-    def _original(self, site: str, hashed: str | None, digest: str, status: int) -> Target | None:
-        """The record that holds the same payload of this site already; of another site it would hang on which came first."""
-        query = "SELECT * FROM visits WHERE sha256 = ? AND site = ? AND record = 'response' AND (digest = ? OR ?) LIMIT 1"
-        return self.ledger.one(query, hashed, site, digest, status == 304)
+    def _outcome(self, target: Row, answer: Answer, content: bytes, digest: str, tries: int, problem: str) -> tuple[str, str]:
+        """What an answer means for its target: a state and the reason."""
+        status, refusal = answer.status, f"HTTP {answer.status}"
+        if is_challenge(answer, content):
+            return "challenged", refusal
+        if answer.repeatable:
+            return ("waiting" if tries < TRIES else "failed"), refusal
+        if answer.location:
+            url = normal(answer.location, target["url"])
+            if target["role"] == "robots":
+                return "moved", url
+            if url == target["url"] or target["hops"] >= _HOPS:
+                return "failed", "redirects in a circle"
+            return ("moved", url) if url and same_site(url, target["url"]) else ("moved_away", f"it leads to {url or 'no address'}")
+        if problem:
+            return "failed", problem
+        if status == 304 or (200 <= status < 300 and target["digest"] == digest and target["was"]):
+            # A list is followed again even so: its further pages may have changed.
+            return ("fetched" if target["verdict"] in ("list", "paging") else target["was"] or "done"), ""
+        if 200 <= status < 300:
+            return "fetched", ""
+        return ("refused" if status in (401, 403, 407, 451) else "missing"), refusal
 
-    def _settle_failure(self, target: Target, answer: Answer, tries: int) -> Refused | None:
+    def _settle_failure(self, target: Row, answer: Answer, tries: int) -> Refused | None:
         """Write what a request without an answer means for the target; what it means for the site."""
-        site = target["site"]
-        reason = answer.message or answer.error
+        site, reason = target["site"], answer.message or answer.error
         if (answer.repeatable or answer.error == "connect") and tries < TRIES:
             self.ledger.settle(target, tries=tries, reason=reason)
             return None
-        if answer.error in ("connect", "tls") and (
-            not self._answered_at(site) or self._answered_at(site, _origin(target["url"]))
-        ):
+        if answer.error in ("connect", "tls") and (not self._answered(site) or self._answered(site, _origin(target["url"]))):
             self.ledger.settle(target, tries=0)
             return Refused("unreachable", reason)
         self.ledger.settle(target, tries=tries, state="failed", reason=reason)
         query = "SELECT count(*) FROM targets WHERE site = ? AND state = 'failed' AND reason NOT LIKE 'HTTP %'"
-        if self.ledger.value(query, site) >= _SILENT or not self._answered_at(site):
+        if self.ledger.value(query, site) >= _SILENT or not self._answered(site):
             return Refused("unreachable", reason)
         if target["role"] == "paging":
-            self._follow_list(target, [], None, reason)
+            self._go_on(target, [], None, reason)
         return None
 
-    def _settle_answer(
-        self, target: Target, answer: Answer, content: bytes, hashed: str | None, tries: int, problem: str
-    ) -> None:
-        status = answer.status
-        held = {"tries": tries, "reason": ""}
-        if is_challenge(status, str(answer.headers), content):
-            self.ledger.settle(target, **{**held, "state": "challenged", "reason": f"HTTP {status}"})
-        elif answer.repeatable:
-            again = tries < TRIES
-            state = "waiting" if again else "failed"
-            self.ledger.settle(target, **{**held, "state": state, "reason": f"HTTP {status}"})
-        elif answer.location:
-            self._move(target, normal(answer.location, target["url"]), tries)
-        elif problem:
-            self.ledger.settle(target, **{**held, "state": "failed", "reason": problem})
-        elif status == 304 or (200 <= status < 300 and target["sha256"] == hashed and target["was"]):
-            # A list is followed again even so: its further pages may have changed.
-            unchanged = target["was"] or "done"
-            self.ledger.settle(target, **{**held, "state": "fetched" if target["verdict"] in ("list", "paging") else unchanged})
-        elif 200 <= status < 300:
-            self.ledger.settle(target, **{**held, "state": "fetched", "sha256": hashed})
-        elif status in (401, 403, 407, 451):
-            self.ledger.settle(target, **{**held, "state": "refused", "reason": f"HTTP {status}"})
-        else:
-            self.ledger.settle(target, **{**held, "state": "missing", "reason": f"HTTP {status}"})
-            if target["role"] == "paging":
-                self._follow_list(target, [], None, "missing")
-        row = self.ledger.value("SELECT state FROM targets WHERE site = ? AND seq = ?", target["site"], target["seq"])
-        if target["role"] == "paging" and row in ("failed", "refused"):
-            self._follow_list(target, [], None, f"HTTP {status}")
-
-    def _move(self, target: Target, url: str, tries: int) -> None:
+    def _move(self, target: Row, url: str) -> None:
         """Follow a redirect: a change of scheme is the same target, anything else another one of the same role."""
         if target["role"] == "robots":
-            self.ledger.settle(target, state="moved", tries=tries, reason=url)
-        elif url == target["url"]:
-            self.ledger.settle(target, state="failed", tries=tries, reason="redirects in a circle")
-        elif not url or not same_site(url, target["url"]):
-            self.ledger.settle(target, state="moved_away", tries=tries, reason=f"it leads to {url or 'no address'}")
-        elif key_of(url) == target["key"] and not target["request"]:
-            hops = target["hops"] + 1
-            state = "waiting" if hops < _HOPS else "failed"
-            self.ledger.settle(target, state=state, hops=hops, tries=tries if state == "failed" else 0, url=url, reason="redirects in a circle" if state == "failed" else "")
+            return
+        if key_of(url) == target["key"] and not target["request"]:
+            self.ledger.settle(target, state="waiting", hops=target["hops"] + 1, tries=0, url=url, reason="")
         else:
-            self.ledger.settle(target, state="moved", tries=tries, reason=url)
             self._again_at(target, url)
 
-    def _again_at(self, target: Target, url: str) -> None:
+    def _again_at(self, target: Row, url: str) -> None:
         if target["hops"] >= _HOPS:
             self.ledger.settle(target, state="failed", reason="it leads on and on")
             return
         names = ("seed", "role", "priority", "depth", "anchor", "unit", "year", "landing", "plan", "via")
-        self.ledger.add_target(
-            target["site"], key=key_of(url), url=url, parent=target["url"], hops=target["hops"] + 1, **{name: target[name] for name in names}
-        )
+        kept = {name: target[name] for name in names}
+        self.ledger.add_target(target["site"], key_of(url), url=url, parent=target["url"], hops=target["hops"] + 1, **kept)
 
     # Looking through
 
-    def _look_through(self, target: Target) -> None:
-        record = self.archive.read(target["sha256"])
-        if target["role"] == "index":
-            self._look_through_index(target, record)
+    def _look_through(self, target: Row) -> None:
+        body: bytes | None = self.archive.read(target["digest"])
+        if target["via"] == "cc" and target["role"] == "page":
+            body = sliced_content(body or b"")
+        if body is None:
+            self.ledger.settle(target, state="failed", reason="the slice holds no answer of a server")
             return
-        body, url = record.body, target["url"]
-        if target["via"] == "cc":
-            inner = ranged_record(body)
-            if inner is None or inner.status != 200:
-                self.ledger.settle(target, state="failed", reason="the slice holds no answer of a server")
-                return
-            body = inner.body
-        if target["via"] != "direct" and target["plan"]:
-            url = json.loads(target["plan"])["original"]
-        if target["role"] == "paging":
-            self._look_through_paging(target, body)
-            return
-        known = self._readings(target["sha256"], body, url)
+        look = {"index": self._look_through_index, "paging": self._look_through_paging}.get(target["role"], self._look_through_page)
+        look(target, body)
+
+    def _look_through_page(self, target: Row, body: bytes) -> None:
+        url = json.loads(target["plan"])["original"] if target["via"] in ("cc", "wayback") else target["url"]
+        known = self._readings(target["digest"], body, url)
         page = Page(body, url, target["anchor"], marked=self._seed(target)["kind"] == "list" and not target["depth"])
         with self.ledger.transaction():
             is_page = any(row["extension"] in ("html", "txt") and not row["member"] for row in known) and bool(body.strip())
@@ -367,23 +306,23 @@ class Crawl:
                 verdict = self._follow(target, page, report)
             elif not report and any(row["verdict"] == "unreadable" for row in known):
                 verdict = "unreadable"
-            year = target["year"] or year_of(title)
-            self.ledger.settle(target, state=state, verdict=verdict, title=title, year=year, unit=target["unit"] or unit_of(title))
+            year, unit = target["year"] or year_of(title), target["unit"] or unit_of(title)
+            self.ledger.settle(target, state=state, verdict=verdict, title=title, year=year, unit=unit)
 
-    def _readings(self, hashed: str, body: bytes, url: str) -> list[Row]:
-        query = "SELECT * FROM readings WHERE sha256 = ?"
-        if not (known := self.ledger.all(query, hashed)):
-            found = readings(body, urlsplit(url).path.rpartition("/")[2] or "page")
+    def _readings(self, digest: str, body: bytes, url: str) -> list[Row]:
+        query = "SELECT * FROM readings WHERE digest = ?"
+        if not (known := self.ledger.all(query, digest)):
+            read = readings(body, urlsplit(url).path.rpartition("/")[2] or "page")
             # Ctrl-C at a terminal ends the reading process too, a moment before the stop is known here.
-            if any("died" in reading.reason for reading in found) and self.stop.wait(1):
+            if any("died" in reading.reason for reading in read) and self.stop.wait(1):
                 raise Stopped
             with self.ledger.transaction():
-                for reading in found:
-                    self.ledger.insert("readings", {"sha256": hashed, **reading._asdict()}, clause="INSERT OR IGNORE")
-            known = self.ledger.all(query, hashed)
+                for reading in read:
+                    self.ledger.insert("readings", {"digest": digest, **reading._asdict()}, clause="INSERT OR IGNORE")
+            known = self.ledger.all(query, digest)
         return known
 
-    def _follow(self, target: Target, page: Page, report: bool) -> str:
+    def _follow(self, target: Row, page: Page, report: bool) -> str:
         """Take in what a page leads to; what the page is."""
         kind = self._seed(target)["kind"]
         for place in page.frames():
@@ -391,187 +330,153 @@ class Crawl:
         candidates = [] if report else list(page.candidates())
         if report or page.names_report or kind == "page" or (page.is_marked and not candidates):
             for link in page.attachments()[:_ATTACHMENTS]:
-                self._add(target, link, 1, role="attachment", landing=page.url, title=page.title, depth=target["depth"])
+                self._add(target, link, 1, title=page.title, landing=page.url)
         if report or is_decoy(page.title) or kind == "page":
             return "report" if report else "other"
-        page.marked = page.marked or any(families()[plan.family].get("sure") for plan in plans(page))
-        is_list = page.marked or page.is_marked or any(rank <= 3 for _, rank in candidates)
+        made = plans(page)
+        page.marked = page.is_marked or any(plan.marked for plan in made)
         for link, rank in candidates:
             # A list says itself where its reports are; the menus around it lead elsewhere.
             if rank < 6 or (kind in ("auto", "site") and not page.is_marked):
                 self._add(target, link, rank)
-        return self._follow_pages(target, page, bool(candidates)) if is_list else "other"
-
-    def _follow_pages(self, target: Target, page: Page, candidates: bool) -> str:
-        """Take in how a list goes on; ``list``."""
-        site = target["site"]
-        self._note_items(site, page.url, page.links)
-        made = plans(page)
-        for plan in made:
-            self.ledger.list_state(site, target["seed"], plan.list, "open")
-            if plan.goes_on:
-                self._note_items(site, plan.list, page.links)
-            self._add_plan(target, plan, page)
-        pager = [] if made else page.pager()
-        for link in pager:
-            further = packed(list=page.url, marked=page.is_marked, empty=0 if candidates else 1)
-            self._add_paging(target, link.url, {}, further, page)
-        lost = not made and not pager and page.declared_pages > 1
-        reason = f"it says it has {page.declared_pages} pages and gives no way to them" if lost else ""
-        self.ledger.list_state(site, target["seed"], page.url, "incomplete" if lost else "complete", reason)
+        if not page.marked and not any(rank <= 3 for _, rank in candidates):
+            return "other"
+        self._follow_pages(target, page, made, bool(candidates))
         return "list"
 
-    def _note_items(self, site: str, name: str, links: Iterable[Link]) -> int:
-        return sum(
-            self.ledger.insert("listed", {"site": site, "list": name, "key": key_of(link.url)}, clause="INSERT OR IGNORE")
-            for link in links
-        )
+    def _follow_pages(self, target: Row, page: Page, made: list[Plan], candidates: bool) -> None:
+        """Take in how a list goes on."""
+        keys = [key_of(link.url) for link in page.links]
+        self.ledger.note_items(target["site"], page.url, keys)
+        for plan in made:
+            self.ledger.note_list(target, plan.name, "open")
+            if plan.goes_on:
+                self.ledger.note_items(target["site"], plan.name, keys)
+            self._add_plan(target, plan, page)
+        pager = [] if made else page.pager()
+        self._add_pager(target, pager, Plan("", page.url, page.url, marked=page.is_marked, empty=0 if candidates else 1), page)
+        lost = not made and not pager and page.declared_pages > 1
+        reason = f"it says it has {page.declared_pages} pages and gives no way to them" if lost else ""
+        self.ledger.note_list(target, page.url, "incomplete" if lost else "complete", reason)
 
-    def _add_plan(self, target: Target, plan: Plan, page: Page) -> None:
-        url, request = request_of(plan)
-        if not url or not same_site(url, page.url):
-            self.ledger.list_state(target["site"], target["seed"], plan.list, "incomplete", "its further pages lie on another host")
-            return
-        self._add_paging(target, url, request, packed(**plan.as_json(), marked=page.is_marked), page)
+    def _add_plan(self, target: Row, plan: Plan, page: Page) -> None:
+        url, request = plan.request()
+        if url and same_site(url, page.url):
+            self._add_paging(target, url, packed(**request) if request else "", plan, page)
+        else:
+            self.ledger.note_list(target, plan.name, "incomplete", "its further pages lie on another host")
 
-    def _add_paging(self, target: Target, url: str, request: Mapping[str, str], plan: str, page: Page) -> None:
+    def _add_pager(self, target: Row, pager: Iterable[Link], plan: Plan, page: Page) -> None:
+        for link in pager:
+            self._add_paging(target, link.url, "", plan, page)
+
+    def _add_paging(self, target: Row, url: str, request: str, plan: Plan, page: Page) -> None:
         self.ledger.add_target(
-            target["site"], key=key_of(url), request=packed(**request) if request else "", url=url, seed=target["seed"], role="paging",
-            priority=0, depth=target["depth"], anchor=page.anchor or page.title, unit=target["unit"], year=target["year"],
-            parent=page.url, plan=plan, via=target["via"],
+            target["site"], key_of(url), request=request, url=url, seed=target["seed"], role="paging", priority=0, depth=target["depth"],
+            anchor=page.anchor or page.title, unit=target["unit"], year=target["year"], parent=page.url, plan=plan.text(), via=target["via"],
         )  # fmt: skip
 
-    def _look_through_paging(self, target: Target, body: bytes) -> None:
-        state = json.loads(target["plan"])
+    def _look_through_paging(self, target: Row, body: bytes) -> None:
+        plan = _plan(target)
         with self.ledger.transaction():
-            if "family" not in state:
-                page = Page(body, target["url"], target["anchor"], marked=state["marked"])
-                pager = page.pager()
-                fresh = self._note_items(target["site"], state["list"], [link for link in page.links if link not in pager])
-                candidates = [(link, rank) for link, rank in page.candidates() if rank < 6]
-                for link, rank in candidates:
-                    self._add(target, link, rank)
-                # A calendar has a next page for ever; a list is at its end, or no list, where nothing on it may be a report.
-                empty = 0 if candidates else state["empty"] + 1
-                for link in pager if fresh and empty < _EMPTY else ():
-                    self._add_paging(target, link.url, {}, packed(**{**state, "empty": empty}), page)
+            page = Page(body, target["url"] if not plan.family else plan.base, target["anchor"], marked=plan.marked)
+            if plan.resource:
+                further = plan.with_resource(body.decode("utf-8", "replace"))
+                self._carry_on(target, further, "incomplete", "facts of its pages are missing")
+            elif plan.family:
+                page.links, total = plan.items(body, target["url"])
+                self._add_candidates(target, page)
+                self._go_on(target, page.links, total, "")
             else:
-                plan = _plan(state)
-                if plan.resource:
-                    self._go_on(target, resumed(plan, body.decode("utf-8", "replace")), plan, "incomplete", "facts of its pages are missing")
-                else:
-                    items, total = items_of(plan, body, target["url"])
-                    page = Page(body if plan.goes_on else b"", plan.base, target["anchor"], marked=state["marked"])
-                    page.__dict__["links"] = items
-                    for link, rank in page.candidates():
-                        self._add(target, link, rank) if rank < 6 else None
-                    self._follow_list(target, items, total, "")
+                pager = page.pager()
+                fresh = self.ledger.note_items(target["site"], plan.name, [key_of(link.url) for link in page.links if link not in pager])
+                # A calendar has a next page for ever; a list is at its end, or no list, where nothing on it may be a report.
+                empty = 0 if self._add_candidates(target, page) else plan.empty + 1
+                self._add_pager(target, pager if fresh and empty < _EMPTY else (), replace(plan, empty=empty), page)
             self.ledger.settle(target, state="done", verdict="paging")
 
-    def _follow_list(self, target: Target, items: list[Link], total: int | None, failed: str) -> None:
-        state = json.loads(target["plan"])
-        if "family" not in state:
-            return
-        plan = _plan(state)
-        fresh = self._note_items(target["site"], plan.list, items)
-        count = self.ledger.value("SELECT count(*) FROM listed WHERE site = ? AND list = ?", target["site"], plan.list)
-        self._go_on(target, *followed(plan, fresh=fresh, count=count, total=total, failed=failed))
+    def _add_candidates(self, target: Row, page: Page) -> int:
+        """Note what a further page of a list leads to; how many reports or lists that may be."""
+        candidates = [(link, rank) for link, rank in page.candidates() if rank < 6]
+        for link, rank in candidates:
+            self._add(target, link, rank)
+        return len(candidates)
 
-    def _go_on(self, target: Target, plan: Plan | None, *ending: Any) -> None:
-        page = Page(b"", (plan or _plan(json.loads(target["plan"]))).base, target["anchor"], marked=json.loads(target["plan"])["marked"])
-        if plan is not None:
-            self._add_plan(target, plan, page)
+    def _go_on(self, target: Row, items: list[Link], total: int | None, failed: str) -> None:
+        """Ask a list for its next page after one that came, or did not."""
+        plan = _plan(target)
+        if plan.family:
+            fresh = self.ledger.note_items(target["site"], plan.name, [key_of(link.url) for link in items])
+            count = self.ledger.value("SELECT count(*) FROM listed WHERE site = ? AND list = ?", target["site"], plan.name)
+            self._carry_on(target, *plan.after(fresh=fresh, count=count, total=total, failed=failed))
+
+    def _carry_on(self, target: Row, further: Plan | None, state: str, reason: str) -> None:
+        if further is None:
+            self.ledger.note_list(target, _plan(target).name, state, reason)
         else:
-            name = json.loads(target["plan"])["list"]
-            self.ledger.list_state(target["site"], target["seed"], name, *ending[-2:])
+            self._add_plan(target, further, Page(b"", further.base, target["anchor"]))
 
-    def _add(self, target: Target, link: Link, rank: int, **more: Any) -> None:
+    def _add(self, target: Row, link: Link, rank: int, *, title: str = "", landing: str = "") -> None:
         """Note where a link leads; what lies beyond the bounds is noted as listed and not asked."""
-        depth = target["depth"] + 1
-        kind = self._seed(target)["kind"]
-        state, reason = "waiting", ""
-        if kind in CLOSED:
-            state, reason = "listed", "not in this archive"
+        depth = target["depth"] if landing else target["depth"] + 1
+        origin = target["url"].partition("#")[0]
+        reason = ""
+        if self._seed(target)["kind"] in CLOSED:
+            reason = "not in this archive"
         elif not same_site(link.url, target["url"]):
-            state, reason = "listed", "on another host"
-        elif depth > DEPTH and more.get("role") != "attachment":
-            state, reason = "listed", f"more than {DEPTH} links from the seed"
-        if state == "listed" and rank > 3:
+            reason = "on another host"
+        elif depth > DEPTH and not landing:
+            reason = f"more than {DEPTH} links from the seed"
+        if reason and rank > 3:
             return
-        text = link.text
-        row = {
-            "role": "attachment" if link.is_document else "page", "priority": rank, "depth": depth, "anchor": text,
-            "unit": unit_of(text) or unit_of(more.get("title", "")) or target["unit"],
-            "year": year_of(text) or year_of(more.pop("title", "")) or target["year"], "parent": target["url"].partition("#")[0],
-            "landing": target["url"].partition("#")[0] if link.is_document else "", "state": state, "reason": reason, **more,
-        }  # fmt: skip
-        self.ledger.add_target(target["site"], key=key_of(link.url), url=link.url, seed=target["seed"], via=target["via"], **row)
+        self.ledger.add_target(
+            target["site"], key_of(link.url), url=link.url, seed=target["seed"], via=target["via"], priority=rank, depth=depth, parent=origin,
+            role="attachment" if link.is_document else "page", anchor=link.text, landing=landing or (origin if link.is_document else ""),
+            unit=unit_of(link.text) or unit_of(title) or target["unit"], year=year_of(link.text) or year_of(title) or target["year"],
+            state="listed" if reason else "waiting", reason=reason,
+        )  # fmt: skip
 
     # Other people's archives
 
-    def _look_through_index(self, target: Target, record: Record) -> None:
+    def _look_through_index(self, target: Row, body: bytes) -> None:
         """Note the captures that an index lists, one target an address and version."""
-        via = "cc" if self._seed(target)["kind"] == "cc" else "wayback"
+        via = self._seed(target)["kind"]
         with self.ledger.transaction():
-            for capture in captures(record.body.decode("utf-8", "replace"), target["url"], via)[:_CAPTURES]:
-                self.ledger.add_target(
-                    target["site"], seed=target["seed"], role="page", via=via, parent=target["url"], priority=5, depth=1, **capture
-                )
-            self.ledger.list_state(target["site"], target["seed"], target["url"], "incomplete", "an archive holds what it happened to hold")
+            for capture in captures(body.decode("utf-8", "replace"), target["url"], via)[:_CAPTURES]:
+                self.ledger.add_target(target["site"], seed=target["seed"], via=via, parent=target["url"], depth=1, **capture)
+            self.ledger.note_list(target, target["url"], "incomplete", _HOLDS)
             self.ledger.settle(target, state="done", verdict="index")
 
     def _import(self, site: str) -> None:
         """Take over the records of WARC and WACZ files, once each."""
         for seed in self.ledger.all("SELECT * FROM seeds WHERE site = ? AND kind = 'warc' AND active", site):
-            for record in foreign_records(Path(seed["url"].removeprefix("file://"))):
+            for url, captured, answer in foreign_answers(Path(seed["url"])):
                 if self.stop.is_set():
                     return
-                if record.status == 200 and record.body:
-                    self._take_over(site, seed, record)
-            self.ledger.list_state(site, seed["seed"], seed["url"], "incomplete", "an archive holds what it happened to hold")
+                if answer.status == 200 and answer.body and (url := normal(url)):
+                    self._take_over(site, seed, url, captured, answer)
+            self.ledger.note_list(seed, seed["url"], "incomplete", _HOLDS)
 
-    def _take_over(self, site: str, seed: Target, record: Record) -> None:
-        url = normal(record.url)
-        hashed = sha256(record.body).hexdigest()
-        key = key_of(url)
-        request = ""
-        if (held := self.ledger.target(site, key)) is not None and held["sha256"] not in (None, hashed):
-            request = f"@{hashed[:16]}"
-        self.ledger.add_target(site, key=key, request=request, url=url, seed=seed["seed"], via="warc", depth=1)
-        target = self.ledger.target(site, key, request)
-        if not url or target is None or target["sha256"] == hashed:
-            if target is not None and target["state"] == "waiting":
-                self.ledger.settle(target, state="done")
-            return
-        answer = Answer(0.0, 0.0, record.status, "OK", record.headers, record.packed)
-        digest = payload_digest(record.packed)
-        identity = f"{self.identity} {url} {record.captured} {hashed}"
-        original = self._original(site, hashed, digest, record.status)
-        made = response_records(url, f"GET {url} HTTP/1.1\r\n\r\n".encode(), answer, captured=record.captured, identity=identity, original=original)
-        with self.archive.append(made) as place:
-            visit = {
-                "site": site, "seq": target["seq"], "run": self.run, "try": 1, "url": url, "method": "GET", "status": record.status,
-                "captured": captured_at(record.captured), "error": "", "sha256": hashed, "digest": digest, "size": len(record.body),
-                "type": header(record.headers, "content-type"), "record": "response" if original is None else "revisit", **place,
-            }  # fmt: skip
-            self.ledger.insert("visits", visit, clause="INSERT OR REPLACE")
-            self.ledger.settle(target, state="fetched", sha256=hashed)
+    def _take_over(self, site: str, seed: Row, url: str, captured: str, answer: Answer) -> None:
+        digest, key, request = digest_of(answer.body), key_of(url), ""
+        held = self.ledger.target(site, key)
+        if held is not None and held["digest"] not in (None, digest):
+            request = f"@{digest[-16:]}"
+        self.ledger.add_target(site, key, request=request, url=url, seed=seed["seed"], via="warc", depth=1)
+        target = self.ledger.target(site, key, request) or {}
+        if target["digest"] != digest:
+            self._keep(target, answer, "GET", f"GET {url} HTTP/1.1\r\n\r\n".encode(), "", captured=captured)
+        elif target["state"] == "waiting":
+            self.ledger.settle(target, state="done")
 
 
 def _origin(url: str) -> str:
     return "/".join(url.split("/")[:3])
 
 
-def _plan(state: Mapping[str, Any]) -> Plan:
-    facts: dict[str, Any] = {name: value for name, value in state.items() if name != "marked"}
+def _plan(target: Row) -> Plan:
+    facts = json.loads(target["plan"])
     return Plan(**{**facts, "tried": tuple(facts["tried"])})
-
-
-def _conditions(known: Target) -> dict[str, str]:
-    """What makes a request conditional on a change since the last visit; its moment where the server gave no other mark."""
-    moment = datetime.fromisoformat(known["captured"]) if known["captured"] else datetime.now(UTC)
-    given = {"If-Modified-Since": known["modified"] or format_datetime(moment, usegmt=True)}
-    return given | ({"If-None-Match": known["etag"]} if known["etag"] else {})
 
 
 def index_address(url: str, kind: str) -> str:
@@ -584,52 +489,37 @@ def index_address(url: str, kind: str) -> str:
 
 
 def captures(text: str, url: str, kind: str) -> list[dict[str, Any]]:
-    """The captures in the answer of an index (CDX as JSON or text, or a line of JSON each), the latest of an address first."""
-    rows: list[dict[str, str]] = []
-    names = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
-    for line in _index_rows(text):
-        row = line if isinstance(line, dict) else dict(zip(names, line, strict=False))
-        original = row.get("original") or row.get("url") or ""
-        status = str(row.get("statuscode") or row.get("status") or "200")
-        mime = str(row.get("mimetype") or row.get("mime") or "")
-        if original and status in ("200", "-") and not mime.startswith(("image/", "text/css", "video/", "audio/")) and "javascript" not in mime:
-            rows.append({**row, "original": normal(original)})
+    """The captures in the answer of an index (rows of JSON under a head, or a line of JSON each), the latest of an address first."""
     made: dict[tuple[str, str], dict[str, Any]] = {}
-    seen: set[str] = set()
-    origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-    for row in sorted(rows, key=lambda row: row["timestamp"], reverse=True):
-        key = key_of(row["original"])
-        version = (key, str(row.get("digest")))
-        if version in made:
+    origin = _origin(url)
+    data = origin.replace("//index.commoncrawl.org", "//data.commoncrawl.org")
+    keys: set[str] = set()
+    for row in sorted(_index_rows(text), key=lambda row: str(row.get("timestamp")), reverse=True):
+        original = normal(row.get("original") or row.get("url") or "")
+        key, version = key_of(original), str(row.get("digest"))
+        mime = str(row.get("mimetype") or row.get("mime") or "")
+        no_page = mime.startswith(("image/", "text/css", "video/", "audio/")) or "javascript" in mime
+        if not original or no_page or str(row.get("statuscode") or row.get("status") or "200") not in ("200", "-") or (key, version) in made:
             continue
-        request = "" if key not in seen else f"@{row['timestamp']}"
-        seen.add(key)
-        plan = {"original": row["original"], "captured": captured_at(row["timestamp"])}
+        plan = {"original": original, "captured": captured_at(row["timestamp"])}
+        place = f"{origin}/web/{row['timestamp']}id_/{original}"
         if kind == "cc":
-            base = origin.replace("//index.commoncrawl.org", "//data.commoncrawl.org")
-            place = normal(f"{base}/{row['filename'].lstrip('/')}")
             plan["range"] = f"bytes={row['offset']}-{int(row['offset']) + int(row['length']) - 1}"
-        else:
-            place = f"{origin}/web/{row['timestamp']}id_/{row['original']}"
-        made[version] = {"key": key, "request": request, "url": place, "plan": packed(**plan)}
+            place = normal(f"{data}/{row['filename'].lstrip('/')}")
+        request = f"@{row['timestamp']}" if key in keys else ""
+        keys.add(key)
+        made[key, version] = {"key": key, "request": request, "url": place, "plan": packed(**plan)}
     return list(made.values())
 
 
-def _index_rows(text: str) -> list[Any]:
-    try:
-        content = json.loads(text)
-        if isinstance(content, list):
-            head = content[0] if content and isinstance(content[0], list) else []
-            named = "timestamp" in head
-            return [dict(zip(head, row, strict=False)) for row in content[1:]] if named else content
-        return [content]
-    except ValueError:
-        pass
-    rows: list[Any] = []
-    for line in text.splitlines():
-        start = line.find("{")
+def _index_rows(text: str) -> list[dict[str, Any]]:
+    values: list[Any] = []
+    for line in [text] if text.lstrip().startswith("[") else text.splitlines():
         try:
-            rows.append(json.loads(line[start:]) if start >= 0 else line.split())
+            values.append(json.loads(line[max(line.find("{"), 0) :] if not line.lstrip().startswith("[") else line))
         except ValueError:
             continue
-    return [row for row in rows if isinstance(row, dict) or len(row) > 2]
+    if len(values) == 1 and isinstance(values[0], list):
+        head, *values = values[0] or [[]]
+        values = [dict(zip(head, row, strict=False)) for row in values]
+    return [value for value in values if isinstance(value, dict) and value.get("timestamp")]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 from html import unescape
 from string import Template
@@ -15,38 +15,13 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from giakit import data
+from giakit.collect.ledger import packed
 from giakit.documents.encoding import decode
 from giakit.reading.titles import is_agency_name, parse_title
 
-MARKED_PATH = re.compile(r"(?i)^(.*/(?:(?:zfxx|xx)?gknb|annualreport)[^/]*)")
-_LIST = re.compile(r"公开.{0,8}(?:年报|年度报告)|^.{0,6}(?:年报|年度报告).{0,4}$")
-_REPORT = re.compile(r"年度?(?:工作)?报告|年报|年度政府信息公开|信息公开(?:工作)?(?:情况)?(?:的)?(?:报告|总结)")
-_ABOUT = re.compile(r"解读|图解|一图|读懂|漫画|通知|通报|模板|格式|培训|会议|答记者|征求意见")
-# An agency may be called after any of these; the decoy is the report on them.
-_OTHER = re.compile(
-    r"(?:财政|财务|企业|决算|预算|统计|审计|环境(?:质量|状况)?|教育|社会组织|法治(?:政府)?(?:建设)?|依法行政|网站(?:工作)?|"
-    r"绩效(?:评价)?|质量|发展|监测|金融|气象|卫生|水资源|知识产权|政府工作)(?:工作)?(?:情况)?(?:年度)?(?:年报|报告|报表|公报)|年报公示"
-)
-_ENTRY = re.compile(r"信息公开|政务公开|公开目录|公开内容|法定(?:主动)?公开|公开专栏|^公开$|^xxgk$|^zwgk$")
-_MENU = re.compile(r"新闻|资讯|互动|媒体|下载|专题|网站|首页|服务大厅|旗舰店|客户端")
-_YEAR = re.compile(r"(?<!\d)(20[012]\d)(?!\d)\s*(?:年|$|[^\d.\-/年月])")
-_PAGER = re.compile(r"^\W*(?:下一?页|后一?页|next|\d{1,3})\W*$|^(?:>{1,2}|»|›)$", re.I)
-_PAGES = re.compile(r"共\s*(?:<[^>]+>\s*)*(\d+)\s*(?:<[^>]+>\s*)*页")
-_DOCUMENT = re.compile(r"(?i)\.(?:pdf|docx?|xlsx?|wps|et|rtf|ofd|zip|rar|7z|txt|csv|ods|odt)(?:$|[?#&\"'])")
-_MOVES = (
-    re.compile(r"""(?:window|document|self|top|parent)?\.?location(?:\.href)?\s*(?:=|\.replace\s*\(|\.assign\s*\()\s*['"]([^'"]+)['"]"""),
-    re.compile(r"""(?i)<meta[^>]+http-equiv\s*=\s*['"]?refresh['"]?[^>]*url\s*=\s*['"]?([^'"\s>;]+)"""),
-)  # fmt: skip
-_SCRIPT_PLACE = re.compile(r"""['"]((?:https?:/)?/?[^'"\s<>{}]*?[/.][^'"\s<>{}]+)['"]""")
-_OBJECT = re.compile(r"\{[^{}]{4,4000}\}")
-_PAIR = re.compile(r"""['"]?(\w+)['"]?\s*[:=]\s*(?:'([^']*)'|"([^"]*)"|([\w.-]+))""")
+MARKS = {name: re.compile(pattern) for name, pattern in data.toml("collect", "marks.toml").items()}
 _ADDRESS_NAMES = ("url", "infourl", "href", "link", "linkurl", "post_url", "arturl", "docpuburl", "visiturl", "puburl")
 _TITLE_NAMES = ("title", "realtitle", "name", "articletitle", "doctitle", "infotitle", "text", "subject")
-_TOTAL = re.compile(
-    r"""(?i)<(?:totalrecord|recordcount|total)>\s*(?:<!\[CDATA\[)?(\d+)|["'](?:total|totalcount|totalrecord|recordcount|count)["']\s*:\s*["']?(\d+)"""
-)
-_FIELD = re.compile(r"<(\w+)>\s*(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))\s*</\1>", re.S)
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 _SHELL = 4000
 """Characters up to which a page that leads elsewhere is nothing but a shell."""
 _NEVER_MADE = 2
@@ -62,7 +37,7 @@ class Link:
     @property
     def is_document(self) -> bool:
         """Whether it leads to a file rather than to a page."""
-        return bool(_DOCUMENT.search(self.url) or _DOCUMENT.search(self.text))
+        return bool(MARKS["document"].search(self.url) or MARKS["document"].search(self.text))
 
 
 def normal(url: str, base: str = "") -> str:
@@ -77,9 +52,9 @@ def normal(url: str, base: str = "") -> str:
         return ""
     path = re.sub(r";jsessionid=[^/?#]*", "", parts.path, flags=re.I) or "/"
     path = quote(path, safe="/%:=&~+!$,;'@()*[]-._")
-    query = quote(parts.query, safe="/%:=&~+!$,;'@()*[]-._?{}\"")
+    query = quote(parts.query, safe="/%:=&~+!$,;'@()*[]-._?{}")
     host = f"[{host}]" if ":" in host else host
-    return urlunsplit((parts.scheme, host.lower() + port, path, query.replace('"', "%22"), parts.fragment))
+    return urlunsplit((parts.scheme, host.lower() + port, path, query, parts.fragment))
 
 
 def key_of(url: str) -> str:
@@ -88,17 +63,15 @@ def key_of(url: str) -> str:
     return urlunsplit(("", parts.netloc, parts.path or "/", parts.query, ""))
 
 
-def same_site(url: str, seed: str) -> bool:
-    """Whether an address lies on the host of a seed; ``www.`` makes no other host, another port of the same scheme does."""
-    ours, theirs = urlsplit(url), urlsplit(seed)
-    if site_name(url) != site_name(seed):
-        return False
-    return ours.port == theirs.port or ours.scheme != theirs.scheme
-
-
 def site_name(url: str) -> str:
     """The host without ``www.``."""
     return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def same_site(url: str, seed: str) -> bool:
+    """Whether an address lies on the host of a seed; ``www.`` makes no other host, another port of the same scheme does."""
+    one, other = urlsplit(url), urlsplit(seed)
+    return site_name(url) == site_name(seed) and (one.port == other.port or one.scheme != other.scheme)
 
 
 def year_of(text: str) -> int | None:
@@ -110,7 +83,7 @@ def year_of(text: str) -> int | None:
     title = parse_title(text)
     if title is not None and title.year:
         return title.year
-    years = set(_YEAR.findall(text))
+    years = set(MARKS["year"].findall(text))
     return int(years.pop()) if len(years) == 1 else None
 
 
@@ -119,8 +92,8 @@ def unit_of(text: str) -> str:
     title = parse_title(text)
     if title is not None and title.unit and is_agency_name(title.unit):
         return title.unit
-    plain = re.sub(r"[\s_\-—]|20\d\d年?度?|政府信息公开.*$|信息公开.*$|年度?(?:报告|年报).*$|\.\w+$", "", text)
-    return plain if 3 <= len(plain) <= 25 and is_agency_name(plain) and not _MENU.search(plain) else ""
+    plain = MARKS["around_unit"].sub("", text)
+    return plain if 3 <= len(plain) <= 25 and is_agency_name(plain) and not MARKS["menu"].search(plain) else ""
 
 
 def is_decoy(text: str) -> bool:
@@ -129,7 +102,7 @@ def is_decoy(text: str) -> bool:
     >>> is_decoy("市财政年报"), is_decoy("《2023年信息公开年报》解读"), is_decoy("市审计局2023年年报")
     (True, True, False)
     """
-    return bool(_ABOUT.search(text) or (_OTHER.search(text) and "公开" not in text))
+    return bool(MARKS["about"].search(text) or (MARKS["other"].search(text) and "公开" not in text))
 
 
 @dataclass
@@ -145,7 +118,7 @@ class Page:
     anchor : str
         The words that led to it.
     marked : bool
-        Whether the seed says that it is a list of annual reports.
+        Whether the seed, or the list that it goes on with, is one of annual reports.
     """
 
     body: bytes
@@ -162,42 +135,32 @@ class Page:
     def _tree(self) -> LexborHTMLParser:
         return LexborHTMLParser(self.text)
 
+    def _meta(self, name: str) -> str:
+        node = self._tree.css_first(f"meta[name={name}]")
+        return "" if node is None else node.attributes.get("content") or ""
+
     @cached_property
     def title(self) -> str:
         """The title of the article that it shows, or its own."""
-        tags = ("meta[name=ArticleTitle]", "ucaptitle", "h1", "title")
-        for tag in tags:
-            node = self._tree.css_first(tag)
-            text = "" if node is None else (node.attributes.get("content") or node.text() or "")
-            if text.strip():
-                return re.sub(r"\s+", "", text)[:200]
-        return ""
-
-    @cached_property
-    def _column(self) -> str:
-        names = ("ColumnType", "ColumnName")
-        nodes = (self._tree.css_first(f"meta[name={name}]") for name in names)
-        return " ".join(node.attributes.get("content") or "" for node in nodes if node is not None)
+        nodes = (self._tree.css_first(tag) for tag in ("ucaptitle", "h1", "title"))
+        texts = (self._meta("ArticleTitle"), *(node.text() or "" for node in nodes if node is not None))
+        return next((re.sub(r"\s+", "", text)[:200] for text in texts if text.strip()), "")
 
     @property
     def is_marked(self) -> bool:
         """Whether anything says that annual reports are listed here; tags lie, so any of the marks will do."""
-        words = (self.anchor, self.title, self._column)
-        return self.marked or bool(
-            MARKED_PATH.match(urlsplit(self.url).path) or any(_LIST.search(text) and not is_decoy(text) for text in words)
-        )
+        return self.marked or self._says_list
+
+    @cached_property
+    def _says_list(self) -> bool:
+        texts = (self.anchor, self.title, f"{self._meta('ColumnType')} {self._meta('ColumnName')}")
+        path = MARKS["path"].match(urlsplit(self.url).path)
+        return bool(path) or any(MARKS["list"].search(text) and not is_decoy(text) for text in texts)
 
     @cached_property
     def links(self) -> list[Link]:
         """Every address that the page leads to, in its order, once."""
-        held: dict[str, str] = {}
-        for url, text in self._raw_links():
-            url = normal(url, self._base)
-            if url and urlsplit(url)._replace(fragment="") != urlsplit(self.url)._replace(fragment=""):
-                text = re.sub(r"\s+", "", unescape(text))[:200]
-                if len(text) > len(held.get(url, "")) or url not in held:
-                    held[url] = text
-        return [Link(url, text) for url, text in held.items()]
+        return [link for link in _links(self._raw_links(), self._base) if link.url.partition("#")[0] != self.url.partition("#")[0]]
 
     @cached_property
     def _base(self) -> str:
@@ -209,59 +172,55 @@ class Page:
         for node in self._tree.css("iframe[src], frame[src], embed[src], object[data]"):
             place = node.attributes.get("src") or node.attributes.get("data") or ""
             # A viewer shows a file that its address names.
-            shown = next((value for _, value in parse_qsl(urlsplit(place).query) if _DOCUMENT.search(value)), "")
-            if _DOCUMENT.search(shown or place):
-                yield shown or place, self.title
+            file = next((value for _, value in parse_qsl(urlsplit(place).query) if MARKS["document"].search(value)), place)
+            if MARKS["document"].search(file):
+                yield file, self.title
         for node in self._tree.css("script, textarea, xml"):
             text = (node.text(deep=True) or "") if node.tag != "textarea" else unescape(node.html or "")
             if "<a" in text or r"\u003c" in text.lower() or "&lt;a" in text:
                 yield from _fragment_links(text)
-            yield from _object_links(text)
+            for match in MARKS["object"].finditer(text):
+                yield from _pair_link({name.lower(): a or b or c for name, a, b, c in MARKS["pair"].findall(match[0])})
 
     def frames(self) -> list[str]:
         """Pages that this one shows inside itself, from its own host."""
         places = [normal(node.attributes.get("src") or "", self._base) for node in self._tree.css("iframe[src], frame[src]")]
-        return [url for url in places if url and same_site(url, self.url) and not _DOCUMENT.search(url)]
+        return [url for url in places if url and same_site(url, self.url) and not MARKS["document"].search(url)]
 
     def moves_to(self) -> str:
         """Where a page that is nothing but a shell leads, or ""."""
-        if len(self.text) > _SHELL or len(self._words) > 200:
+        if len(self.text) > _SHELL or len(self._visible) > 200:
             return ""
         source = re.sub(r"(?s)<!--.*?-->", "", self.text)
         scripts = " ".join(re.findall(r"(?is)<script[^>]*>(.*?)</script>", source))
-        found = _MOVES[0].search(scripts) or _MOVES[1].search(source)
-        return normal(unescape(found[1]), self._base) if found else ""
+        match = MARKS["script_move"].search(scripts) or MARKS["refresh"].search(source)
+        return normal(unescape(match[1]), self._base) if match else ""
 
     @cached_property
-    def _words(self) -> str:
-        body = self._tree.body
-        if body is None:
-            return ""
-        tree = LexborHTMLParser(body.html or "")
+    def _visible(self) -> str:
+        """The text that a reader sees, without white space."""
+        tree = LexborHTMLParser(self._tree.body.html or "") if self._tree.body is not None else LexborHTMLParser("")
         tree.strip_tags(["script", "style", "noscript"])
-        return re.sub(r"\s+", "", tree.text() or "")
+        return re.sub(r"\s+", "", (tree.body.text() if tree.body is not None else "") or "")
 
     @property
     def is_missing(self) -> bool:
         """Whether it says, with status 200, that there is no such page."""
-        head = f"{self.title} {self._words[:300]}"
-        return len(self._words) < 600 and bool(
-            re.search(r"(?<!\d)404(?!\d)|页面(?:不存在|未找到|没有找到|找不到|已删除)|找不到(?:您|该|此)?.{0,8}页|不存在或已|notfound", head, re.I)
-        )
+        return len(self._visible) < 600 and bool(MARKS["missing"].search(f"{self.title} {self._visible[:300]}"))
 
     @property
     def declared_pages(self) -> int:
         """The number of pages that a list says it has; 1 where it says nothing."""
-        return max((int(number) for number in _PAGES.findall(self.text)), default=1)
+        return max((int(number) for number in MARKS["pages"].findall(self.text)), default=1)
 
     @property
     def names_report(self) -> bool:
         """Whether its title, or the words that led to it, are those of a report."""
-        return any(parse_title(text) is not None or (_REPORT.search(text) and year_of(text)) for text in (self.title, self.anchor))
+        return any(parse_title(text) is not None or (MARKS["report"].search(text) and year_of(text)) for text in (self.title, self.anchor))
 
     def attachments(self) -> list[Link]:
         """Files that the page gives."""
-        return [link for link in self.links if link.is_document and not _ABOUT.search(link.text)]
+        return [link for link in self.links if link.is_document and not is_decoy(link.text)]
 
     def pager(self) -> list[Link]:
         """Links to further pages of the list that this is a page of."""
@@ -270,48 +229,53 @@ class Page:
             link
             for link in self.links
             if not link.is_document
-            and _PAGER.match(link.text)
+            and MARKS["pager"].match(link.text)
             and same_site(link.url, self.url)
             and (urlsplit(link.url).path.startswith(folder) or "页" in link.text)
         ]
 
     def candidates(self) -> Iterator[tuple[Link, int]]:
         """Links that may lead to reports, with their rank; the lower, the sooner they are followed."""
-        pager = {link.url for link in self.pager()}
+        pager = self.pager()
         for link in self.links:
-            if link.url not in pager and (rank := self._rank(link)):
+            if link not in pager and (rank := self._rank(link)):
                 yield link, rank
 
     def _rank(self, link: Link) -> int:
-        text = link.text
-        path = urlsplit(link.url).path
+        text, path = link.text, urlsplit(link.url).path
         if is_decoy(text):
             return 0
-        if parse_title(text) is not None or (_REPORT.search(text) and (self.is_marked or "公开" in text)):
+        if parse_title(text) is not None or (MARKS["report"].search(text) and (self.is_marked or "公开" in text)):
             return 2 if year_of(text) else 3
+        names = self.is_marked and bool(year_of(text) or unit_of(text))
         if link.is_document:
-            return 3 if self.is_marked and (year_of(text) or unit_of(text)) else 0
-        if _LIST.search(text):
+            return 3 if names else 0
+        if names or MARKS["list"].search(text) or MARKS["path"].match(path) or (self.is_marked and self._is_below(link.url)):
             return 4
-        if self.is_marked and (year_of(text) or unit_of(text) or self._is_below(link.url)):
-            return 4
-        if MARKED_PATH.match(path):
-            return 4
-        return 6 if _ENTRY.search(text) or _ENTRY.search(unquote(path).strip("/").rpartition("/")[2]) else 0
+        return 6 if MARKS["entry"].search(text) or MARKS["entry"].search(unquote(path).strip("/").rpartition("/")[2]) else 0
 
     def _is_below(self, url: str) -> bool:
         """Whether an address lies in the folder of this list, or is an article of its column."""
-        if site_name(url) != site_name(self.url):
-            return False
-        path, ours = urlsplit(url).path, urlsplit(self.url).path
-        marked = MARKED_PATH.match(ours)
+        path, list_path = urlsplit(url).path, urlsplit(self.url).path
+        marked = MARKS["path"].match(list_path)
         folder = marked[1] if marked else _folder(self.url)
-        column = re.search(r"col/?(?:col)?(\d+)", ours)
-        return (len(folder) > 1 and path.startswith(folder.rstrip("/") + "/")) or bool(column and f"art_{column[1]}_" in path)
+        column = re.search(r"col/?(?:col)?(\d+)", list_path)
+        is_inside = (len(folder) > 1 and path.startswith(folder.rstrip("/") + "/")) or bool(column and f"art_{column[1]}_" in path)
+        return is_inside and site_name(url) == site_name(self.url)
 
 
 def _folder(url: str) -> str:
     return urlsplit(url).path.rpartition("/")[0] + "/"
+
+
+def _links(raw: Iterable[tuple[str, str]], base: str) -> list[Link]:
+    """Addresses and their words, each address once, with the longest words that it stands under."""
+    held: dict[str, str] = {}
+    for place, words in raw:
+        if url := normal(place, base):
+            text = re.sub(r"\s+", "", unescape(re.sub(r"<[^>]+>", "", words)))[:200]
+            held[url] = max(held.get(url, ""), text, key=len)
+    return [Link(url, text) for url, text in held.items()]
 
 
 def _anchors(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
@@ -323,89 +287,83 @@ def _anchors(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
         place = (given.get("href") or "").strip()
         if place and not place.lower().startswith(("javascript:", "#")):
             yield place, text
-        elif found := _SCRIPT_PLACE.search(place or "") or _SCRIPT_PLACE.search(given.get("onclick") or ""):
-            yield found[1], text
+        elif match := MARKS["script_place"].search(place) or MARKS["script_place"].search(given.get("onclick") or ""):
+            yield match[1], text
 
 
 def _fragment_links(text: str) -> Iterator[tuple[str, str]]:
     """Links in markup that stands in a script, in XML or in JSON."""
-    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
-    text = text.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
-    yield from _anchors(LexborHTMLParser(_CDATA.sub(r"\1", text)))
-
-
-def _object_links(text: str) -> Iterator[tuple[str, str]]:
-    """Links in the objects of a script, such as ``{title: "…", url: "…"}``."""
-    for found in _OBJECT.finditer(text):
-        pairs = {name.lower(): a or b or c for name, a, b, c in _PAIR.findall(found[0])}
-        yield from _pair_link(pairs)
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
+    for escaped, plain in (('\\"', '"'), ("\\'", "'"), ("\\/", "/"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"')):
+        text = text.replace(escaped, plain)
+    yield from _anchors(LexborHTMLParser(MARKS["cdata"].sub(r"\1", text)))
 
 
 def _pair_link(pairs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    url = next((pairs[name] for name in _ADDRESS_NAMES if isinstance(pairs.get(name), str) and pairs[name]), "")
-    title = next((pairs[name] for name in _TITLE_NAMES if isinstance(pairs.get(name), str) and pairs[name]), "")
-    if url and title and ("/" in url or "." in url):
+    """The link in an object of a script, such as ``{title: "…", url: "…"}``."""
+    url, title = (
+        next((value for name in names if isinstance(value := pairs.get(name), str) and value), "") for names in (_ADDRESS_NAMES, _TITLE_NAMES)
+    )
+    if title and ("/" in url or "." in url):
         yield url.replace("\\/", "/"), title
 
 
-def answer_links(body: bytes, url: str, parser: str) -> tuple[list[Link], int | None]:
-    """The items of a further page of a list and the total that it declares.
-
-    Parameters
-    ----------
-    parser : {"html", "xml", "json"}
-    """
-    text = decode(body)[0]
-    total = next((int(a or b) for a, b in _TOTAL.findall(text)), None) if parser != "html" else None
-    raw = {"html": _html_items, "xml": _xml_items, "json": _json_items}[parser](text, url)
-    held: dict[str, str] = {}
-    for place, words in raw:
-        if address := normal(place, url):
-            held.setdefault(address, re.sub(r"\s+", "", unescape(re.sub(r"<[^>]+>", "", words)))[:200])
-    return [Link(address, words) for address, words in held.items()], total
-
-
-def _html_items(text: str, url: str) -> list[tuple[str, str]]:
-    return [(link.url, link.text) for link in Page(text.encode(), url).links]
-
-
-def _xml_items(text: str, url: str) -> list[tuple[str, str]]:
-    items = list(_fragment_links(text))
+def _xml_items(text: str) -> Iterator[tuple[str, str]]:
+    yield from _fragment_links(text)
     for record in re.findall(r"(?is)<rec>(.*?)</rec>", text):
-        items += _pair_link({name.lower(): a or b for name, a, b in _FIELD.findall(record)})
-    return items
+        yield from _pair_link({name.lower(): a or b for name, a, b in MARKS["field"].findall(record)})
 
 
-def _json_items(text: str, url: str) -> list[tuple[str, str]]:
+def _json_items(text: str) -> Iterator[tuple[str, str]]:
     start = re.search(r"[\[{]", text)
     try:
         content = json.JSONDecoder().raw_decode(text[start.start() :] if start else "")[0]
     except (ValueError, RecursionError):
-        return list(_fragment_links(text))
-    return list(_walk(content))
-
-
-def _walk(value: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
-    if depth > 20:
+        yield from _fragment_links(text)
         return
-    if isinstance(value, dict):
-        yield from _pair_link({str(name).lower(): part for name, part in value.items()})
-        for part in value.values():
-            yield from _walk(part, depth + 1)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _walk(part, depth + 1)
-    elif isinstance(value, str) and "<a" in value:
-        yield from _fragment_links(value)
+    waiting = [content]
+    while waiting:
+        value = waiting.pop(0)
+        if isinstance(value, dict):
+            yield from _pair_link({str(name).lower(): part for name, part in value.items()})
+            waiting[:0] = value.values()
+        elif isinstance(value, list):
+            waiting[:0] = value
+        elif isinstance(value, str) and "<a" in value:
+            yield from _fragment_links(value)
+
+
+_PARSERS = {"xml": _xml_items, "json": _json_items}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How the further pages of one list are asked, and how far that is."""
+    """How the further pages of one list are asked, and how far that is; the family "" gives them by links.
+
+    Attributes
+    ----------
+    name : str
+        Of the list in the ledger.
+    facts : mapping
+        What its page says of it.
+    way, tried : int, list of int
+        The way of its family that is being tried, and those that are left.
+    n, held, gaps, hole
+        The page asked next, items that came, pages in a row that did not, and whether one is missing for good.
+    resource : bool
+        Whether another file is asked for facts first.
+    base : str
+        The page that it was met on.
+    marked : bool
+        Whether it is known for a list of reports.
+    empty : int
+        Pages in a row on which nothing may be a report.
+    """
 
     family: str
-    list: str
-    facts: Mapping[str, str]
+    name: str
+    base: str
+    facts: Mapping[str, str] = field(default_factory=dict)
     way: int = 0
     n: int = 0
     held: int = 0
@@ -414,16 +372,97 @@ class Plan:
     tried: tuple[int, ...] = ()
     total: int | None = None
     resource: bool = False
-    base: str = field(default="")
+    marked: bool = False
+    empty: int = 0
+
+    @property
+    def _family(self) -> Mapping[str, Any]:
+        return families()[self.family]
+
+    @property
+    def _way(self) -> Mapping[str, Any]:
+        way: Mapping[str, Any] = self._family["ways"][self.way]
+        return way
 
     @property
     def goes_on(self) -> bool:
         """Whether its pages go on after the one that was met, rather than give the list anew."""
-        return any("last" in way for way in families()[self.family]["ways"])
+        return any("last" in way for way in self._family["ways"])
 
-    def as_json(self) -> dict[str, Any]:
+    def text(self) -> str:
         """The plan as the ledger keeps it."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return packed(**asdict(self))
+
+    def at_first(self, **changes: Any) -> Plan:
+        """The plan at its first request."""
+        plan = replace(self, held=0, gaps=0, hole=False, resource=False, **changes)
+        return replace(plan, n=plan._way["first"])
+
+    @property
+    def last(self) -> int | None:
+        """The number of the last page, where the list declares how many it has."""
+        return int(self.facts["pages"]) + self._way["last"] if "pages" in self.facts and "last" in self._way else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the next page lies behind the last."""
+        return self.last is not None and self.n > self.last
+
+    def request(self) -> tuple[str, dict[str, str]]:
+        """The address that is asked next, and what makes it no plain GET."""
+        if self.resource:
+            return normal(self._family["resource"]["address"], self.base), {}
+        size = self._way.get("size", self._family.get("size", 15))
+        facts = {**self.facts, "n": str(self.n), "start": str(self.held + 1), "end": str(self.held + size), "size": str(size)}
+        url = normal(Template(self._way["address"]).safe_substitute(facts).rstrip("&?"), self.base)
+        for kind, content in (("form", "application/x-www-form-urlencoded"), ("json", "application/json")):
+            if kind in self._way:
+                return url, {"method": "POST", "body": Template(self._way[kind]).safe_substitute(facts), "type": content}
+        return url, {}
+
+    def with_resource(self, text: str) -> Plan | None:
+        """The plan at its first request, with the facts that its resource gave; None where they are missing."""
+        facts = {**self.facts, **_facts(self._family["resource"]["vars"], text, "")}
+        return self.at_first(facts=facts) if all(facts.get(need) for need in self._family["needs"]) else None
+
+    def items(self, body: bytes, url: str) -> tuple[list[Link], int | None]:
+        """The items that an answer holds, those of other columns left out, and the total that it declares."""
+        text, parser, keep = decode(body)[0], self._family["parser"], Template(self._family.get("keep", "")).safe_substitute(self.facts)
+        links = [link for link in (Page(body, url).links if parser == "html" else _links(_PARSERS[parser](text), url)) if keep in link.url]
+        total = next((int(a or b) for a, b in MARKS["total"].findall(text)), None) if parser != "html" and not keep else None
+        return links, total
+
+    def after(self, *, fresh: int, count: int, total: int | None, failed: str) -> tuple[Plan | None, str, str]:
+        """Where the list goes on after an answer: the next plan, or None with the state of the list and why.
+
+        Parameters
+        ----------
+        fresh : int
+            Items that no earlier answer of this list held.
+        count : int
+            Items that the list has given so far.
+        total : int or None
+            What the answer declares.
+        failed : str
+            "" or why there was no answer; "missing" for a 404.
+        """
+        total = self.total if total is None else total
+        hole = self.hole or bool(self.gaps and fresh) or failed not in ("", "missing")
+        gaps = self.gaps + 1 if failed else 0
+        moved = replace(self, n=self.n + 1, held=self.held + fresh, total=total, gaps=gaps, hole=hole)
+        more = fresh or (failed and self.held and self.last is not None)
+        if more and not moved.is_over and not (self.last is None and total is not None and count >= total):
+            return moved, "open", ""
+        short = total is not None and count < total
+        if self.tried and (not moved.held or short):
+            return self.at_first(way=self.tried[0], tried=self.tried[1:], total=total), "open", ""
+        if short:
+            return None, "incomplete", f"{count} of {total} items were given"
+        # A declared total may count a page or two that were never made (Shanghai: 322, of which 321 and 322 are 404); a gap
+        # before a page that answers is a gap.
+        if hole or gaps > _NEVER_MADE or (failed and not moved.held):
+            return None, "incomplete", "some of its pages could not be got"
+        return None, "complete", ""
 
 
 @lru_cache(maxsize=1)
@@ -434,34 +473,38 @@ def families() -> dict[str, dict[str, Any]]:
 
 def plans(page: Page) -> list[Plan]:
     """The lists on a page whose further pages a family of sites gives, each at its first request."""
-    made: list[Plan] = []
-    for name, family in families().items():
-        mark = re.search(family["mark"], page.text)
-        if mark is None and not re.search(family["mark"], page.url):
-            continue
-        parts = urlsplit(page.url).path.rpartition("/")[2].rpartition(".")
-        facts = {"stem": parts[0] or "index", "ext": parts[2] or "html", **family.get("defaults", {})}
-        facts |= {key: value for key, value in (mark.groupdict() if mark else {}).items() if value}
-        facts |= _facts(family.get("vars", {}), page.text, page.url)
-        block = next((found[1] for pattern in family.get("block", ()) if (found := re.search(pattern, page.text, re.S))), "")
-        pairs = _pairs(block, family.get("drop", ()))
-        facts["query"] = urlencode(pairs)
-        for each in _each(family.get("each", {}), page.text, page.url):
-            held = {**facts, **each}
-            if "resource" not in family and not all(held.get(need) for need in family.get("needs", ())):
-                continue
-            order = _order(family, held)
-            plan = Plan(name, f"{page.url} {name} {urlencode(each)}".strip(), held, order[0], base=page.url, tried=tuple(order[1:]))
-            needed = family.get("resource") and not all(held.get(need) for need in family["needs"])
-            made.append(_at_first(plan) if not needed else _with(plan, resource=True))
-    return [plan for plan in made if plan.resource or not _is_over(plan)]
+    return [plan for name, family in families().items() for plan in _plans(page, name, family) if plan.resource or not plan.is_over]
+
+
+def _plans(page: Page, name: str, family: Mapping[str, Any]) -> Iterator[Plan]:
+    mark = re.search(family["mark"], page.text)
+    if mark is None and not re.search(family["mark"], page.url):
+        return
+    stem, _, ext = urlsplit(page.url).path.rpartition("/")[2].rpartition(".")
+    facts = {"stem": stem or "index", "ext": ext or "html", **family.get("defaults", {})}
+    facts |= {key: value for key, value in (mark.groupdict() if mark else {}).items() if value}
+    facts |= _facts(family.get("vars", {}), page.text, page.url)
+    block = next((match[1] for pattern in family.get("block", ()) if (match := re.search(pattern, page.text, re.S))), "")
+    facts["query"] = urlencode(_pairs(unescape(block), family.get("drop", ())))
+    for each in _each(family.get("each", {}), page.text, page.url):
+        known = {**facts, **each}
+        is_ready = all(known.get(need) for need in family.get("needs", ()))
+        if is_ready or "resource" in family:
+            ways = family["ways"]
+            # The way whose count begins as that of the page comes first.
+            first, *others = sorted(range(len(ways)), key=lambda way: ways[way].get("current", known.get("current")) != known.get("current"))
+            plan = Plan(
+                name, f"{page.url} {name} {urlencode(each)}".strip(), page.url, known, first, tried=tuple(others),
+                marked=page.is_marked or family.get("sure", False),
+            )  # fmt: skip
+            yield plan.at_first() if is_ready else replace(plan, resource=True)
 
 
 def _facts(patterns: Mapping[str, list[str]], text: str, url: str) -> dict[str, str]:
     return {
-        name: unescape(next(group for group in found.groups() if group is not None))
+        name: unescape(next(group for group in match.groups() if group is not None))
         for name, alternatives in patterns.items()
-        if (found := next((hit for pattern in alternatives for place in (url, text) if (hit := re.search(pattern, place))), None))
+        if (match := next((hit for pattern in alternatives for place in (url, text) if (hit := re.search(pattern, place))), None))
     }
 
 
@@ -469,98 +512,12 @@ def _each(patterns: Mapping[str, str], text: str, url: str) -> list[dict[str, st
     if not patterns:
         return [{}]
     ((name, pattern),) = patterns.items()
-    hits = [group for place in (url, text) for found in re.finditer(pattern, place) for group in found.groups() if group]
+    hits = [group for place in (url, text) for match in re.finditer(pattern, place) for group in match.groups() if group]
     return [{name: value} for value in dict.fromkeys(hits)]
 
 
-def _pairs(block: str, drop: list[str]) -> dict[str, str]:
-    block = unescape(block)
-    pairs = _PAIR.findall(block) if ":" in block and "&" not in block else [(*pair, "", "") for pair in parse_qsl(block, keep_blank_values=True)]
-    return {name: a or b or c for name, a, b, c in pairs if name not in drop}
-
-
-def _order(family: Mapping[str, Any], facts: Mapping[str, str]) -> list[int]:
-    ways = family["ways"]
-    return sorted(range(len(ways)), key=lambda way: (ways[way].get("current", facts.get("current")) != facts.get("current"), way))
-
-
-def _with(plan: Plan, **changes: Any) -> Plan:
-    return Plan(**{**plan.as_json(), **changes})
-
-
-def _at_first(plan: Plan) -> Plan:
-    return _with(plan, n=families()[plan.family]["ways"][plan.way]["first"], held=0, gaps=0, hole=False, resource=False)
-
-
-def _last(plan: Plan) -> int | None:
-    """The number of the last page, where the list declares how many it has."""
-    way = families()[plan.family]["ways"][plan.way]
-    return int(plan.facts["pages"]) + way.get("last", 0) if "pages" in plan.facts and "last" in way else None
-
-
-def _is_over(plan: Plan) -> bool:
-    last = _last(plan)
-    return last is not None and plan.n > last
-
-
-def request_of(plan: Plan) -> tuple[str, dict[str, str]]:
-    """The address that a plan asks next, and what makes it no plain GET."""
-    family = families()[plan.family]
-    if plan.resource:
-        return normal(family["resource"]["address"], plan.base), {}
-    way = family["ways"][plan.way]
-    size = way.get("size", family.get("size", 15))
-    facts = {**plan.facts, "n": str(plan.n), "start": str(plan.held + 1), "end": str(plan.held + size), "size": str(size)}
-    url = normal(Template(way["address"]).safe_substitute(facts).rstrip("&?"), plan.base)
-    for kind, content in (("form", "application/x-www-form-urlencoded"), ("json", "application/json")):
-        if kind in way:
-            return url, {"method": "POST", "body": Template(way[kind]).safe_substitute(facts), "type": content}
-    return url, {}
-
-
-def resumed(plan: Plan, text: str) -> Plan | None:
-    """The plan at its first request, with the facts that its resource gave; None where they are missing."""
-    family = families()[plan.family]
-    facts = {**plan.facts, **_facts(family["resource"]["vars"], text, "")}
-    return _at_first(_with(plan, facts=facts)) if all(facts.get(need) for need in family["needs"]) else None
-
-
-def items_of(plan: Plan, body: bytes, url: str) -> tuple[list[Link], int | None]:
-    """The items that an answer to a plan holds, those of other columns left out, and the declared total."""
-    family = families()[plan.family]
-    links, total = answer_links(body, url, family["parser"])
-    keep = Template(family.get("keep", "")).safe_substitute(plan.facts)
-    return [link for link in links if keep in link.url], None if keep else total
-
-
-def followed(plan: Plan, *, fresh: int, count: int, total: int | None, failed: str) -> tuple[Plan | None, str, str]:
-    """Where a list goes on after an answer: the next plan, or None with the state of the list and why.
-
-    Parameters
-    ----------
-    fresh : int
-        Items that no earlier answer of this list held.
-    count : int
-        Items that the list has given so far.
-    total : int or None
-        What the answer declares.
-    failed : str
-        "" or why there was no answer; "missing" for a 404.
-    """
-    total = plan.total if total is None else total
-    last = _last(plan)
-    hole = plan.hole or bool(plan.gaps and fresh) or failed not in ("", "missing")
-    gaps = plan.gaps + 1 if failed else 0
-    moved = _with(plan, n=plan.n + 1, held=plan.held + fresh, total=total, gaps=gaps, hole=hole)
-    more = fresh or (failed and plan.held and last is not None)
-    if more and not _is_over(moved) and not (last is None and total is not None and count >= total):
-        return moved, "open", ""
-    short = total is not None and count < total
-    if plan.tried and (not moved.held or short):
-        return _at_first(_with(plan, way=plan.tried[0], tried=plan.tried[1:], total=total)), "open", ""
-    if short:
-        return None, "incomplete", f"{count} of {total} items were given"
-    # A declared total may count a page or two that were never made; a gap before a page that answers is a gap.
-    if hole or gaps > _NEVER_MADE or (failed and not moved.held):
-        return None, "incomplete", "some of its pages could not be got"
-    return None, "complete", ""
+def _pairs(block: str, drop: Iterable[str]) -> dict[str, str]:
+    """The pairs of an object or of a query string."""
+    if ":" in block and "&" not in block:
+        return {name: a or b or c for name, a, b, c in MARKS["pair"].findall(block) if name not in drop}
+    return {name: value for name, value in parse_qsl(block, keep_blank_values=True) if name not in drop}

@@ -44,7 +44,6 @@ from collect.web.sites import (
 from collect.web.variants import variants
 from giakit.cli import cli
 from giakit.collect import CollectStopped
-from giakit.collect.coverage import seed_state
 from giakit.collect.ledger import Ledger
 from giakit.panel.pool import InProcess
 
@@ -511,7 +510,7 @@ def test_families_are_known_in_other_spellings(tmp_path: Path) -> None:
         run(web, tmp_path)
     assert units_and_years(tmp_path) == truth(sites)
     ledger = Ledger(tmp_path / "ledger.sqlite")
-    states = {seed["site"]: seed_state(ledger, seed) for seed in ledger.all("SELECT * FROM seeds")}
+    states = {seed["site"]: (seed["status"], seed["reason"]) for seed in ledger.all("SELECT * FROM seed_states")}
     assert {site.name: states[site.ip] for site in sites if states[site.ip][0] != "not_listed"} == {}
 
 
