@@ -49,9 +49,7 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        character
-        if character in "\n\t" or unicodedata.category(character) not in _OBEYED
-        else _escaped(character)
+        character if character in "\n\t" or unicodedata.category(character) not in _OBEYED else _escaped(character)
         for character in text
     )
 
@@ -99,17 +97,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.exceptions.Exit as ending:
         sys.exit(ending.exit_code)
     except click.ClickException as error:
-        command = (
-            f"; see {error.ctx.command_path} --help"
-            if isinstance(error, click.UsageError) and error.ctx
-            else ""
-        )
+        command = f"; see {error.ctx.command_path} --help" if isinstance(error, click.UsageError) and error.ctx else ""
         complain(f"{error.format_message().rstrip('.')}{command}")
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort) as interruption:
-        complain(
-            str(interruption.__cause__ or interruption) or "interrupted; run the same command again to go on"
-        )
+        complain(str(interruption.__cause__ or interruption) or "interrupted; run the same command again to go on")
         sys.exit(INTERRUPTED)
     except PanelLocked as error:
         complain(str(error))
@@ -128,10 +120,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("file")
 @click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Unit, year, form, scope, cells, findings and suggestions as JSON.",
+    "--json", "as_json", is_flag=True, help="Unit, year, form, scope, cells, findings and suggestions as JSON."
 )
 @exits(READ_FAILED)
 def read(file: str, as_json: bool) -> int:
@@ -153,13 +142,9 @@ def read(file: str, as_json: bool) -> int:
 @click.argument("source")
 @click.argument("out")
 @click.option(
-    "--scheduler",
-    metavar="ADDRESS",
-    help="Address of a Dask scheduler that sees SOURCE and OUT under the same paths.",
+    "--scheduler", metavar="ADDRESS", help="Address of a Dask scheduler that sees SOURCE and OUT under the same paths."
 )
-@click.option(
-    "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. Default: the number of cores."
-)
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. Default: the number of cores.")
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),
@@ -167,9 +152,7 @@ def read(file: str, as_json: bool) -> int:
     show_default=True,
     help="Time for one file.",
 )
-@click.option(
-    "--resume/--no-resume", default=True, show_default=True, help="Keep what was read before, or start over."
-)
+@click.option("--resume/--no-resume", default=True, show_default=True, help="Keep what was read before, or start over.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def build(
     source: str, out: str, scheduler: str | None, jobs: int | None, seconds: float, resume: bool, quiet: bool
@@ -201,9 +184,7 @@ def build(
     told = ", ".join(f"{count:,} {str(status).replace('_', ' ')}" for status, count in counts.items())
     say(f"{out}: {len(panel):,} reports; of {int(counts.sum()):,} paths: {told or 'none'}")
     if not len(panel):
-        reasons = (
-            panel.manifest.loc[panel.manifest["status"] != "passed_over", "reason"].dropna().value_counts()
-        )
+        reasons = panel.manifest.loc[panel.manifest["status"] != "passed_over", "reason"].dropna().value_counts()
         often = f": {reasons.index[0]} ({reasons.iloc[0]:,} files)" if len(reasons) else ""
         complain(f"nothing was read{often}")
         return FAILED
@@ -214,9 +195,7 @@ def build(
 @cli.command()
 @click.argument("source")
 @click.option("--html", metavar="FILE", help="Write the audit page there: one file, no network.")
-@click.option(
-    "--expected", metavar="CSV", help="units.csv: hold what was read against what was expected, on the page."
-)
+@click.option("--expected", metavar="CSV", help="units.csv: hold what was read against what was expected, on the page.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @exits(READ_FAILED)
 def check(source: str, html: str | None, expected: str | None, quiet: bool) -> int:
@@ -237,9 +216,7 @@ def check(source: str, html: str | None, expected: str | None, quiet: bool) -> i
 @click.argument("panel")
 @click.option("--cells", type=click.IntRange(min=1), default=300, show_default=True, help="Cells to draw.")
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option(
-    "--out", metavar="CSV", default="sheet.csv", show_default=True, help="Where to write the sheet."
-)
+@click.option("--out", metavar="CSV", default="sheet.csv", show_default=True, help="Where to write the sheet.")
 def sample(panel: str, cells: int, seed: int, out: str) -> int:
     """Draw cells of PANEL onto a blind sheet: code the figures as printed, / for a blank, then run giakit agree."""
     from giakit.panel.panel import open_panel
@@ -291,11 +268,7 @@ def places(names: tuple[str, ...], year: int | None, hint: str | None) -> int:
 @click.argument("panel", required=False)
 @click.option("--out", default="figures", show_default=True, help="Folder of the figures.")
 @click.option(
-    "--lang",
-    type=click.Choice(["en", "zh"]),
-    default="en",
-    show_default=True,
-    help="Language of the figures.",
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the figures."
 )
 def figures(panel: str | None, out: str, lang: str) -> int:
     """Run the notebooks on PANEL, or on the reports that are shipped, and write their figures."""
@@ -323,10 +296,7 @@ def notebooks(directory: str, lang: str) -> int:
 @cli.command()
 @click.argument("panel")
 @click.option(
-    "--to",
-    type=click.Choice(["dta", "csv", "parquet"]),
-    required=True,
-    help="Stata, CSV for Excel, or Parquet.",
+    "--to", type=click.Choice(["dta", "csv", "parquet"]), required=True, help="Stata, CSV for Excel, or Parquet."
 )
 @click.option("--out", metavar="PATH", help="File or folder. Default: beside the panel.")
 @click.option(
@@ -336,9 +306,7 @@ def notebooks(directory: str, lang: str) -> int:
     metavar="CODE",
     help="A statutory table; may be repeated. Default: all that the panel holds.",
 )
-@click.option(
-    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of labels."
-)
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of labels.")
 def export(panel: str, to: Any, out: str | None, tables: tuple[str, ...], lang: Any) -> int:
     """Write PANEL as one table: one row a report, one variable a cell."""
     from giakit.share.export import export as export_panel
@@ -363,9 +331,7 @@ def bundle(panel: str, out: str | None, with_texts: bool) -> int:
 @cli.command()
 @click.argument("panel")
 @click.argument("against", metavar="[STATEMENT]", required=False)
-@click.option(
-    "--source", metavar="FOLDER", help="The folder that was read. Default: looked for beside the panel."
-)
+@click.option("--source", metavar="FOLDER", help="The folder that was read. Default: looked for beside the panel.")
 def verify(panel: str, against: str | None, source: str | None) -> int:
     """Say whether PANEL is what was written, and the one that STATEMENT (a text, or another panel) tells of.
 
@@ -428,7 +394,9 @@ def review(
         coder=int(coder) if coder in ("1", "2") else coder,
     )
     server, address = serve(desk)
-    say(f"{desk.view()['total']} wait for a decision; open {address} in a browser of this machine. Ctrl-C ends the desk, nothing is lost.")
+    say(
+        f"{desk.view()['total']} wait for a decision; open {address} in a browser of this machine. Ctrl-C ends the desk, nothing is lost."
+    )
     try:
         server.serve_forever()
     except KeyboardInterrupt:
@@ -439,9 +407,7 @@ def review(
 @cli.command()
 @click.argument("seeds")
 @click.argument("out")
-@click.option(
-    "--contact", required=True, metavar="MAIL", help="Your address; it is told with every request. Needed."
-)
+@click.option("--contact", required=True, metavar="MAIL", help="Your address; it is told with every request. Needed.")
 @click.option("--vantage", default="", metavar="TEXT", help="From where you ask; stands beside the coverage.")
 @click.option("--years", metavar="2019-2024", help="Years whose coverage is asked for.")
 @click.option("--expected", metavar="CSV", help="Units of which reports are expected: unit[, year].")
@@ -473,7 +439,15 @@ def collect(
     if "@" not in contact and not contact.startswith(("http://", "https://")):
         raise click.BadParameter("a mail address or the address of a page", param_hint="--contact")
     collection = collect_reports(
-        seeds, out, contact=contact, vantage=vantage, years=years, expected=expected, pause=pause, dry_run=dry_run, progress=None
+        seeds,
+        out,
+        contact=contact,
+        vantage=vantage,
+        years=years,
+        expected=expected,
+        pause=pause,
+        dry_run=dry_run,
+        progress=None,
     )
     if not dry_run:
         say(collection.summary())

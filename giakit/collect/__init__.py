@@ -39,7 +39,9 @@ class CollectStopped(GiakitError, OSError):
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"the collection stopped: {reason}; what was kept is whole: run the same command again to go on")
+        super().__init__(
+            f"the collection stopped: {reason}; what was kept is whole: run the same command again to go on"
+        )
 
 
 class Collection:
@@ -92,7 +94,12 @@ class Collection:
         import pandas as pd
 
         texts = dict.fromkeys(("unit", "status", "reason", "vantage"), "str")
-        frame = pd.read_csv(self._file("coverage.csv"), dtype={**texts, "year": "Int64"}, keep_default_na=False, na_values={"year": [""]})
+        frame = pd.read_csv(
+            self._file("coverage.csv"),
+            dtype={**texts, "year": "Int64"},
+            keep_default_na=False,
+            na_values={"year": [""]},
+        )
         due = frame["status"] != "not_due"
         frame["low"] = (frame["status"] == "found").astype("Float64").where(due)
         frame["high"] = (frame["status"] != "not_listed").astype("Float64").where(due)
@@ -101,7 +108,9 @@ class Collection:
         keys = [by] if isinstance(by, str) else list(by)
         if unknown := sorted(set(keys) - set(frame.columns)):
             raise UnknownChoice("by", unknown[0], frame.columns)
-        counted = frame[due].assign(expected=1, found=frame["low"], not_listed=1 - frame["high"], unknown=frame["high"] - frame["low"])
+        counted = frame[due].assign(
+            expected=1, found=frame["low"], not_listed=1 - frame["high"], unknown=frame["high"] - frame["low"]
+        )
         groups = counted.groupby([*keys, "vantage"], dropna=False, sort=True)
         totals = groups[["expected", "found", "not_listed", "unknown"]].sum().astype("Int64")
         return totals.join(groups[["low", "high"]].mean()).reset_index()
@@ -113,7 +122,9 @@ class Collection:
         lines += [f"  {status:20}{count:>7,}" for status, count in counts.items()]
         if due := counts.sum() - counts.get("not_due", 0):
             low, high = counts.get("found", 0) / due, 1 - counts.get("not_listed", 0) / due
-            lines.append(f"  between {low:.0%} (no unknown report exists) and {high:.0%} (all do) of {due:,} were published")
+            lines.append(
+                f"  between {low:.0%} (no unknown report exists) and {high:.0%} (all do) of {due:,} were published"
+            )
         return "\n".join(lines)
 
     def _file(self, name: str) -> Path:
@@ -124,7 +135,9 @@ class Collection:
     def _frame(self, query: str) -> pd.DataFrame:
         import pandas as pd
 
-        with closing(sqlite3.connect(f"{self._file('ledger.sqlite').resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(
+            sqlite3.connect(f"{self._file('ledger.sqlite').resolve().as_uri()}?mode=ro", uri=True)
+        ) as connection:
             return pd.read_sql_query(query, connection)
 
     def __repr__(self) -> str:
@@ -187,7 +200,9 @@ def collect(
     wanted = read_seeds(seeds)
     asked: dict[str, Any] = {"years": read_years(years), "expected": read_expected(expected), "vantage": vantage}
     if dry_run:
-        print(f"{len(wanted)} seeds on {len({seed['site'] for seed in wanted})} hosts; robots.txt of each comes first; nothing was asked.")
+        print(
+            f"{len(wanted)} seeds on {len({seed['site'] for seed in wanted})} hosts; robots.txt of each comes first; nothing was asked."
+        )
         print("\n".join(f"  {seed['kind']:8}{seed['url']}" for seed in wanted))
         return Collection(out)
     from giakit.collect.ledger import Ledger
@@ -195,7 +210,16 @@ def collect(
 
     folder = Path(out)
     with locked(folder), _reasons(), closing(Ledger(folder / "ledger.sqlite")) as ledger:
-        _run(folder, ledger, wanted, contact, pause, timeout, asked, sys.stderr.isatty() if progress is None else progress)
+        _run(
+            folder,
+            ledger,
+            wanted,
+            contact,
+            pause,
+            timeout,
+            asked,
+            sys.stderr.isatty() if progress is None else progress,
+        )
     return Collection(folder)
 
 
@@ -211,7 +235,14 @@ def _reasons() -> Iterator[None]:
 
 
 def _run(
-    out: Path, ledger: Ledger, seeds: list[dict[str, str]], contact: str, pause: float, timeout: float, asked: dict[str, Any], shown: bool
+    out: Path,
+    ledger: Ledger,
+    seeds: list[dict[str, str]],
+    contact: str,
+    pause: float,
+    timeout: float,
+    asked: dict[str, Any],
+    shown: bool,
 ) -> None:
     """One start of a collection: from seeds to coverage."""
     from giakit import __version__
@@ -230,7 +261,9 @@ def _run(
         try:
             _work(crawl, shown)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(f"interrupted; what was collected is kept in {out}: run the same command again to go on") from None
+            raise KeyboardInterrupt(
+                f"interrupted; what was collected is kept in {out}: run the same command again to go on"
+            ) from None
         finally:
             if not isinstance(sys.exc_info()[1], Exception):
                 write_files(out, ledger, archive)
@@ -250,7 +283,14 @@ def _plant(ledger: Ledger, seeds: list[dict[str, str]]) -> None:
             role, via = ("index", row["kind"]) if row["kind"] in CLOSED else ("page", "direct")
             year = int(row["year"]) if row["year"].isdigit() else None
             ledger.add_target(
-                row["site"], key_of(row["url"]), url=row["url"], seed=row["seed"], role=role, unit=row["unit"], year=year, via=via
+                row["site"],
+                key_of(row["url"]),
+                url=row["url"],
+                seed=row["seed"],
+                role=role,
+                unit=row["unit"],
+                year=year,
+                via=via,
             )
 
 
@@ -258,16 +298,16 @@ def _work(crawl: Any, shown: bool) -> None:
     """Work on all sites, some at once, and show how far it is; waits are short, so that Ctrl-C is heard."""
     from tqdm import tqdm
 
-    query = (
-        "SELECT DISTINCT site FROM sites JOIN seeds USING (site) WHERE active AND state NOT IN ('refused_robots', 'challenged') ORDER BY site"
-    )
+    query = "SELECT DISTINCT site FROM sites JOIN seeds USING (site) WHERE active AND state NOT IN ('refused_robots', 'challenged') ORDER BY site"
     counts = (
         "SELECT (SELECT count(*) FROM targets WHERE verdict = 'report') || ' found, ' || (SELECT count(*) FROM sites WHERE state IN "
         "('refused_robots', 'challenged')) || ' refused, ' || (SELECT count(*) FROM targets WHERE state = 'waiting') || ' addresses wait'"
     )
     with ThreadPoolExecutor(HOSTS) as pool:
         waiting = {pool.submit(crawl.work, row["site"]) for row in crawl.ledger.all(query)}
-        with tqdm(total=len(waiting), desc="hosts", unit="host", file=sys.stderr, disable=not shown, dynamic_ncols=True) as bar:
+        with tqdm(
+            total=len(waiting), desc="hosts", unit="host", file=sys.stderr, disable=not shown, dynamic_ncols=True
+        ) as bar:
             try:
                 while waiting:
                     done, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)

@@ -67,7 +67,11 @@ class Answer:
     @property
     def repeatable(self) -> bool:
         """Whether asking again may help: timeouts, 5xx but for the challenge 521, 429."""
-        return self.error in ("timeout", "cut_off") or self.status == 429 or (500 <= self.status < 600 and self.status != 521)
+        return (
+            self.error in ("timeout", "cut_off")
+            or self.status == 429
+            or (500 <= self.status < 600 and self.status != 521)
+        )
 
     def retry_after(self) -> float:
         """Seconds after which the server asks to come back; 0 if it does not say."""
@@ -140,7 +144,10 @@ class Archive:
         The records are synced, and their place is given to a transaction that makes them known.
         """
         with self._ledger.transaction():
-            last = self._ledger.one("SELECT * FROM archives ORDER BY name DESC LIMIT 1") or {"name": "giakit-00000.warc.gz", "length": self._roll}
+            last = self._ledger.one("SELECT * FROM archives ORDER BY name DESC LIMIT 1") or {
+                "name": "giakit-00000.warc.gz",
+                "length": self._roll,
+            }
             name, start = last["name"], last["length"]
             if start >= self._roll:
                 name, start = f"giakit-{int(name[7:12]) + 1:05d}.warc.gz", 0
@@ -174,7 +181,9 @@ class Archive:
 
     def read(self, digest: str) -> bytes:
         """The unpacked body of the answer with that digest."""
-        row = self._ledger.one("SELECT file, offset FROM visits WHERE digest = ? AND record = 'response' LIMIT 1", digest)
+        row = self._ledger.one(
+            "SELECT file, offset FROM visits WHERE digest = ? AND record = 'response' LIMIT 1", digest
+        )
         if row is None:
             raise UnreadableDocument(digest, "the archive holds no such answer")
         with (self._folder / row["file"]).open("rb") as file:
@@ -186,13 +195,17 @@ def _records(
     writer: Any, url: str, request: bytes, answer: Answer, captured: str, identity: str, original: Row | None
 ) -> tuple[Any, Any]:
     """The request, and the response or revisit, with ids that are the same in every run."""
-    response_id, request_id = (f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, identity + what)}>" for what in ("", " request"))
+    response_id, request_id = (
+        f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, identity + what)}>" for what in ("", " request")
+    )
     asked = writer.create_warc_record(
         url, "request", payload=io.BytesIO(request), length=len(request),
         warc_headers_dict={"WARC-Record-ID": request_id, "WARC-Date": captured, "WARC-Concurrent-To": response_id},
     )  # fmt: skip
     # The body is kept as it came but for the chunks, which the connection has taken off.
-    headers = [(f"X-Archive-Orig-{key}" if key.lower() == "transfer-encoding" else key, value) for key, value in answer.headers]
+    headers = [
+        (f"X-Archive-Orig-{key}" if key.lower() == "transfer-encoding" else key, value) for key, value in answer.headers
+    ]
     status = StatusAndHeaders(f"{answer.status} {answer.reason}".strip(), headers, protocol="HTTP/1.1")
     given_headers = {"WARC-Record-ID": response_id, "WARC-Date": captured}
     if original is None:

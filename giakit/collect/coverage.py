@@ -44,7 +44,10 @@ def write_files(out: Path, ledger: Ledger, archive: Archive) -> None:
             "AND file.cells >= reports.cells)"
         )
     reports = ledger.each("SELECT * FROM reports ORDER BY url, file")
-    rows = ({**row, "sha256": _written(out / "files" / row["file"], archive, row), "year": row["year"] or ""} for row in reports)
+    rows = (
+        {**row, "sha256": _written(out / "files" / row["file"], archive, row), "year": row["year"] or ""}
+        for row in reports
+    )
     write_csv(out / "sources.csv", SOURCES, ([row[name] for name in SOURCES] for row in rows))
 
 
@@ -54,11 +57,20 @@ def _report(row: Row) -> Row | None:
     if titles and is_decoy(titles[0]):
         return None
     # A scan that cannot be read may be the report all the same: its title decides, and the build says what it is.
-    if row["verdict"] == "unreadable" and (row["extension"] not in _OFFICE or not any(parse_title(text) is not None for text in titles)):
+    if row["verdict"] == "unreadable" and (
+        row["extension"] not in _OFFICE or not any(parse_title(text) is not None for text in titles)
+    ):
         return None
     seed_year = int(row["seed_year"]) if re.fullmatch(r"20\d\d", row["seed_year"] or "") else None
-    year = next((year for text in titles if (year := year_of(text))), None) or row["year"] or row["listed_year"] or seed_year
-    unit = row["unit"] or next((unit for text in titles if (unit := unit_of(text))), row["listed_unit"] or row["seed_unit"] or "")
+    year = (
+        next((year for text in titles if (year := year_of(text))), None)
+        or row["year"]
+        or row["listed_year"]
+        or seed_year
+    )
+    unit = row["unit"] or next(
+        (unit for text in titles if (unit := unit_of(text))), row["listed_unit"] or row["seed_unit"] or ""
+    )
     capture = json.loads(row["plan"]) if row["plan"] and row["via"] != "direct" else {}
     url = str(capture.get("original") or row["url"]).partition("#")[0]
     reading = row["reading_id"] or row["digest"]
@@ -107,11 +119,17 @@ def coverage_rows(
 ) -> Iterator[tuple[str, int | str, str, str, str]]:
     """One row a unit and year: unit, year, status, reason, vantage."""
     ledger.write("DELETE FROM known")
-    ledger.write("INSERT OR IGNORE INTO known SELECT unit, coalesce(year, 0), 'found', '' FROM reports WHERE unit <> ''")
-    ledger.write("INSERT OR IGNORE INTO known SELECT unit, year, 'listed_not_fetched', reason FROM missed WHERE unit <> ''")
+    ledger.write(
+        "INSERT OR IGNORE INTO known SELECT unit, coalesce(year, 0), 'found', '' FROM reports WHERE unit <> ''"
+    )
+    ledger.write(
+        "INSERT OR IGNORE INTO known SELECT unit, year, 'listed_not_fetched', reason FROM missed WHERE unit <> ''"
+    )
     seeds = ledger.all("SELECT * FROM seed_states")
     first, last = (
-        ledger.value(f"SELECT {side}(year) FROM (SELECT year FROM known WHERE year > 0 UNION SELECT year + 0 FROM seeds WHERE year GLOB '20[0-9][0-9]')")
+        ledger.value(
+            f"SELECT {side}(year) FROM (SELECT year FROM known WHERE year > 0 UNION SELECT year + 0 FROM seeds WHERE year GLOB '20[0-9][0-9]')"
+        )
         for side in ("min", "max")
     )
     span: Sequence[int | None] = years or (range(first, last + 1) if first else [None])
@@ -119,14 +137,20 @@ def coverage_rows(
     same = _Names(units)
     if not expected:
         # A site of which no unit is known yet still has a state.
-        nameless = [seed for seed in seeds if not seed["unit"] and seed["status"] not in ("not_listed", "list_incomplete")]
-        expected = [Expected(unit) for unit in dict.fromkeys([*units, *(seed["place"] or seed["site"] for seed in nameless)])]
+        nameless = [
+            seed for seed in seeds if not seed["unit"] and seed["status"] not in ("not_listed", "list_incomplete")
+        ]
+        expected = [
+            Expected(unit) for unit in dict.fromkeys([*units, *(seed["place"] or seed["site"] for seed in nameless)])
+        ]
     for want in sorted(set(expected), key=lambda want: (want.unit, want.year or 0)):
         names = same.of(want.unit)
         query = f"SELECT status, reason FROM known WHERE unit IN ({', '.join('?' * len(names))}) AND year = ? ORDER BY status LIMIT 1"
         for year in [want.year] if want.year else span:
             row = ledger.one(query, *names, year or 0)
-            status, reason = (row["status"], row["reason"]) if row is not None else _missing(want.unit, names, year, seeds, today)
+            status, reason = (
+                (row["status"], row["reason"]) if row is not None else _missing(want.unit, names, year, seeds, today)
+            )
             yield want.unit, year or "", status, reason, vantage
 
 
@@ -161,7 +185,9 @@ def _missing(unit: str, names: Sequence[str], year: int | None, seeds: Sequence[
         due = deadline(year, resolve(unit, year).organ_kind) or date(year + 1, 3, 31)
         if due >= today:
             return "not_due", f"due on {due.isoformat()}"
-    status, reason = min(((seed["status"], seed["reason"]) for seed in responsible), key=lambda state: _ORDER.index(state[0]))
+    status, reason = min(
+        ((seed["status"], seed["reason"]) for seed in responsible), key=lambda state: _ORDER.index(state[0])
+    )
     return (status, reason) if year or status != "not_listed" else ("list_incomplete", "no year is asked for")
 
 

@@ -12,27 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from giakit.collect.archive import (
-    Answer,
-    Archive,
-    captured_at,
-    digest_of,
-    foreign_answers,
-    seconds,
-    sliced_content,
-)
-from giakit.collect.discover import (
-    Link,
-    Page,
-    Plan,
-    is_decoy,
-    key_of,
-    normal,
-    plans,
-    same_site,
-    unit_of,
-    year_of,
-)
+from giakit.collect.archive import Answer, Archive, captured_at, digest_of, foreign_answers, seconds, sliced_content
+from giakit.collect.discover import Link, Page, Plan, is_decoy, key_of, normal, plans, same_site, unit_of, year_of
 from giakit.collect.fetch import TRIES, Fetcher, Gate, Refused, Robots, Stopped, address_of
 from giakit.collect.judge import is_challenge, readings
 from giakit.collect.ledger import Ledger, Row, packed
@@ -82,7 +63,9 @@ class Crawl:
                 else:
                     self._ask(target)
         except Refused as refusal:
-            self.ledger.write("UPDATE sites SET state = ?, reason = ? WHERE site = ?", refusal.state, refusal.reason, site)
+            self.ledger.write(
+                "UPDATE sites SET state = ?, reason = ? WHERE site = ?", refusal.state, refusal.reason, site
+            )
         except Stopped:
             pass
 
@@ -92,7 +75,11 @@ class Crawl:
         settle = self.ledger.settle
         if target["via"] == "warc":
             settle(target, state="listed", reason="not in this archive")
-        elif target["role"] in ("page", "paging") and target["priority"] not in (1, 2) and self._spent_pages(target["site"]):
+        elif (
+            target["role"] in ("page", "paging")
+            and target["priority"] not in (1, 2)
+            and self._spent_pages(target["site"])
+        ):
             settle(target, state="listed", reason=f"more than {PAGES} pages on this site")
         elif isinstance(robots := self._rules(target), str):
             settle(target, state="failed", reason=robots)
@@ -128,7 +115,9 @@ class Crawl:
         url = f"{origin}/robots.txt"
         for _ in range(_HOPS):
             site = target["site"]
-            self.ledger.add_target(site, url, request="robots", url=url, seed=target["seed"], role="robots", priority=0, via=target["via"])
+            self.ledger.add_target(
+                site, url, request="robots", url=url, seed=target["seed"], role="robots", priority=0, via=target["via"]
+            )
             while (row := self.ledger.target(site, url, "robots") or {})["state"] == "waiting":
                 self._request(row, 0.0)
             if row["state"] in ("fetched", "done"):
@@ -154,14 +143,24 @@ class Crawl:
         parts = urlsplit(url)
         ip = address_of(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
         host, method, body = parts.netloc.rpartition("@")[2], asked.get("method", "GET"), asked.get("body", "").encode()
-        given = {**self._conditions(target), "Referer": target["parent"], "Content-Type": asked.get("type"), "Range": plan.get("range")}
+        given = {
+            **self._conditions(target),
+            "Referer": target["parent"],
+            "Content-Type": asked.get("type"),
+            "Range": plan.get("range"),
+        }
         headers = self.fetcher.headers(host, {name: value for name, value in given.items() if value})
         old_tls = "old tls" in self._seed(target)["note"].lower()
         with self.gate.turn(host, ip, delay):
             number = self.gate.begin(host, ip, url)
             answer = self.fetcher.fetch(url, ip, headers, method=method, body=body, old_tls=old_tls)
             rest = self.gate.end(number, ip, answer, delay, target["tries"])
-        lines = [f"{method} {url.partition(parts.netloc)[2] or '/'} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        lines = [
+            f"{method} {url.partition(parts.netloc)[2] or '/'} HTTP/1.1",
+            *(f"{name}: {value}" for name, value in headers.items()),
+            "",
+            "",
+        ]
         tls = "" if parts.scheme != "https" else "old" if old_tls else "verified"
         self._keep(target, answer, method, "\r\n".join(lines).encode("latin-1", "replace") + body, tls)
         if rest:
@@ -202,8 +201,14 @@ class Crawl:
         original = self.ledger.one(known, digest, target["site"]) if content or answer.status == 304 else None
         when = captured or f"{target['seq']} {self.run} {tries}"
         identity = f"{self.contact} {url} {when} {digest}"
-        state, reason = ("failed" if problem else "fetched", problem) if captured else self._outcome(target, answer, content, digest, tries, problem)
-        with self.archive.append(url, request, answer, captured=captured or visit["captured"], identity=identity, original=original) as place:
+        state, reason = (
+            ("failed" if problem else "fetched", problem)
+            if captured
+            else self._outcome(target, answer, content, digest, tries, problem)
+        )
+        with self.archive.append(
+            url, request, answer, captured=captured or visit["captured"], identity=identity, original=original
+        ) as place:
             visit |= {
                 "type": answer.header("content-type"), "size": len(content), "digest": digest, "etag": answer.header("etag"),
                 "modified": answer.header("last-modified"), **place,
@@ -218,7 +223,9 @@ class Crawl:
         if state == "challenged":
             raise Refused("challenged", f"a test for browsers stands in place of {url}")
 
-    def _outcome(self, target: Row, answer: Answer, content: bytes, digest: str, tries: int, problem: str) -> tuple[str, str]:
+    def _outcome(
+        self, target: Row, answer: Answer, content: bytes, digest: str, tries: int, problem: str
+    ) -> tuple[str, str]:
         """What an answer means for its target: a state and the reason."""
         status, refusal = answer.status, f"HTTP {answer.status}"
         if is_challenge(answer, content):
@@ -231,7 +238,11 @@ class Crawl:
                 return "moved", url
             if url == target["url"] or target["hops"] >= _HOPS:
                 return "failed", "redirects in a circle"
-            return ("moved", url) if url and same_site(url, target["url"]) else ("moved_away", f"it leads to {url or 'no address'}")
+            return (
+                ("moved", url)
+                if url and same_site(url, target["url"])
+                else ("moved_away", f"it leads to {url or 'no address'}")
+            )
         if problem:
             return "failed", problem
         if status == 304 or (200 <= status < 300 and target["digest"] == digest and target["was"]):
@@ -247,7 +258,9 @@ class Crawl:
         if (answer.repeatable or answer.error == "connect") and tries < TRIES:
             self.ledger.settle(target, tries=tries, reason=reason)
             return None
-        if answer.error in ("connect", "tls") and (not self._answered(site) or self._answered(site, _origin(target["url"]))):
+        if answer.error in ("connect", "tls") and (
+            not self._answered(site) or self._answered(site, _origin(target["url"]))
+        ):
             self.ledger.settle(target, tries=0)
             return Refused("unreachable", reason)
         self.ledger.settle(target, tries=tries, state="failed", reason=reason)
@@ -273,7 +286,9 @@ class Crawl:
             return
         names = ("seed", "role", "priority", "depth", "anchor", "unit", "year", "landing", "plan", "via")
         kept = {name: target[name] for name in names}
-        self.ledger.add_target(target["site"], key_of(url), url=url, parent=target["url"], hops=target["hops"] + 1, **kept)
+        self.ledger.add_target(
+            target["site"], key_of(url), url=url, parent=target["url"], hops=target["hops"] + 1, **kept
+        )
 
     # Looking through
 
@@ -284,7 +299,9 @@ class Crawl:
         if body is None:
             self.ledger.settle(target, state="failed", reason="the slice holds no answer of a server")
             return
-        look = {"index": self._look_through_index, "paging": self._look_through_paging}.get(target["role"], self._look_through_page)
+        look = {"index": self._look_through_index, "paging": self._look_through_paging}.get(
+            target["role"], self._look_through_page
+        )
         look(target, body)
 
     def _look_through_page(self, target: Row, body: bytes) -> None:
@@ -292,7 +309,9 @@ class Crawl:
         known = self._readings(target["digest"], body, url)
         page = Page(body, url, target["anchor"], marked=self._seed(target)["kind"] == "list" and not target["depth"])
         with self.ledger.transaction():
-            is_page = any(row["extension"] in ("html", "txt") and not row["member"] for row in known) and bool(body.strip())
+            is_page = any(row["extension"] in ("html", "txt") and not row["member"] for row in known) and bool(
+                body.strip()
+            )
             title = page.title if is_page else ""
             report = any(row["verdict"] == "report" for row in known) and not is_decoy(title or target["anchor"])
             state, verdict = "done", "report" if report else "other"
@@ -354,7 +373,9 @@ class Crawl:
                 self.ledger.note_items(target["site"], plan.name, keys)
             self._add_plan(target, plan, page)
         pager = [] if made else page.pager()
-        self._add_pager(target, pager, Plan("", page.url, page.url, marked=page.is_marked, empty=0 if candidates else 1), page)
+        self._add_pager(
+            target, pager, Plan("", page.url, page.url, marked=page.is_marked, empty=0 if candidates else 1), page
+        )
         lost = not made and not pager and page.declared_pages > 1
         reason = f"it says it has {page.declared_pages} pages and gives no way to them" if lost else ""
         self.ledger.note_list(target, page.url, "incomplete" if lost else "complete", reason)
@@ -389,7 +410,9 @@ class Crawl:
                 self._go_on(target, page.links, total, "")
             else:
                 pager = page.pager()
-                fresh = self.ledger.note_items(target["site"], plan.name, [key_of(link.url) for link in page.links if link not in pager])
+                fresh = self.ledger.note_items(
+                    target["site"], plan.name, [key_of(link.url) for link in page.links if link not in pager]
+                )
                 # A calendar has a next page for ever; a list is at its end, or no list, where nothing on it may be a report.
                 empty = 0 if self._add_candidates(target, page) else plan.empty + 1
                 self._add_pager(target, pager if fresh and empty < _EMPTY else (), replace(plan, empty=empty), page)
@@ -407,7 +430,9 @@ class Crawl:
         plan = _plan(target)
         if plan.family:
             fresh = self.ledger.note_items(target["site"], plan.name, [key_of(link.url) for link in items])
-            count = self.ledger.value("SELECT count(*) FROM listed WHERE site = ? AND list = ?", target["site"], plan.name)
+            count = self.ledger.value(
+                "SELECT count(*) FROM listed WHERE site = ? AND list = ?", target["site"], plan.name
+            )
             self._carry_on(target, *plan.after(fresh=fresh, count=count, total=total, failed=failed))
 
     def _carry_on(self, target: Row, further: Plan | None, state: str, reason: str) -> None:
@@ -443,7 +468,9 @@ class Crawl:
         via = self._seed(target)["kind"]
         with self.ledger.transaction():
             for capture in captures(body.decode("utf-8", "replace"), target["url"], via)[:_CAPTURES]:
-                self.ledger.add_target(target["site"], seed=target["seed"], via=via, parent=target["url"], depth=1, **capture)
+                self.ledger.add_target(
+                    target["site"], seed=target["seed"], via=via, parent=target["url"], depth=1, **capture
+                )
             self.ledger.note_list(target, target["url"], "incomplete", _HOLDS)
             self.ledger.settle(target, state="done", verdict="index")
 
@@ -499,7 +526,12 @@ def captures(text: str, url: str, kind: str) -> list[dict[str, Any]]:
         key, version = key_of(original), str(row.get("digest"))
         mime = str(row.get("mimetype") or row.get("mime") or "")
         no_page = mime.startswith(("image/", "text/css", "video/", "audio/")) or "javascript" in mime
-        if not original or no_page or str(row.get("statuscode") or row.get("status") or "200") not in ("200", "-") or (key, version) in made:
+        if (
+            not original
+            or no_page
+            or str(row.get("statuscode") or row.get("status") or "200") not in ("200", "-")
+            or (key, version) in made
+        ):
             continue
         plan = {"original": original, "captured": captured_at(row["timestamp"])}
         place = f"{origin}/web/{row['timestamp']}id_/{original}"

@@ -160,7 +160,11 @@ class Page:
     @cached_property
     def links(self) -> list[Link]:
         """Every address that the page leads to, in its order, once."""
-        return [link for link in _links(self._raw_links(), self._base) if link.url.partition("#")[0] != self.url.partition("#")[0]]
+        return [
+            link
+            for link in _links(self._raw_links(), self._base)
+            if link.url.partition("#")[0] != self.url.partition("#")[0]
+        ]
 
     @cached_property
     def _base(self) -> str:
@@ -172,7 +176,9 @@ class Page:
         for node in self._tree.css("iframe[src], frame[src], embed[src], object[data]"):
             place = node.attributes.get("src") or node.attributes.get("data") or ""
             # A viewer shows a file that its address names.
-            file = next((value for _, value in parse_qsl(urlsplit(place).query) if MARKS["document"].search(value)), place)
+            file = next(
+                (value for _, value in parse_qsl(urlsplit(place).query) if MARKS["document"].search(value)), place
+            )
             if MARKS["document"].search(file):
                 yield file, self.title
         for node in self._tree.css("script, textarea, xml"):
@@ -184,7 +190,9 @@ class Page:
 
     def frames(self) -> list[str]:
         """Pages that this one shows inside itself, from its own host."""
-        places = [normal(node.attributes.get("src") or "", self._base) for node in self._tree.css("iframe[src], frame[src]")]
+        places = [
+            normal(node.attributes.get("src") or "", self._base) for node in self._tree.css("iframe[src], frame[src]")
+        ]
         return [url for url in places if url and same_site(url, self.url) and not MARKS["document"].search(url)]
 
     def moves_to(self) -> str:
@@ -216,7 +224,10 @@ class Page:
     @property
     def names_report(self) -> bool:
         """Whether its title, or the words that led to it, are those of a report."""
-        return any(parse_title(text) is not None or (MARKS["report"].search(text) and year_of(text)) for text in (self.title, self.anchor))
+        return any(
+            parse_title(text) is not None or (MARKS["report"].search(text) and year_of(text))
+            for text in (self.title, self.anchor)
+        )
 
     def attachments(self) -> list[Link]:
         """Files that the page gives."""
@@ -250,9 +261,18 @@ class Page:
         names = self.is_marked and bool(year_of(text) or unit_of(text))
         if link.is_document:
             return 3 if names else 0
-        if names or MARKS["list"].search(text) or MARKS["path"].match(path) or (self.is_marked and self._is_below(link.url)):
+        if (
+            names
+            or MARKS["list"].search(text)
+            or MARKS["path"].match(path)
+            or (self.is_marked and self._is_below(link.url))
+        ):
             return 4
-        return 6 if MARKS["entry"].search(text) or MARKS["entry"].search(unquote(path).strip("/").rpartition("/")[2]) else 0
+        return (
+            6
+            if MARKS["entry"].search(text) or MARKS["entry"].search(unquote(path).strip("/").rpartition("/")[2])
+            else 0
+        )
 
     def _is_below(self, url: str) -> bool:
         """Whether an address lies in the folder of this list, or is an article of its column."""
@@ -260,7 +280,9 @@ class Page:
         marked = MARKS["path"].match(list_path)
         folder = marked[1] if marked else _folder(self.url)
         column = re.search(r"col/?(?:col)?(\d+)", list_path)
-        is_inside = (len(folder) > 1 and path.startswith(folder.rstrip("/") + "/")) or bool(column and f"art_{column[1]}_" in path)
+        is_inside = (len(folder) > 1 and path.startswith(folder.rstrip("/") + "/")) or bool(
+            column and f"art_{column[1]}_" in path
+        )
         return is_inside and site_name(url) == site_name(self.url)
 
 
@@ -302,7 +324,8 @@ def _fragment_links(text: str) -> Iterator[tuple[str, str]]:
 def _pair_link(pairs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The link in an object of a script, such as ``{title: "…", url: "…"}``."""
     url, title = (
-        next((value for name in names if isinstance(value := pairs.get(name), str) and value), "") for names in (_ADDRESS_NAMES, _TITLE_NAMES)
+        next((value for name in names if isinstance(value := pairs.get(name), str) and value), "")
+        for names in (_ADDRESS_NAMES, _TITLE_NAMES)
     )
     if title and ("/" in url or "." in url):
         yield url.replace("\\/", "/"), title
@@ -413,11 +436,21 @@ class Plan:
         if self.resource:
             return normal(self._family["resource"]["address"], self.base), {}
         size = self._way.get("size", self._family.get("size", 15))
-        facts = {**self.facts, "n": str(self.n), "start": str(self.held + 1), "end": str(self.held + size), "size": str(size)}
+        facts = {
+            **self.facts,
+            "n": str(self.n),
+            "start": str(self.held + 1),
+            "end": str(self.held + size),
+            "size": str(size),
+        }
         url = normal(Template(self._way["address"]).safe_substitute(facts).rstrip("&?"), self.base)
         for kind, content in (("form", "application/x-www-form-urlencoded"), ("json", "application/json")):
             if kind in self._way:
-                return url, {"method": "POST", "body": Template(self._way[kind]).safe_substitute(facts), "type": content}
+                return url, {
+                    "method": "POST",
+                    "body": Template(self._way[kind]).safe_substitute(facts),
+                    "type": content,
+                }
         return url, {}
 
     def with_resource(self, text: str) -> Plan | None:
@@ -427,9 +460,21 @@ class Plan:
 
     def items(self, body: bytes, url: str) -> tuple[list[Link], int | None]:
         """The items that an answer holds, those of other columns left out, and the total that it declares."""
-        text, parser, keep = decode(body)[0], self._family["parser"], Template(self._family.get("keep", "")).safe_substitute(self.facts)
-        links = [link for link in (Page(body, url).links if parser == "html" else _links(_PARSERS[parser](text), url)) if keep in link.url]
-        total = next((int(a or b) for a, b in MARKS["total"].findall(text)), None) if parser != "html" and not keep else None
+        text, parser, keep = (
+            decode(body)[0],
+            self._family["parser"],
+            Template(self._family.get("keep", "")).safe_substitute(self.facts),
+        )
+        links = [
+            link
+            for link in (Page(body, url).links if parser == "html" else _links(_PARSERS[parser](text), url))
+            if keep in link.url
+        ]
+        total = (
+            next((int(a or b) for a, b in MARKS["total"].findall(text)), None)
+            if parser != "html" and not keep
+            else None
+        )
         return links, total
 
     def after(self, *, fresh: int, count: int, total: int | None, failed: str) -> tuple[Plan | None, str, str]:
@@ -473,7 +518,12 @@ def families() -> dict[str, dict[str, Any]]:
 
 def plans(page: Page) -> list[Plan]:
     """The lists on a page whose further pages a family of sites gives, each at its first request."""
-    return [plan for name, family in families().items() for plan in _plans(page, name, family) if plan.resource or not plan.is_over]
+    return [
+        plan
+        for name, family in families().items()
+        for plan in _plans(page, name, family)
+        if plan.resource or not plan.is_over
+    ]
 
 
 def _plans(page: Page, name: str, family: Mapping[str, Any]) -> Iterator[Plan]:
@@ -484,7 +534,9 @@ def _plans(page: Page, name: str, family: Mapping[str, Any]) -> Iterator[Plan]:
     facts = {"stem": stem or "index", "ext": ext or "html", **family.get("defaults", {})}
     facts |= {key: value for key, value in (mark.groupdict() if mark else {}).items() if value}
     facts |= _facts(family.get("vars", {}), page.text, page.url)
-    block = next((match[1] for pattern in family.get("block", ()) if (match := re.search(pattern, page.text, re.S))), "")
+    block = next(
+        (match[1] for pattern in family.get("block", ()) if (match := re.search(pattern, page.text, re.S))), ""
+    )
     facts["query"] = urlencode(_pairs(unescape(block), family.get("drop", ())))
     for each in _each(family.get("each", {}), page.text, page.url):
         known = {**facts, **each}
@@ -492,7 +544,9 @@ def _plans(page: Page, name: str, family: Mapping[str, Any]) -> Iterator[Plan]:
         if is_ready or "resource" in family:
             ways = family["ways"]
             # The way whose count begins as that of the page comes first.
-            first, *others = sorted(range(len(ways)), key=lambda way: ways[way].get("current", known.get("current")) != known.get("current"))
+            first, *others = sorted(
+                range(len(ways)), key=lambda way: ways[way].get("current", known.get("current")) != known.get("current")
+            )
             plan = Plan(
                 name, f"{page.url} {name} {urlencode(each)}".strip(), page.url, known, first, tried=tuple(others),
                 marked=page.is_marked or family.get("sure", False),
@@ -504,7 +558,11 @@ def _facts(patterns: Mapping[str, list[str]], text: str, url: str) -> dict[str, 
     return {
         name: unescape(next(group for group in match.groups() if group is not None))
         for name, alternatives in patterns.items()
-        if (match := next((hit for pattern in alternatives for place in (url, text) if (hit := re.search(pattern, place))), None))
+        if (
+            match := next(
+                (hit for pattern in alternatives for place in (url, text) if (hit := re.search(pattern, place))), None
+            )
+        )
     }
 
 
@@ -512,7 +570,9 @@ def _each(patterns: Mapping[str, str], text: str, url: str) -> list[dict[str, st
     if not patterns:
         return [{}]
     ((name, pattern),) = patterns.items()
-    hits = [group for place in (url, text) for match in re.finditer(pattern, place) for group in match.groups() if group]
+    hits = [
+        group for place in (url, text) for match in re.finditer(pattern, place) for group in match.groups() if group
+    ]
     return [{name: value} for value in dict.fromkeys(hits)]
 
 

@@ -112,15 +112,29 @@ class Gate:
         """When the pauses after the last requests to the host and to the address are over."""
         query = "SELECT ended, until FROM requests WHERE {} = ? ORDER BY started DESC LIMIT 1"
         of_host, of_ip = (self._ledger.one(query.format(column), name) for column, name in (("host", host), ("ip", ip)))
-        return max((max(row["ended"] + pause, row["until"] if row is of_host else 0) for row in (of_host, of_ip) if row is not None), default=0.0)
+        return max(
+            (
+                max(row["ended"] + pause, row["until"] if row is of_host else 0)
+                for row in (of_host, of_ip)
+                if row is not None
+            ),
+            default=0.0,
+        )
 
     def begin(self, host: str, ip: str, url: str) -> int:
         """Note that a request starts, before it does; its number."""
         now = time.time()
         with self._ledger.transaction():
-            if self._ledger.value("SELECT count(*) FROM requests WHERE host = ? AND started >= ?", host, now // 86_400 * 86_400) >= A_DAY:
+            if (
+                self._ledger.value(
+                    "SELECT count(*) FROM requests WHERE host = ? AND started >= ?", host, now // 86_400 * 86_400
+                )
+                >= A_DAY
+            ):
                 raise Refused("spent", f"{A_DAY} requests today; the rest waits for tomorrow")
-            return self._ledger.write("INSERT INTO requests (host, ip, url, started) VALUES (?, ?, ?, ?)", host, ip, url, now)
+            return self._ledger.write(
+                "INSERT INTO requests (host, ip, url, started) VALUES (?, ?, ?, ?)", host, ip, url, now
+            )
 
     def end(self, number: int, ip: str, answer: Answer, delay: float, tries: int) -> str:
         """Note the end of an answer, and until when its host is left alone; why that is longer than one waits, or ""."""
@@ -160,7 +174,16 @@ class Fetcher:
             "Accept-Language": "zh-CN,zh;q=0.9", "Accept-Encoding": "gzip", "Connection": "close", **given,
         }  # fmt: skip
 
-    def fetch(self, url: str, ip: str, headers: Mapping[str, str], *, method: str = "GET", body: bytes = b"", old_tls: bool = False) -> Answer:
+    def fetch(
+        self,
+        url: str,
+        ip: str,
+        headers: Mapping[str, str],
+        *,
+        method: str = "GET",
+        body: bytes = b"",
+        old_tls: bool = False,
+    ) -> Answer:
         """Ask once. Never raises for what a server does."""
         parts = urlsplit(url)
         started = time.time()
@@ -168,7 +191,12 @@ class Fetcher:
         if parts.scheme == "https":
             context = self._old_tls if old_tls else self._tls
             connection = HTTPSConnection(
-                ip, parts.port or 443, timeout=self._timeout, ssl_context=context, server_hostname=parts.hostname, assert_hostname=parts.hostname
+                ip,
+                parts.port or 443,
+                timeout=self._timeout,
+                ssl_context=context,
+                server_hostname=parts.hostname,
+                assert_hostname=parts.hostname,
             )
         # A server can drip its headers for hours without ever being silent for long.
         watch = threading.Timer(2 * self._timeout, _hang_up, [connection])
@@ -176,7 +204,9 @@ class Fetcher:
         watch.start()
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request(method, path, body=body or None, headers=dict(headers), preload_content=False, decode_content=False)
+            connection.request(
+                method, path, body=body or None, headers=dict(headers), preload_content=False, decode_content=False
+            )
             response = connection.getresponse()
             watch.cancel()
             content, error, message = self._body(response, started)
@@ -237,7 +267,10 @@ class Robots:
         # Protego reads no number that says its unit, such as "10s".
         self._rules = Protego.parse(_DELAY.sub(r"\1", text))
         rate = self._rules.request_rate(AGENT)
-        self.delay = max(float(self._rules.crawl_delay(AGENT) or 0), rate.seconds / rate.requests if rate is not None and rate.requests else 0.0)
+        self.delay = max(
+            float(self._rules.crawl_delay(AGENT) or 0),
+            rate.seconds / rate.requests if rate is not None and rate.requests else 0.0,
+        )
         if self.delay > _LONGEST_DELAY:
             raise Refused("refused_robots", f"robots.txt asks for {self.delay:.0f} seconds between requests")
 

@@ -106,20 +106,26 @@ class Ledger:
                 self.write(statement)
             # Nobody knows when the answer to a killed request ended: its pause counts from now.
             self.write("UPDATE requests SET ended = ?, until = ? WHERE ended IS NULL", now, now)
-            return run or self.write("INSERT INTO runs (started, contact, vantage) VALUES (?, ?, ?)", now, contact, vantage)
+            return run or self.write(
+                "INSERT INTO runs (started, contact, vantage) VALUES (?, ?, ?)", now, contact, vantage
+            )
 
     def add_seeds(self, seeds: Iterable[Mapping[str, str]]) -> None:
         """Take over the seeds that hold now; those of an earlier start stay known, and rest."""
         with self.transaction():
             self.write("UPDATE seeds SET active = 0")
             for seed in seeds:
-                changes = ", ".join(f"{name} = excluded.{name}" for name in ("unit", "place", "year", "note", "site", "active"))
+                changes = ", ".join(
+                    f"{name} = excluded.{name}" for name in ("unit", "place", "year", "note", "site", "active")
+                )
                 self.insert("seeds", {**seed, "active": 1}, more=f"ON CONFLICT (url, kind) DO UPDATE SET {changes}")
                 self.insert("sites", {"site": seed["site"]}, clause="INSERT OR IGNORE")
 
     def add_target(self, site: str, key: str, **target: Any) -> None:
         """Note an address to ask. A known one may learn its anchor, unit, year and landing page."""
-        learned = ", ".join(f"{name} = coalesce(nullif({name}, ''), excluded.{name})" for name in ("anchor", "unit", "landing"))
+        learned = ", ".join(
+            f"{name} = coalesce(nullif({name}, ''), excluded.{name})" for name in ("anchor", "unit", "landing")
+        )
         with self.transaction():
             seq = (self.value("SELECT max(seq) FROM targets WHERE site = ?", site) or 0) + 1
             more = f"ON CONFLICT (site, key, request) DO UPDATE SET {learned}, year = coalesce(year, excluded.year)"
@@ -137,7 +143,9 @@ class Ledger:
     def settle(self, target: Mapping[str, Any], **changes: Any) -> None:
         """Write what became of a target."""
         names = ", ".join(f"{name} = ?" for name in changes)
-        self.write(f"UPDATE targets SET {names} WHERE site = ? AND seq = ?", *changes.values(), target["site"], target["seq"])
+        self.write(
+            f"UPDATE targets SET {names} WHERE site = ? AND seq = ?", *changes.values(), target["site"], target["seq"]
+        )
 
     def note_list(self, target: Mapping[str, Any], name: str, state: str, reason: str = "") -> None:
         """Write how far a list was followed: open, complete or incomplete."""

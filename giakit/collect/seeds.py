@@ -31,7 +31,10 @@ def _rows(given: Any) -> list[dict[str, str]]:
         rows = given.to_dict("records") if hasattr(given, "to_dict") else list(given)
     named = ({"url": row} if isinstance(row, (str, os.PathLike)) else row for row in rows)
     return [
-        {name: "" if value is None or value != value else re.sub(r"^(20\d\d)\.0$", r"\1", str(value).strip()) for name, value in row.items()}
+        {
+            name: "" if value is None or value != value else re.sub(r"^(20\d\d)\.0$", r"\1", str(value).strip())
+            for name, value in row.items()
+        }
         for row in named
     ]
 
@@ -57,7 +60,9 @@ def _addressed(seed: Mapping[str, str]) -> dict[str, str]:
     kind = seed["kind"].lower() or "auto"
     if kind not in KINDS:
         raise UnknownChoice("kind", seed["kind"], KINDS)
-    if kind == "warc" or (re.search(r"(?i)\.(?:warc(?:\.gz)?|wacz)$", seed["url"]) and not seed["url"].startswith("http")):
+    if kind == "warc" or (
+        re.search(r"(?i)\.(?:warc(?:\.gz)?|wacz)$", seed["url"]) and not seed["url"].startswith("http")
+    ):
         path = os.path.abspath(seed["url"].removeprefix("file://"))
         return {"kind": "warc", "url": path, "site": f"file:{path}"}
     given = seed["url"] if "://" in seed["url"] else f"http://{seed['url']}"
@@ -72,7 +77,10 @@ def read_expected(given: Any) -> list[Expected]:
     rows = [] if given is None else _rows(given)
     if any("unit" not in row for row in rows):
         raise MissingColumns(str(given) if isinstance(given, (str, os.PathLike)) else "expected", ["unit"])
-    return [Expected(row["unit"], int(year) if re.fullmatch(r"20\d\d", year := row.get("year", "")) else None) for row in rows]
+    return [
+        Expected(row["unit"], int(year) if re.fullmatch(r"20\d\d", year := row.get("year", "")) else None)
+        for row in rows
+    ]
 
 
 def read_years(given: str | Iterable[int] | None) -> list[int]:
@@ -122,11 +130,25 @@ def portal_seeds(places: Iterable[str]) -> list[dict[str, str]]:
     english = {row["english"].lower(): row["code"] for row in reversed(portals) if row["code"]}
     chosen: dict[str, dict[str, str]] = {}
     for name in places:
-        code = provinces.get(name.lower()) or english.get(name.lower()) or (name if re.fullmatch(r"\d{6}", name) else resolve(name).code)
+        code = (
+            provinces.get(name.lower())
+            or english.get(name.lower())
+            or (name if re.fullmatch(r"\d{6}", name) else resolve(name).code)
+        )
         known = [row for row in portals if code and row["code"].startswith(re.sub(r"(?:0000|00)$", "", code))]
         if not known:
             raise UnknownChoice("place", name, sorted({row["name"] for row in portals})[:20])
-        chosen |= {row["url"]: {"url": row["url"], "kind": "site", "unit": "", "place": row["code"], "year": "", "note": row["name"]} for row in known}
+        chosen |= {
+            row["url"]: {
+                "url": row["url"],
+                "kind": "site",
+                "unit": "",
+                "place": row["code"],
+                "year": "",
+                "note": row["name"],
+            }
+            for row in known
+        }
     return list(chosen.values())
 
 
@@ -162,7 +184,17 @@ def draft_sources(folder: Path) -> tuple[Path, Path]:
             unit, year, url = report.unit or unit, report.year or year, report.record.metadata.get("url", "")
         except GiakitError as error:
             note = str(error)
-        rows.append((shown(name), url, seconds(path.stat().st_mtime), sha256(path.read_bytes()).hexdigest(), unit or "", year or "", note))
+        rows.append(
+            (
+                shown(name),
+                url,
+                seconds(path.stat().st_mtime),
+                sha256(path.read_bytes()).hexdigest(),
+                unit or "",
+                year or "",
+                note,
+            )
+        )
         if unit:
             units.add((unit, resolve(unit, year).code or ""))
     write_csv(made[0], ("path", "url", "captured", "sha256", "unit", "year", "note"), rows)

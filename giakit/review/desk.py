@@ -35,11 +35,7 @@ class Desk:
     """
 
     def __init__(
-        self,
-        queue: DoubtfulCells | CodedSheet,
-        *,
-        panel: Any = None,
-        files: str | os.PathLike[str] | None = None,
+        self, queue: DoubtfulCells | CodedSheet, *, panel: Any = None, files: str | os.PathLike[str] | None = None
     ) -> None:
         self.queue = queue
         self.panel = panel
@@ -49,9 +45,7 @@ class Desk:
         self.seconds: list[float] = []
         self._since = time.monotonic()
         self._sources = (
-            {}
-            if panel is None
-            else dict(zip(panel.reports["report_id"], panel.reports["source"], strict=True))
+            {} if panel is None else dict(zip(panel.reports["report_id"], panel.reports["source"], strict=True))
         )
         self._names = (
             {}
@@ -119,11 +113,7 @@ class Desk:
         if self.panel is None:
             return {"left": source_html(None, where="", raw=""), "right": ""}
         blind = isinstance(self.queue, CodedSheet)
-        report = (
-            self.panel.report(item.report_id)
-            if isinstance(self.queue, CodedSheet)
-            else self.queue.report(self.at)
-        )
+        report = self.panel.report(item.report_id) if isinstance(self.queue, CodedSheet) else self.queue.report(self.at)
         address = self.queue.cell(self.at)
         cell = report.record.cells.get(address) if address else None
         path = None if self.files is None else self.files / str(self._sources.get(item.report_id, ""))
@@ -214,9 +204,7 @@ desk.render({{ model, el: document.getElementById("desk") }});</script>"""
 
         def do_POST(self) -> None:
             if self._known():
-                asked = json.loads(
-                    self.rfile.read(min(int(self.headers.get("Content-Length", 0)), 10_000)) or "{}"
-                )
+                asked = json.loads(self.rfile.read(min(int(self.headers.get("Content-Length", 0)), 10_000)) or "{}")
                 with lock:
                     desk.handle(str(asked.get("action", "")), str(asked.get("figure", "")))
                     self._answer(json.dumps(desk.view(), ensure_ascii=False), "application/json")

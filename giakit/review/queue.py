@@ -137,9 +137,7 @@ class DoubtfulCells:
         fitting = []
         for changes in solutions.values():
             here = [change for change in changes if change.table == item.table]
-            if here and (
-                item.row is None or any((change.row, change.column) == item[2:4] for change in here)
-            ):
+            if here and (item.row is None or any((change.row, change.column) == item[2:4] for change in here)):
                 text = "; ".join(
                     f"{change.row}.{change.column} {_figure(change.printed)} → {_figure(change.value)}"
                     for change in changes
@@ -164,12 +162,7 @@ class DoubtfulCells:
         for _, changes in self.suggestions(number):
             return changes[0].table, changes[0].row, changes[0].column
         for check in self.report(number).record.checks:
-            if (
-                item.table
-                and check.table == item.table
-                and check.status in WAITING
-                and (check.row or check.column)
-            ):
+            if item.table and check.table == item.table and check.status in WAITING and (check.row or check.column):
                 return item.table, check.row or "closed", check.column or "total"
         return None
 
@@ -222,9 +215,7 @@ class DoubtfulCells:
                     "evidence": f"{cell.where}: {cell.raw}"[:200],
                 }
             )  # fmt: skip
-        shown = ", ".join(
-            f"{line['row']}.{line['column']} = {line['corrected'] or 'blank'}" for line in lines
-        )
+        shown = ", ".join(f"{line['row']}.{line['column']} = {line['corrected'] or 'blank'}" for line in lines)
         self._write(number, shown, "corrections.csv", lines)
 
     def _write(self, number: int, shown: str, name: str, lines: list[dict[str, str]]) -> None:

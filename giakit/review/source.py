@@ -83,17 +83,13 @@ def _grid(grid: Grid, where: str, raw: str) -> str:
     for number in range(first, min(len(grid.rows), max(line, 0) + _AROUND)):
         cells = []
         for position, text in enumerate(grid.rows[number]):
-            anchor = (
-                grid.anchors[number][position] if grid.anchors is not None else number * 10_000 + position
-            )
+            anchor = grid.anchors[number][position] if grid.anchors is not None else number * 10_000 + position
             if anchor >= 0 and anchor in drawn:
                 continue
             drawn.add(anchor)
             across = sum(other == anchor for other in grid.anchors[number]) if grid.anchors is not None else 1
             down = sum(anchor in row for row in grid.anchors[number:]) if grid.anchors is not None else 1
-            spans = "".join(
-                f' {name}="{size}"' for name, size in (("colspan", across), ("rowspan", down)) if size > 1
-            )
+            spans = "".join(f' {name}="{size}"' for name, size in (("colspan", across), ("rowspan", down)) if size > 1)
             framed = ' class="framed"' if number == line and position <= column < position + across else ""
             cells.append(f"<td{framed}{spans}>{escape(text)}</td>")
         parts.append(f"<tr>{''.join(cells)}</tr>")
@@ -122,9 +118,7 @@ def _page(path: Path, where: str, raw: str, label: str) -> str:
                     style = f"left:{100 * left / width:.2f}%;top:{100 * (1 - top / height):.2f}%;width:{100 * (right - left) / width:.2f}%;height:{100 * (top - bottom) / height:.2f}%"
                     frame = f'<div class="framed" style="{style}"></div>'
                 encoded = base64.b64encode(picture.getvalue()).decode()
-                return (
-                    f'<div class="page"><img alt="page" src="data:image/png;base64,{encoded}">{frame}</div>'
-                )
+                return f'<div class="page"><img alt="page" src="data:image/png;base64,{encoded}">{frame}</div>'
         return '<p class="note">the document has no such page</p>'
     finally:
         document.close()

@@ -52,10 +52,7 @@ _WORDS = {
 
 
 def bundle(
-    panel: Panel | str | os.PathLike[str],
-    *,
-    out: str | os.PathLike[str] | None = None,
-    with_texts: bool = False,
+    panel: Panel | str | os.PathLike[str], *, out: str | os.PathLike[str] | None = None, with_texts: bool = False
 ) -> Path:
     """Write the deposit of a panel.
 
@@ -129,12 +126,7 @@ class _Deposit:
             shutil.copyfileobj(source, file)
 
     def table(
-        self,
-        name: str,
-        frames: Iterable[pd.DataFrame],
-        fields: list[Json],
-        title: str,
-        key: Iterable[str] = (),
+        self, name: str, frames: Iterable[pd.DataFrame], fields: list[Json], title: str, key: Iterable[str] = ()
     ) -> None:
         """Put in a table, frame by frame, with its description, hash and size."""
         digest, size = sha256(), 0
@@ -187,9 +179,7 @@ def _fill(deposit: _Deposit, panel: Panel, with_texts: bool) -> None:
     if with_texts:
         add("texts", _pieces(panel, "texts", reports))
     book = codebook(by="cell")
-    kinds = [
-        {"name": name, "type": "integer" if name in ("since", "until") else "string"} for name in book.columns
-    ]
+    kinds = [{"name": name, "type": "integer" if name in ("since", "until") else "string"} for name in book.columns]
     deposit.table("codebook", [book], kinds, "Every cell of every form", ["table", "row", "column"])
     deposit.text("README.txt", _readme(panel, deposit.resources, with_texts))
     deposit.text("datapackage.json", as_text(package("giakit-deposit", deposit.resources)))
@@ -265,14 +255,9 @@ def _pieces(panel: Panel, table: str, reports: pd.DataFrame, *extra: str) -> Ite
 def _reports(panel: Panel) -> pd.DataFrame:
     frame = panel.reports.sort_values("report_id", ignore_index=True)
     frame = frame.assign(
-        source=frame["source"].map(_file_name),
-        url=frame["url"].where(frame["url"].str.lower().str.startswith(_WEB)),
+        source=frame["source"].map(_file_name), url=frame["url"].where(frame["url"].str.lower().str.startswith(_WEB))
     )
-    return (
-        frame
-        if "corrected" in frame
-        else frame.assign(corrected=pd.Series(pd.NA, index=frame.index, dtype="str"))
-    )
+    return frame if "corrected" in frame else frame.assign(corrected=pd.Series(pd.NA, index=frame.index, dtype="str"))
 
 
 def _manifest(panel: Panel) -> pd.DataFrame:
@@ -281,9 +266,7 @@ def _manifest(panel: Panel) -> pd.DataFrame:
     plain = _portable(frame, "manifest")
     original = frame["duplicate_of"].map(_file_name, na_action="ignore")
     return plain.assign(
-        path=frame["path"].map(_file_name),
-        duplicate_of=original,
-        reason=plain["reason"].where(~duplicate, original),
+        path=frame["path"].map(_file_name), duplicate_of=original, reason=plain["reason"].where(~duplicate, original)
     )
 
 
@@ -314,9 +297,7 @@ def _file_name(path: str) -> str:
 
 def _portable(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     """The frame with paths of a machine cut down to the name of the file."""
-    found = {
-        name: frame[name].map(without_folders, na_action="ignore") for name in _WORDS[table] if name in frame
-    }
+    found = {name: frame[name].map(without_folders, na_action="ignore") for name in _WORDS[table] if name in frame}
     return frame.assign(**found)
 
 
@@ -331,11 +312,7 @@ def without_folders(text: str) -> str:
 
 def _readme(panel: Panel, resources: list[Json], with_texts: bool) -> str:
     listed = "\n".join(f"  {entry['path']:<18} {entry['title']}" for entry in resources)
-    words = (
-        "The words of the reports are included."
-        if with_texts
-        else "The words of the reports are not included."
-    )
+    words = "The words of the reports are included." if with_texts else "The words of the reports are not included."
     return f"""Annual reports on government information disclosure in China, as data
 
 Data statement

@@ -40,9 +40,7 @@ _BIBTEX = """@software{{giakit,
 }}"""
 
 
-def citation(
-    panel: Panel | str | os.PathLike[str] | None = None, *, format: Literal["text", "bibtex"] = "text"
-) -> str:
+def citation(panel: Panel | str | os.PathLike[str] | None = None, *, format: Literal["text", "bibtex"] = "text") -> str:
     """How to cite giakit; of a panel, the data statement that goes with it.
 
     Parameters
@@ -224,9 +222,7 @@ def files_digest(panel: Panel) -> str:
 
 def versions(panel: Panel) -> list[str]:
     """The versions of giakit that read the files."""
-    return sorted(
-        {version for (version,) in counts(panel, "documents", ["version"])} or {panel.index.version}
-    )
+    return sorted({version for (version,) in counts(panel, "documents", ["version"])} or {panel.index.version})
 
 
 def counts(panel: Panel, table: str, columns: list[str]) -> Counter[tuple[str, ...]]:
@@ -366,10 +362,7 @@ def reading_record(report: Report) -> str:
             f"Suggestions that would close the sums: {report.suggestions['solution'].nunique()}; none is applied"
         )
     return "\n".join(
-        [
-            *lines,
-            "This record says what was read and how. It says nothing on whether the agency counted rightly.",
-        ]
+        [*lines, "This record says what was read and how. It says nothing on whether the agency counted rightly."]
     )
 
 
@@ -378,9 +371,7 @@ def _tables_read(cells: pd.DataFrame) -> list[str]:
     for table, part in cells.groupby("table", sort=False):
         states = part["state"].value_counts()
         told = ", ".join(
-            f"{states[state]} {state}"
-            for state in ("reported", "blank", "undecided", "absent")
-            if state in states
+            f"{states[state]} {state}" for state in ("reported", "blank", "undecided", "absent") if state in states
         )
         origins = part["origin"].value_counts().drop("printed", errors="ignore")
         otherwise = (
@@ -388,12 +379,7 @@ def _tables_read(cells: pd.DataFrame) -> list[str]:
             if len(origins)
             else ""
         )
-        places = (
-            part.loc[part["state"] != "absent", "where"]
-            .dropna()
-            .str.replace(_WITHIN, "", regex=True)
-            .unique()
-        )
+        places = part.loc[part["state"] != "absent", "where"].dropna().str.replace(_WITHIN, "", regex=True).unique()
         where = f"; in {', '.join(place for place in places if place)}" if any(places) else ""
         lines.append(f"Table {table}: {len(part)} cells, {told}{otherwise}{where}")
     return lines or ["No statutory table was found"]

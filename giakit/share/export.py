@@ -210,19 +210,14 @@ def _stata(parts: Iterator[Piece], book: pd.DataFrame, path: Path, lang: str) ->
     held = list(parts) or [_empty(book)]
     about = pd.concat([piece.about for piece in held], ignore_index=True)
     names = book.loc[book["table"].notna(), "name"].tolist()
-    mixed = _lettered(
-        np.vstack([piece.values for piece in held]), np.vstack([piece.states for piece in held])
-    )
+    mixed = _lettered(np.vstack([piece.values for piece in held]), np.vstack([piece.states for piece in held]))
     cells = pd.DataFrame({name: _typed(mixed[:, number]) for number, name in enumerate(names)})
     kinds = dict(zip(book["name"], book["type"], strict=True))
     coded = {name: kinds[name] for name in about.columns if kinds[name] in code_lists()}
     frame = pd.concat(
         [
             about.assign(
-                **{
-                    name: about[name].map(code_numbers(kind)).astype("Float64")
-                    for name, kind in coded.items()
-                }
+                **{name: about[name].map(code_numbers(kind)).astype("Float64") for name, kind in coded.items()}
             ),
             cells,
         ],

@@ -91,16 +91,11 @@ def _spread(
     values = np.full((len(reports), len(places)), np.nan)
     states = np.full((len(reports), len(places)), STATES.index("absent"), dtype=np.int8)
     column = np.array(
-        [
-            places.get(address, -1)
-            for address in zip(cells["table"], cells["row"], cells["column"], strict=True)
-        ],
+        [places.get(address, -1) for address in zip(cells["table"], cells["row"], cells["column"], strict=True)],
         dtype=np.int64,
     )
     line = (
-        cells["report_id"]
-        .map({identity: number for number, identity in enumerate(reports)})
-        .to_numpy(dtype=np.int64)
+        cells["report_id"].map({identity: number for number, identity in enumerate(reports)}).to_numpy(dtype=np.int64)
     )
     state = cells["state"].map({name: number for number, name in enumerate(STATES)}).to_numpy(dtype=np.int8)
     placed = column >= 0

@@ -50,9 +50,7 @@ class Content:
     def verdicts(self) -> pd.DataFrame:
         """Worst outcome of each check in each report; solved and blank sums, which are not assessable, are left out."""
         columns = ["report_id", "check", "status"]
-        every = pd.concat(
-            [self.panel.checks[columns], self.panel.across[columns]], ignore_index=True
-        ).drop_duplicates()
+        every = pd.concat([self.panel.checks[columns], self.panel.across[columns]], ignore_index=True).drop_duplicates()
         known = every[
             every["status"].isin(_VERDICTS)
             & every["check"].map({name: is_assessed(name) for name in every["check"].unique()}).astype(bool)
@@ -121,9 +119,7 @@ class Content:
             .reset_index()
         )
         counts = counts[(counts["fails"] > 0) | counts["report_id"].isin(list(suggested))]
-        counts = counts.sort_values(
-            ["fails", "doubts", "report_id"], ascending=[False, False, True], kind="stable"
-        )
+        counts = counts.sort_values(["fails", "doubts", "report_id"], ascending=[False, False, True], kind="stable")
         return [str(name) for name in counts["report_id"].head(most)]
 
     @cached_property

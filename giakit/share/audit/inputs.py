@@ -42,7 +42,5 @@ def _require_reports(panel: Panel, source: str) -> None:
         raise kind(source, str(line["reason"]))
     raise UnreadableDocument(
         source,
-        f"none of its {len(manifest):,} files could be read as a report"
-        if len(manifest)
-        else "it holds no files",
+        f"none of its {len(manifest):,} files could be read as a report" if len(manifest) else "it holds no files",
     )

@@ -62,9 +62,7 @@ def year(value: Any) -> str:
     return "—" if pd.isna(value) else str(int(value))
 
 
-def table(
-    columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, kind: str = "list", note: str = ""
-) -> Html:
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, kind: str = "list", note: str = "") -> Html:
     """A table with heads.
 
     Parameters
@@ -79,8 +77,7 @@ def table(
     """
     heads = "".join(_head(column) for column in columns)
     body = "".join(
-        f"<tr>{''.join(_cell(column, value) for column, value in zip(columns, row, strict=True))}</tr>"
-        for row in rows
+        f"<tr>{''.join(_cell(column, value) for column, value in zip(columns, row, strict=True))}</tr>" for row in rows
     )
     if not body:
         return Html('<p class="none">none</p>')
@@ -126,6 +123,5 @@ def share(failed: int, of: int, *, enough: bool) -> Item:
     if not failed:
         return Item(Html(f'<span class="share zero" title="0 of {of} reports">{words}</span>'), "0")
     return Item(
-        Html(f'<span class="share" style="{tint}" title="{failed} of {of} reports">{words}</span>'),
-        f"{rate:.6f}",
+        Html(f'<span class="share" style="{tint}" title="{failed} of {of} reports">{words}</span>'), f"{rate:.6f}"
     )

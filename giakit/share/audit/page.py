@@ -31,12 +31,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inl
 
 
 def audit_page(
-    panel: Panel,
-    *,
-    title: str | None = None,
-    expected: Table | None = None,
-    worst: int = 20,
-    most: int = 2_000,
+    panel: Panel, *, title: str | None = None, expected: Table | None = None, worst: int = 20, most: int = 2_000
 ) -> str:
     """The audit of a panel as HTML.
 
@@ -101,10 +96,7 @@ def write_audit(
 def _described(content: Content) -> str:
     reports = content.panel.reports
     years = reports["year"].dropna()
-    span = (
-        f"report years {year(years.min())} to {year(years.max())}" if len(years) else "no report year known"
-    )
+    span = f"report years {year(years.min())} to {year(years.max())}" if len(years) else "no report year known"
     agencies = int(reports["agency_id"].fillna(reports["unit"]).nunique())
     unfinished = "" if content.panel.index.complete else "; the build was interrupted"
     return escape(f"{len(reports):,} reports of {agencies:,} agencies, {span}{unfinished}")
-

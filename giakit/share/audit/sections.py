@@ -62,7 +62,9 @@ def coverage(content: Content, expected: pd.DataFrame | None) -> Html:
         Html("<h3>What became of the files</h3>"),
         table([Column("outcome"), Column("files", figures=True)], files, kind="matrix"),
     ]
-    lead = "Reports that were given and read. Without a list of all agencies this says nothing of those that are missing."
+    lead = (
+        "Reports that were given and read. Without a list of all agencies this says nothing of those that are missing."
+    )
     return section("coverage", "Coverage", *parts, lead="" if expected is not None else lead)
 
 
@@ -106,15 +108,10 @@ def checks(content: Content) -> Html:
     """Share of reports in which each check fails: by year, then by year and tier."""
     by_year, full = content.shares(["year"]), content.shares(["year", "tier"])
     years = sorted({int(value) for value in by_year["year"].dropna()})
-    cells = {
-        (row["check"], row["year"]): row for row in by_year.to_dict("records") if not pd.isna(row["year"])
-    }
+    cells = {(row["check"], row["year"]): row for row in by_year.to_dict("records") if not pd.isna(row["year"])}
     names = list(dict.fromkeys(by_year["check"]))
     rows = [
-        [
-            Html(f"<b>{escape(name)}</b> {escape(asks(name))}"),
-            *(_share(cells.get((name, value))) for value in years),
-        ]
+        [Html(f"<b>{escape(name)}</b> {escape(asks(name))}"), *(_share(cells.get((name, value))) for value in years)]
         for name in names
     ]
     matrix = table(
@@ -140,9 +137,7 @@ def checks(content: Content) -> Html:
         ]
         for row in content.noticed.to_dict("records")
     ]
-    noticed = table(
-        [Column("noticed"), Column("reports", True), Column("findings", True)], other, kind="matrix"
-    )
+    noticed = table([Column("noticed"), Column("reports", True), Column("findings", True)], other, kind="matrix")
     return section(
         "checks",
         "Checks",
@@ -155,11 +150,7 @@ def checks(content: Content) -> Html:
 
 
 def _share(row: dict[Any, Any] | None) -> Item:
-    return (
-        Item("·", -1)
-        if row is None
-        else share(int(row["failed"]), int(row["reports"]), enough=bool(row["shown"]))
-    )
+    return Item("·", -1) if row is None else share(int(row["failed"]), int(row["reports"]), enough=bool(row["shown"]))
 
 
 def _detail(row: dict[Any, Any]) -> list[Any]:
@@ -183,9 +174,7 @@ def unread(content: Content, most: int) -> Html:
         [row["path"], OUTCOMES.get(row["status"], row["status"]), row["reason"]]
         for row in found.head(most).to_dict("records")
     )
-    cut = (
-        f"The first {most:,} of {len(found):,}; panel.manifest has all of them." if len(found) > most else ""
-    )
+    cut = f"The first {most:,} of {len(found):,}; panel.manifest has all of them." if len(found) > most else ""
     return section(
         "unread",
         "Files not read",

@@ -28,9 +28,7 @@ def findings(content: Content, most: int) -> Html:
         ]
         for row in found.head(most).to_dict("records")
     )  # fmt: skip
-    cut = (
-        f"The first {most:,} of {len(found):,}; panel.findings has all of them." if len(found) > most else ""
-    )
+    cut = f"The first {most:,} of {len(found):,}; panel.findings has all of them." if len(found) > most else ""
     return section(
         "findings",
         "Findings",
@@ -42,20 +40,13 @@ def findings(content: Content, most: int) -> Html:
 def _report_name(row: dict[Any, Any]) -> Html:
     """Unit and file of a report."""
     unit = row["unit"] if isinstance(row["unit"], str) else "unknown unit"
-    return Html(
-        f'<div class="name"><b>{escape(unit)}</b> <span class="file">{escape(str(row["source"]))}</span></div>'
-    )
+    return Html(f'<div class="name"><b>{escape(unit)}</b> <span class="file">{escape(str(row["source"]))}</span></div>')
 
 
 def _where(row: dict[Any, Any]) -> Html:
-    codes, words = (
-        place(row["table"], row["row"], row["column"]),
-        labels(row["table"], row["row"], row["column"]),
-    )
+    codes, words = (place(row["table"], row["row"], row["column"]), labels(row["table"], row["row"], row["column"]))
     return (
-        Html(
-            f'<div class="place"><code>{breakable(codes)}</code> <span class="label">{escape(words)}</span></div>'
-        )
+        Html(f'<div class="place"><code>{breakable(codes)}</code> <span class="label">{escape(words)}</span></div>')
         if codes
         else Html("the report")
     )
@@ -103,15 +94,7 @@ def suggestions(content: Content, most: int) -> Html:
         Column("why"),
     ]
     rows = (
-        [
-            _report_name(row),
-            year(row["year"]),
-            row["solution"],
-            _where(row),
-            row["printed"],
-            row["value"],
-            row["why"],
-        ]
+        [_report_name(row), year(row["year"]), row["solution"], _where(row), row["printed"], row["value"], row["why"]]
         for row in found.head(most).to_dict("records")
     )
     cut = f"The first {most:,} of {len(found):,}." if len(found) > most else ""

@@ -47,10 +47,7 @@ def check_text(panel: Panel) -> str:
         lines.append(f"… and {len(fails) - _MOST:,} more; --html FILE shows them")
     if len(doubts):
         kinds = doubts["check"].str.split(":").str[0].value_counts()
-        lines += [
-            "",
-            f"{len(doubts):,} uncertain: " + ", ".join(f"{name} {count:,}" for name, count in kinds.items()),
-        ]
+        lines += ["", f"{len(doubts):,} uncertain: " + ", ".join(f"{name} {count:,}" for name, count in kinds.items())]
     lines += _files(content.unread[content.unread["status"] != "duplicate_of"])
     clean = len(panel) - len(content.failing)
     summary = f"{_count(len(panel), 'report')}, {clean:,} without a failed check; {_count(len(fails), 'failed check')}"
