@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -126,13 +125,8 @@ def test_any_console(page: Path, encoding: str) -> None:
         done.stdout.decode(encoding)
 
 
-def test_help_is_quick() -> None:
+def test_help_loads_nothing_heavy() -> None:
+    code = "import sys; from giakit.cli import cli; cli(['--help'], standalone_mode=False); print(sorted({'pandas', 'numpy', 'pyarrow', 'lxml'} & set(sys.modules)))"
     environment = os.environ | {"PYTHONPATH": str(Path(cli.__file__).parents[1])}
-    best = 9.0
-    for _ in range(3):
-        began = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "giakit.cli", "--help"], capture_output=True, env=environment, check=True
-        )
-        best = min(best, time.perf_counter() - began)
-    assert best < 0.6
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
