@@ -118,6 +118,131 @@ def test_a_figure_that_is_covered_or_struck_is_doubted(draw: Callable[[object], 
     assert on_table(draw)[2] == {"第一乙"}
 
 
+def veiled(c: object) -> None:
+    c.setFillAlpha(0.9)
+    painted(*FULL)(c)
+
+
+def broad_stroke(c: object) -> None:
+    c.setStrokeColorRGB(1, 1, 1)
+    c.setLineWidth(16)
+    c.line(222, 670, 258, 670)
+
+
+def waved(c: object) -> None:
+    path = c.beginPath()
+    path.moveTo(232, 670)
+    for k in range(1, 9):
+        path.lineTo(232 + 2 * k, 672 if k % 2 else 668)
+    c.drawPath(path)
+
+
+def curved(c: object) -> None:
+    c.bezier(232, 670, 236, 674, 244, 666, 248, 670)
+
+
+def marked_over(c: object) -> None:
+    c.setFillColorRGB(1, 0, 0)
+    c.setFillAlpha(0.5)
+    c.rect(232, 668, 16, 4, fill=1, stroke=0)
+
+
+def written(text: str, x: float, y: float, size: float = 9) -> Callable[[object], None]:
+    def draw(c: object) -> None:
+        c.setFont("STSong-Light" if text[0] > "z" else "Helvetica", size)
+        c.drawString(x, y, text)
+
+    return draw
+
+
+def retold(c: object) -> None:
+    c._code.append("/Span <</ActualText (99)>> BDC")
+    written("2", 246, 667)(c)
+    c._code.append("EMC")
+
+
+def small_picture(x: float, y: float) -> Callable[[object], None]:
+    def draw(c: object) -> None:
+        from PIL import Image, ImageDraw
+        from reportlab.lib.utils import ImageReader
+
+        image, out = Image.new("RGB", (20, 24), "white"), io.BytesIO()
+        ImageDraw.Draw(image).line([(4, 4), (16, 4), (8, 20)], fill="black", width=3)
+        image.save(out, "PNG")
+        c.drawImage(ImageReader(out), x, y, 10, 12)
+
+    return draw
+
+
+def outlined(x: float, y: float) -> Callable[[object], None]:
+    def draw(c: object) -> None:
+        path = c.beginPath()
+        path.moveTo(x, y + 10)
+        for dx, dy in ((7, 10), (3, 0), (2, 0), (5, 9), (0, 9)):
+            path.lineTo(x + dx, y + dy)
+        path.close()
+        c.drawPath(path, fill=1, stroke=0)
+
+    return draw
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        veiled,
+        broad_stroke,
+        waved,
+        curved,
+        marked_over,
+        written("--", 233, 667, 12),
+        written("91", 235, 667),
+        written("3", 245, 667, 0.8),
+        retold,
+        small_picture(246, 665),
+        outlined(247, 664),
+    ],
+)
+def test_what_changes_a_figure_without_changing_its_text(draw: Callable[[object], None]) -> None:
+    assert on_table(draw)[2] == {"第一乙"}
+
+
+def under_a_slanting_clip(c: object) -> None:
+    path = c.beginPath()
+    path.moveTo(182, 642)
+    path.lineTo(182, 700)
+    path.lineTo(220, 700)
+    path.close()
+    c.clipPath(path, stroke=0)
+    written("7", 203, 645)(c)
+
+
+@pytest.mark.parametrize(
+    "draw", [small_picture(195, 644), outlined(196, 645), written("7", 199, 648, 0.5), under_a_slanting_clip]
+)
+def test_a_blank_cell_that_shows_more_or_less_than_its_text(draw: Callable[[object], None]) -> None:
+    assert on_table(draw)[2] == {"第二甲"}
+
+
+@pytest.mark.parametrize("kind", ["Line", "PolyLine", "Square"])
+def test_shapes_that_each_viewer_draws_itself(kind: str) -> None:
+    assert on_table(annotation(kind, 223, 663, 257, 677))[2] == {"第一乙"}
+
+
+def test_clean_pages_stay_quiet() -> None:
+    def decorated(c: object) -> None:
+        c.setFillColorRGB(0.8, 0.9, 1)
+        c.rect(180, 640, 120, 40, fill=1, stroke=0)
+        c.setFillGray(0.9)
+        written("样稿", 120, 640, 60)(c)
+        c.setFillGray(0)
+        table(c, rows=ROWS)
+        c.line(100, 700, 180, 680)
+        small_picture(500, 800)(c)
+        c.circle(450, 760, 20)
+
+    assert judged(typeset(decorated)) == ("22", "", set())
+
+
 def test_a_seal_that_lets_the_figures_through_is_no_doubt() -> None:
     def seal(c: object) -> None:
         from PIL import Image

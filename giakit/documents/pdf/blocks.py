@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from giakit.documents.columns import word_tables
 from giakit.documents.geometry import DOUBT, Box, Lattice, Line, lattices, split_directions
-from giakit.documents.pdf.annotations import overlapping
-from giakit.documents.pdf.content import Glyph, Mark, PageContent, character_height, once
+from giakit.documents.pdf.content import Glyph, Mark, PageContent, character_height, once, overlapping
 from giakit.documents.pdf.tables import Table, fill_tables, table_of
 from giakit.documents.pdf.text import TextLine, cell_text, line_text, text_lines, words_of
 
@@ -19,6 +18,8 @@ _FIGURES = re.compile(r"(?<!\S)[\d.,]+(?!\S)")
 _MARGIN = 0.12
 # Share of a cell, or of a mark, from which the mark is one on the cell.
 _TOUCHES = 0.2
+# A cell of more characters holds a text, not a figure.
+_MOST_FIGURES = 24
 
 
 @dataclass(slots=True)
@@ -71,12 +72,25 @@ def page_blocks(page: PageContent) -> PageBlocks:
 
 
 def _doubt_cells(grid: Lattice, cells: list[list[Glyph]], marks: list[Mark]) -> str:
-    """Put a sign of doubt into the cells that marks touch; why, for people."""
-    if not marks:
-        return ""
-    whys: dict[str, None] = {}
-    for number, box in enumerate(grid.cell_boxes()):
-        for mark in marks:
+    """Put a sign of doubt into the cells that marks touch, and in which figures lie over each other; why, for people."""
+    doubts = [
+        (number, Box(*cell[-1][:4]), "figures are printed over each other")
+        for number, cell in enumerate(cells)
+        if 1 < len(cell) <= _MOST_FIGURES and any(g[4].isdigit() for g in cell) and overlapping(cell)
+    ]
+    boxes = grid.cell_boxes() if marks else []
+    inked: dict[int, list[Mark]] = {}
+    drawn = [mark for mark in marks if mark.when == "ink"]
+    points = [((mark.box.left + mark.box.right) / 2, (mark.box.top + mark.box.bottom) / 2) for mark in drawn]
+    for mark, spot in zip(drawn, grid.positions(points), strict=True):
+        if spot is not None:
+            inked.setdefault(grid.anchors[spot[0]][spot[1]], []).append(mark)
+    for number, ink in inked.items():
+        if _is_drawn_in(boxes[number], cells[number], [mark.box for mark in ink]):
+            doubts.append((number, ink[0].box, ink[0].why))
+    areas = [mark for mark in marks if mark.when != "ink"]
+    for number, box in enumerate(boxes):
+        for mark in areas:
             near = Box(
                 max(box[0], mark.box[0]),
                 max(box[1], mark.box[1]),
@@ -86,11 +100,20 @@ def _doubt_cells(grid: Lattice, cells: list[list[Glyph]], marks: list[Mark]) -> 
             if near.width <= 0 or near.height <= 0:
                 continue
             least = min((box[2] - box[0]) * (box[3] - box[1]), mark.box.width * mark.box.height)
-            if near.width * near.height <= _TOUCHES * least or not _is_doubtful(mark, cells[number]):
-                continue
-            cells[number].append((near[2] - 0.1, near[1], near[2], near[3], DOUBT, 0))
-            whys[mark.why] = None
-    return "; ".join(whys)
+            if near.width * near.height > _TOUCHES * least and _is_doubtful(mark, cells[number]):
+                doubts.append((number, near, mark.why))
+    for number, (_, top, right, bottom), _ in doubts:
+        cells[number].append((right - 0.1, top, right, bottom, DOUBT, 0))
+    return "; ".join(dict.fromkeys(why for _, _, why in doubts))
+
+
+def _is_drawn_in(box: Box, cell: list[Glyph], ink: list[Box]) -> bool:
+    """Whether ink in a cell may be a figure, or change one: not if a blank cell is crossed out from corner to corner."""
+    if len(ink) < 2 or len(cell) > _MOST_FIGURES or (cell and not any(g[4].isdigit() for g in cell)):
+        return False
+    width = max(b.right for b in ink) - min(b.left for b in ink)
+    height = max(b.bottom for b in ink) - min(b.top for b in ink)
+    return bool(cell) or width < 0.8 * box.width or height < 0.8 * box.height - 4
 
 
 def _is_doubtful(mark: Mark, cell: list[Glyph]) -> bool:
@@ -129,9 +152,14 @@ def _with_doubts(glyphs: list[Glyph], marks: list[Mark], tables: list[Box]) -> l
         touched = [
             g
             for g in glyphs
-            if g[4].isdigit() and left <= (g[0] + g[2]) / 2 <= right and top <= (g[1] + g[3]) / 2 <= bottom
+            if g[4].isdigit()
+            and (
+                (g[0] < right and g[2] > left and g[1] < bottom and g[3] > top)
+                if mark.when == "ink"
+                else left <= (g[0] + g[2]) / 2 <= right and top <= (g[1] + g[3]) / 2 <= bottom
+            )
         ]
-        if mark.when == "always":
+        if mark.when in ("always", "ink"):
             signs += [(g[2] - 0.1, g[1], g[2], g[3], DOUBT, g[5]) for g in touched]
         elif mark.when == "mixed" and overlapping(touched):
             signs.append((right - 0.1, top, right, bottom, DOUBT, 0))

@@ -7,7 +7,18 @@ An argument that a function fills is given as the address of a ctypes array (`ct
 from __future__ import annotations
 
 from collections.abc import Callable
-from ctypes import PYFUNCTYPE, c_double, c_float, c_int, c_void_p, cast
+from ctypes import (
+    PYFUNCTYPE,
+    addressof,
+    c_char_p,
+    c_double,
+    c_float,
+    c_int,
+    c_ulong,
+    c_void_p,
+    cast,
+    create_string_buffer,
+)
 from struct import Struct
 from typing import Any
 
@@ -35,6 +46,12 @@ object_type = _function("FPDFPageObj_GetType", c_int, c_void_p)
 object_matrix = _function("FPDFPageObj_GetMatrix", c_int, c_void_p, c_void_p)
 object_bounds = _function("FPDFPageObj_GetBounds", c_int, c_void_p, *[c_void_p] * 4)
 object_fill_color = _function("FPDFPageObj_GetFillColor", c_int, c_void_p, *[c_void_p] * 4)
+has_transparency = _function("FPDFPageObj_HasTransparency", c_int, c_void_p)
+stroke_width = _function("FPDFPageObj_GetStrokeWidth", c_int, c_void_p, c_void_p)
+_object_mark = _function("FPDFPageObj_GetMark", c_void_p, c_void_p, c_ulong)
+_parameter_text = _function(
+    "FPDFPageObjMark_GetParamStringValue", c_int, c_void_p, c_char_p, c_void_p, c_ulong, c_void_p
+)
 count_marks = _function("FPDFPageObj_CountMarks", c_int, c_void_p)
 text_render_mode = _function("FPDFTextObj_GetTextRenderMode", c_int, c_void_p)
 
@@ -58,3 +75,16 @@ count_clip_paths = _function("FPDFClipPath_CountPaths", c_int, c_void_p)
 count_clip_segments = _function("FPDFClipPath_CountPathSegments", c_int, c_void_p, c_int)
 clip_segment = _function("FPDFClipPath_GetPathSegment", c_void_p, c_void_p, c_int, c_int)
 activate = _function("FPDFPageObj_SetIsActive", c_int, c_void_p, c_int)
+
+
+def retells_figures(item: int, marks: int) -> bool:
+    """Whether the file gives digits of its own (``/ActualText``) for a text object, which pdfium takes for those printed.
+
+    Browsers give so each character that two code points share; they never do for digits.
+    """
+    text, length = create_string_buffer(512), c_ulong()
+    return any(
+        _parameter_text(_object_mark(item, k), b"ActualText", addressof(text), 512, addressof(length))
+        and any(character.isdigit() for character in text.raw[: length.value].decode("utf-16-le", "replace"))
+        for k in range(marks)
+    )

@@ -5,7 +5,7 @@ Everything stands as a reader sees the page: y grows downwards from the upper ed
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -20,12 +20,13 @@ UNMAPPED = "\ufffd"
 class Mark(NamedTuple):
     """A place where what a person sees may differ from the text: why, and for which cells there.
 
-    `when`: "always"; "blank": for cells that hold nothing else; "mixed": for cells that hold something else too.
+    `when`: "always"; "blank": for cells that hold nothing else; "mixed": for cells that hold something else too; "ink": for cells
+    that hold figures or nothing.
     """
 
     box: Box
     why: str
-    when: Literal["always", "blank", "mixed"]
+    when: Literal["always", "blank", "mixed", "ink"]
 
 
 @dataclass(slots=True)
@@ -203,3 +204,16 @@ def once(glyphs: list[Glyph]) -> list[Glyph]:
         seen.setdefault((text, column, row), []).append(glyph)
         kept.append(glyph)
     return kept
+
+
+def overlapping(glyphs: Sequence[Glyph]) -> bool:
+    """Whether characters are printed over each other."""
+    ordered = sorted(glyphs)
+    for k, (left, top, right, bottom, *_) in enumerate(ordered):
+        for x0, y0, x1, y1, *_ in ordered[k + 1 :]:
+            if x0 >= right:
+                break
+            across = min(right, x1) - x0 > 0.4 * min(right - left, x1 - x0)
+            if across and min(bottom, y1) - max(top, y0) > 0.4 * min(bottom - top, y1 - y0):
+                return True
+    return False

@@ -10,8 +10,8 @@ import pypdfium2 as pdfium
 from giakit.documents.limits import Limits
 from giakit.documents.ocr_engine import ocr_installed
 from giakit.documents.pdf.content import PageContent
-from giakit.documents.pdf.extract import extract
 from giakit.documents.pdf.fonts import borrows, lacks_chinese, plumb, with_lost_text, without_garbage
+from giakit.documents.pdf.page import extract
 from giakit.documents.pdf.streams import check_streams, has_layers
 from giakit.errors import UnreadableDocument
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from pypdfium2 import raw
 
@@ -13,36 +14,27 @@ from giakit.documents.pdf import calls
 
 # Thinner than this a painted mark is a line, in points; double rules and shadows stay below it.
 THIN = 3.0
+# A broader stroke is a border only where it is many times longer than broad; else it paints something over.
+_BORDER = 12
 # A path of more segments is a drawing, not a table.
 _MOST_SEGMENTS = 20_000
-# A line across figures has few corners.
-_MOST_SLANTS = 8
-_OPAQUE = 250
 
 Matrix = tuple[float, ...] | None
+
+
+class _Subpath(NamedTuple):
+    """Straight edges as pairs of points, the box around everything, and whether an edge slants or bends."""
+
+    edges: list[tuple[float, float, float, float]]
+    box: Box
+    odd: bool
 
 
 class PathReader:
     """Collects the rulings, areas and pictures of one page, in displayed coordinates before rotation.
 
-    Parameters
-    ----------
-    left, top : float
-        Corner of the page in the coordinates of the file.
+    `drawn`: whether there is any path that is neither a line nor a rectangle, or a picture: it may show a figure, or strike one.
     """
-
-    __slots__ = (
-        "_left",
-        "_mode_places",
-        "_modes",
-        "_numbers",
-        "_sides",
-        "_top",
-        "fills",
-        "images",
-        "rulings",
-        "slants",
-    )
 
     def __init__(self, left: float, top: float) -> None:
         self._left = left
@@ -56,104 +48,103 @@ class PathReader:
         self.rulings: list[Box] = []
         self.fills: list[Box] = []
         self.images: list[Box] = []
-        self.slants: list[Box] = []
+        self.drawn = False
 
     def bounds(self, item: int, matrix: Matrix) -> Box:
         """Box around a page object."""
         calls.object_bounds(item, *self._sides)
         left, bottom, right, top = calls.four_floats(self._numbers)
         if matrix is not None:
-            left, bottom, right, top = _around(matrix, left, bottom, right, top)
+            corners = [_apply(matrix, x, y) for x in (left, right) for y in (bottom, top)]
+            xs, ys = zip(*corners, strict=True)
+            left, bottom, right, top = min(xs), min(ys), max(xs), max(ys)
         return Box(left - self._left, self._top - top, right - self._left, self._top - bottom)
 
-    def add_image(self, item: int, matrix: Matrix) -> None:
+    def add_image(self, item: int, matrix: Matrix) -> Box:
         """Take in a picture; one as thin as a line is a line."""
         box = self.bounds(item, matrix)
-        if min(box.width, box.height) < THIN:
-            self.rulings.append(box)
-        else:
-            self.images.append(box)
+        thin = min(box.width, box.height) < THIN
+        (self.rulings if thin else self.images).append(box)
+        self.drawn = self.drawn or not thin
+        return box
 
     def add(self, item: int, matrix: Matrix) -> Box | None:
-        """Take in a path; the box is returned if it paints over what lies under it."""
+        """Take in a path; the box is returned if it may paint over what lies under it."""
         calls.path_draw_mode(item, *self._mode_places)
         filled, stroked = self._modes
         if not filled and not stroked:
             return None
         box = self.bounds(item, matrix)
-        left, top, right, bottom = box
-        if right - left < THIN or bottom - top < THIN:
+        if box[2] - box[0] < THIN or box[3] - box[1] < THIN:
             self.rulings.append(box)
             return None
         segments = calls.count_segments(item)
         if segments > _MOST_SEGMENTS:
+            self.drawn = True
             return None
+        parts = list(self._subpaths(item, segments, matrix))
+        self.drawn = self.drawn or any(part.odd for part in parts)
+        broad = False
         if stroked:
-            self.rulings.extend(self._straight(item, segments, matrix))
+            calls.stroke_width(item, self._sides[0])
+            width = self._numbers[0] * self._scale(item, matrix)
+            broad = width > THIN
+            for x0, y0, x1, y1 in itertools.chain.from_iterable(part.edges for part in parts):
+                if min(abs(x1 - x0), abs(y1 - y0)) < 0.5 and not (
+                    broad and max(abs(x1 - x0), abs(y1 - y0)) < _BORDER * width
+                ):
+                    self.rulings.append(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
         elif segments > 6:
-            self.rulings.extend(self._thin_parts(item, segments, matrix))
-        if not filled:
-            return None
-        self.fills.append(box)
-        return box if self._opaque(item) else None
+            # Thin rectangles that were painted together as one path.
+            self.rulings += [part.box for part in parts if min(part.box.width, part.box.height) < THIN]
+        if filled:
+            self.fills.append(box)
+        return box if filled or broad else None
 
-    def _opaque(self, item: int) -> bool:
-        color = (ctypes.c_uint * 4)()
-        first = ctypes.addressof(color)
-        return (
-            bool(calls.object_fill_color(item, first, first + 4, first + 8, first + 12))
-            and color[3] >= _OPAQUE
-        )
+    @staticmethod
+    def _scale(item: int, matrix: Matrix) -> float:
+        scale = 1.0
+        for a, b, c, d, *_ in (_own_matrix(item), matrix or (1.0, 0.0, 0.0, 1.0)):
+            scale *= abs(a * d - b * c) ** 0.5
+        return scale
 
-    def _subpaths(self, item: int, segments: int, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
-        """Corner points of each sub-path on the page; curves count as their end points."""
-        own = raw.FS_MATRIX()
-        calls.object_matrix(item, ctypes.addressof(own))
-        inner = (own.a, own.b, own.c, own.d, own.e, own.f)
+    def _subpaths(self, item: int, segments: int, matrix: Matrix) -> Iterator[_Subpath]:
+        inner = _own_matrix(item)
         at = (ctypes.c_float * 2)()
         first = ctypes.addressof(at)
         points: list[tuple[float, float]] = []
-        for index in range(segments):
-            segment = calls.path_segment(item, index)
-            calls.segment_point(segment, first, first + 4)
-            point = _apply(inner, *at)
-            if matrix is not None:
-                point = _apply(matrix, *point)
-            if calls.segment_type(segment) == raw.FPDF_SEGMENT_MOVETO:
+        bent: set[int] = set()
+        for index in range(segments + 1):
+            segment = calls.path_segment(item, index) if index < segments else None
+            kind = calls.segment_type(segment) if segment else raw.FPDF_SEGMENT_MOVETO
+            if kind == raw.FPDF_SEGMENT_MOVETO:
                 if len(points) > 1:
-                    yield points
-                points = []
-            points.append((point[0] - self._left, self._top - point[1]))
+                    yield _subpath(points, bent)
+                points, bent = [], set()
+            if segment is None:
+                return
+            calls.segment_point(segment, first, first + 4)
+            x, y = _apply(inner, *at)
+            if matrix is not None:
+                x, y = _apply(matrix, x, y)
+            if kind == raw.FPDF_SEGMENT_BEZIERTO:
+                bent.add(len(points))
+            points.append((x - self._left, self._top - y))
             if calls.segment_closes(segment):
                 points.append(points[0])
-        if len(points) > 1:
-            yield points
-
-    def _straight(self, item: int, segments: int, matrix: Matrix) -> Iterator[Box]:
-        """The level and the upright edges of a path; short paths of others are kept as slanting lines."""
-        for points in self._subpaths(item, segments, matrix):
-            for (x0, y0), (x1, y1) in itertools.pairwise(points):
-                if min(abs(x1 - x0), abs(y1 - y0)) < 0.5:
-                    yield Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-                elif segments < _MOST_SLANTS:
-                    self.slants.append(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
-
-    def _thin_parts(self, item: int, segments: int, matrix: Matrix) -> Iterator[Box]:
-        """Thin rectangles that were painted together as one path."""
-        for points in self._subpaths(item, segments, matrix):
-            xs, ys = [p[0] for p in points], [p[1] for p in points]
-            box = Box(min(xs), min(ys), max(xs), max(ys))
-            if min(box.width, box.height) < THIN:
-                yield box
 
 
-def _around(
-    matrix: tuple[float, ...], left: float, bottom: float, right: float, top: float
-) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of the upright box around a box that a matrix turns."""
-    corners = [_apply(matrix, x, y) for x in (left, right) for y in (bottom, top)]
-    xs, ys = zip(*corners, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
+def _own_matrix(item: int) -> tuple[float, ...]:
+    own = raw.FS_MATRIX()
+    calls.object_matrix(item, ctypes.addressof(own))
+    return own.a, own.b, own.c, own.d, own.e, own.f
+
+
+def _subpath(points: list[tuple[float, float]], bent: set[int]) -> _Subpath:
+    edges = [(*a, *b) for k, (a, b) in enumerate(itertools.pairwise(points), 1) if k not in bent]
+    xs, ys = zip(*points, strict=True)
+    slants = any(min(abs(x1 - x0), abs(y1 - y0)) >= 0.5 for x0, y0, x1, y1 in edges)
+    return _Subpath(edges, Box(min(xs), min(ys), max(xs), max(ys)), bool(bent) or slants)
 
 
 def _apply(matrix: tuple[float, ...], x: float, y: float) -> tuple[float, float]:

@@ -26,7 +26,7 @@ _SIZE = {
 }
 _CONTENTS = re.compile(rb"/Contents\s*(?:\[([^\]]*)\]|(\d+\s+\d+\s+R))")
 _REFERENCE = re.compile(rb"(\d+)\s+\d+\s+R\b")
-_OBJECT = re.compile(rb"(\d+)\s+\d+\s+obj\b")
+_NUMBERED = re.compile(rb"(\d+)\s+\d+\s+\Z")
 _PACKING = re.compile(rb"/(?:FlateDecode|Fl|LZWDecode|LZW|RunLengthDecode|RL)\b")
 _DRAWS = re.compile(rb"[\s>\]/]Do\b")
 # Drawings within drawings that a page may come to.
@@ -116,13 +116,30 @@ def _streams(data: bytes) -> Iterator[_Stream]:
         at = piece.find(b"stream")
         if at < 0:
             continue
-        objects = list(_OBJECT.finditer(piece, max(0, at - 20_000), at))
-        head = piece[objects[-1].end() if objects else max(0, at - 2000) : at]
+        objects = list(_headings(piece, max(0, at - 20_000), at))
+        head = piece[objects[-1].end if objects else max(0, at - 2000) : at]
         first = start + at + len(b"stream")
         first += 2 if data[first : first + 2] == b"\r\n" else 1
         # What looks like the end may be packed bytes.
         behind = max(start + len(piece), min(first + _number(head, b"Length"), len(data)))
-        yield _Stream(int(objects[-1].group(1)) if objects else -1, head, data[first:behind])
+        yield _Stream(objects[-1].number if objects else -1, head, data[first:behind])
+
+
+class _Heading(NamedTuple):
+    """``12 0 obj``: the number, and where it begins and ends."""
+
+    number: int
+    start: int
+    end: int
+
+
+def _headings(data: bytes, start: int, end: int) -> Iterator[_Heading]:
+    at = data.find(b"obj", start, end)
+    while at >= 0:
+        numbers = _NUMBERED.search(data, max(start, at - 30), at)
+        if numbers:
+            yield _Heading(int(numbers.group(1)), numbers.start(), at + 3)
+        at = data.find(b"obj", at + 3, end)
 
 
 def _number(head: bytes, key: bytes) -> int:
@@ -166,10 +183,10 @@ def _unpacked(body: bytes, most: int) -> int:
 def _objects(data: bytes) -> dict[int, bytes]:
     """Dictionaries of all objects by number; those in streams of objects too."""
     objects: dict[int, bytes] = {}
-    marks = list(_OBJECT.finditer(data))
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
-        text = data[mark.end() : following.start() if following else len(data)]
-        objects[int(mark.group(1))] = text[: text.find(b"stream")] if b"stream" in text else text
+    headings = list(_headings(data, 0, len(data)))
+    for heading, following in zip(headings, [*headings[1:], None], strict=True):
+        text = data[heading.end : following.start if following else len(data)]
+        objects[heading.number] = text[: text.find(b"stream")] if b"stream" in text else text
     for stream in _streams(data):
         if b"/ObjStm" not in stream.head:
             continue

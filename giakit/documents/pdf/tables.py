@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from giakit.documents.geometry import DOUBT, Box, Lattice
 from giakit.documents.geometry import grid_of as _plain_grid
 from giakit.documents.model import Doubt, Grid
-from giakit.documents.pdf.content import Glyph
+from giakit.documents.pdf.content import Glyph, character_height
 from giakit.documents.pdf.text import cell_text, text_lines
 
 
@@ -70,13 +70,27 @@ def fill_tables(
         (grid, [[] for _ in range(grid.cells)]) for grid in _innermost(grids)
     ]
     outside: list[Glyph] = []
+    unit = character_height(glyphs)
     for run in _runs(glyphs):
         for grid, cells in filled:
+            if _is_watermark(run, grid, unit):
+                break
             if _place(run, grid, cells):
                 break
         else:
             outside.extend(run)
     return filled, outside
+
+
+def _is_watermark(run: list[Glyph], grid: Lattice, unit: float) -> bool:
+    """Whether letters many times as large as all others, and higher than the rows, run over a table."""
+    size = run[0][3] - run[0][1]
+    spot = (
+        grid.positions([((run[0][0] + run[0][2]) / 2, (run[0][1] + run[0][3]) / 2)])[0]
+        if size > 2.5 * unit
+        else None
+    )
+    return spot is not None and grid.ys[spot[0] + 1] - grid.ys[spot[0]] < size
 
 
 def _innermost(grids: list[Lattice]) -> list[Lattice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,43 +12,39 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from giakit.documents.geometry import Box
-from giakit.documents.pdf import calls, em_box
-from giakit.documents.pdf.annotations import struck, with_annotations
+from giakit.documents.pdf import calls
 from giakit.documents.pdf.content import UNMAPPED, Glyph, Mark, PageContent, once, turned
 from giakit.documents.pdf.paths import PathReader
-from giakit.documents.pdf.visible import Sight, visible_glyphs
+from giakit.documents.pdf.visible import Sight, struck, tiny, visible_glyphs, with_annotations
 
 # pdfium writes these for a hyphen at the end of a line; in a table the hyphen stands for "nothing".
 _HYPHENS = frozenset({0x02, 0xFFFE, 0xAD})
 _SPACES = frozenset({0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0xA0, 0x3000, *range(0x2000, 0x2010), 0xFEFF})
 _NESTED = 8
 _MOST_OBJECTS = 100_000
+# Shares of the character size above and below the base line, as in the usual CJK fonts.
+_ASCENT, _DESCENT = 0.88, 0.12
+_SAME = 0.02
 
 
 def extract(document: pdfium.PdfDocument, number: int, *, layers: bool = False) -> PageContent:
-    """Collect what stands on a page.
+    """Collect what stands on a page, upright as it is displayed (``/Rotate`` applied).
 
     Parameters
     ----------
     document : pypdfium2.PdfDocument
-        The file; what is laid over the page (fields, stamps) is drawn into it.
+        The file; what is typed over the page is drawn into it.
     number : int
         Number of the page, from 1.
     layers : bool, default False
-        Whether the document has optional content that may be switched off: text is then checked against
-        the picture of the page.
-
-    Returns
-    -------
-    PageContent
-        Upright as the page is displayed (``/Rotate`` applied).
+        Whether the document has optional content that may be switched off.
     """
-    page, laid_over = with_annotations(document, number)
+    page, laid_over, drawn = with_annotations(document, number)
     frame = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page.raw, ctypes.byref(frame))
     content = PageContent(frame.right - frame.left, frame.top - frame.bottom, number=number)
     paths = PathReader(frame.left, frame.top)
-    sight = Sight(paths.bounds, layers=layers)
+    sight = Sight(page, paths, layers=layers)
     others: list[int] = []
     is_text, see = raw.FPDF_PAGEOBJ_TEXT, sight.text
     for item, kind, matrix in _objects(page):
@@ -60,10 +57,9 @@ def extract(document: pdfium.PdfDocument, number: int, *, layers: bool = False) 
         if kind == raw.FPDF_PAGEOBJ_PATH:
             painted = paths.add(item, matrix)
             if painted is not None:
-                sight.area(painted, item)
+                sight.cover(painted, item)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-            paths.add_image(item, matrix)
-            sight.cover(paths.bounds(item, matrix))
+            sight.cover(paths.add_image(item, matrix))
         elif kind == raw.FPDF_PAGEOBJ_SHADING:
             sight.cover(paths.bounds(item, matrix))
     content.rulings, content.fills, content.images = paths.rulings, paths.fills, paths.images
@@ -71,19 +67,31 @@ def extract(document: pdfium.PdfDocument, number: int, *, layers: bool = False) 
     content.recognised = bool(scan)
     gone = {item for item, _ in sight.invisible} - scan
     content.glyphs, nowhere = _glyphs(page, frame.left, frame.top, gone)
-    if sight.suspicious and not scan:
-        content.glyphs, unseen, content.marks, content.recognised = visible_glyphs(
-            page, content.glyphs, others, sight.objects, paths.images
+    if not scan and (drawn or paths.drawn or sight.suspicious):
+        content.glyphs, unseen, content.marks, stains, content.recognised = visible_glyphs(
+            page, content.glyphs, others, sight.objects, paths, layers=layers
         )
+        content.rulings = paths.rulings
         nowhere += unseen
+        content.marks += [
+            Mark(Box(x - 1, y - 1, x + 1, y + 1), "something that is no text is drawn here", "ink")
+            for x, y in stains
+        ]
     if nowhere:
         content.notes.append(f"page {number}: text that is not visible was passed over")
+    nowhere += tiny(content.glyphs)
     content.marks += [
         Mark(Box(*glyph[:4]), "a figure stands here that is not seen", "blank")
         for glyph in nowhere
         if glyph[4].isdigit()
     ]
-    content.marks += struck(content.glyphs, paths.rulings, paths.slants)
+    content.glyphs = (
+        [glyph for glyph in content.glyphs if glyph not in nowhere] if nowhere else content.glyphs
+    )
+    content.marks += struck(content.glyphs, [*paths.rulings, *paths.fills])
+    content.marks += [
+        Mark(box, "the file gives other words for what is printed here", "always") for box in sight.retold
+    ]
     content.marks += [mark._replace(box=_placed(mark.box, frame.left, frame.top)) for mark in laid_over]
     _drop_outside(content)
     content.glyphs = once(content.glyphs)
@@ -184,8 +192,8 @@ def _characters(textpage: Any, x0: float, y0: float, gone: set[int], nowhere: li
         height = top - bottom
         if not -0.01 < height - last_height < 0.01 and round(height, 2) not in line_heights:
             line = Box(left, top, right, bottom)
-            if em_box.is_tight(text_address, index, line):
-                left, top, right, bottom = em_box.around(text_address, index, code, line)
+            if _is_tight(text_address, index, line):
+                left, top, right, bottom = _square(text_address, index, code, line)
                 height = math.inf
             else:
                 line_heights.add(round(height, 2))
@@ -200,6 +208,40 @@ def _characters(textpage: Any, x0: float, y0: float, gone: set[int], nowhere: li
             nowhere.append(glyph)
         else:
             yield glyph
+
+
+def _is_tight(textpage: int, index: int, loose: Box) -> bool:
+    """Whether the box that should be the line's is that of the ink, as in fonts without line metrics (Type 3, as browsers write them)."""
+    # Left, right, bottom, top.
+    ink = (ctypes.c_double * 4)()
+    first = ctypes.addressof(ink)
+    if not calls.character_box(textpage, index, first, first + 8, first + 16, first + 24):
+        return False
+    return abs(loose.top - ink[3]) < _SAME and abs(loose.bottom - ink[2]) < _SAME
+
+
+def _square(textpage: int, index: int, code: int, loose: Box) -> Box:
+    """The square of a character of which only the ink is known: ink shows no common line, nor the space between two characters."""
+    matrix, origin = raw.FS_MATRIX(), (ctypes.c_double * 2)()
+    calls.character_matrix(textpage, index, ctypes.addressof(matrix))
+    calls.character_origin(textpage, index, ctypes.addressof(origin), ctypes.addressof(origin) + 8)
+    x, y = origin
+    size = calls.character_size(textpage, index)
+    height = size * (matrix.c**2 + matrix.d**2) ** 0.5
+    ink = max(loose.top - loose.bottom, loose.right - loose.left)
+    # A font may scale its glyphs by any factor of its own: then the ink is all there is to go by.
+    if not 0.5 * ink < height < 12 * ink:
+        return loose
+    wide = unicodedata.east_asian_width(chr(code)) in "WF"
+    corners = [
+        (size * (across * matrix.a + up * matrix.c), size * (across * matrix.b + up * matrix.d))
+        for across in (0.0, 1.0 if wide else 0.0)
+        for up in (-_DESCENT, _ASCENT)
+    ]
+    xs, ys = [x + dx for dx, _ in corners], [y + dy for _, dy in corners]
+    if wide:
+        return Box(min(xs), max(ys), max(xs), min(ys))
+    return Box(min(*xs, loose.left), max(*ys, loose.top), max(*xs, loose.right), min(*ys, loose.bottom))
 
 
 class _Shown(dict[int, str]):
