@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from giakit.forms.codebook import codebook
     from giakit.metrics import covariates
     from giakit.panel.build import build
-    from giakit.panel.coverage import coverage
     from giakit.panel.panel import Panel, open_panel
-    from giakit.panel.sheet import coding_sheet
+    from giakit.panel.validate import coding_sheet, coverage
     from giakit.reading.report import Report, read
     from giakit.share.bundle import bundle
     from giakit.share.cite import citation, verify
@@ -31,14 +30,14 @@ _WHERE = {
     "agree": "checks.sampling",
     "bundle": "share.bundle",
     "citation": "share.cite",
-    "coding_sheet": "panel.sheet",
+    "coding_sheet": "panel.validate",
     "export": "share.export",
     "Panel": "panel.panel",
     "verify": "share.cite",
     "open_panel": "panel.panel",
     "codebook": "forms.codebook",
     "example": "data",
-    "coverage": "panel.coverage",
+    "coverage": "panel.validate",
 }
 __all__ = [
     "GiakitError", "NotAReport", "NotComparable", "Panel", "Report", "UnreadableDocument", "agree", "build", "bundle", "citation",

@@ -168,7 +168,7 @@ def build(
     if scheduler is None:
         panel = build_panel(source, out, jobs=jobs, seconds=seconds, resume=resume, progress=progress)
     else:
-        from giakit.panel.cluster import scheduled
+        from giakit.panel.pool import scheduled
 
         with scheduled(scheduler) as (executor, workers):
             panel = build_panel(
@@ -220,7 +220,7 @@ def check(source: str, html: str | None, expected: str | None, quiet: bool) -> i
 def sample(panel: str, cells: int, seed: int, out: str) -> int:
     """Draw cells of PANEL onto a blind sheet: code the figures as printed, / for a blank, then run giakit agree."""
     from giakit.panel.panel import open_panel
-    from giakit.panel.sheet import coding_sheet
+    from giakit.panel.validate import coding_sheet
 
     sheet = coding_sheet(open_panel(panel), n=cells, seed=seed)
     sheet.to_csv(out, index=False, encoding="utf-8-sig")
@@ -235,7 +235,7 @@ def sample(panel: str, cells: int, seed: int, out: str) -> int:
 def agree(sheet: str) -> int:
     """Evaluate a coded SHEET: the share of cells read wrongly with its interval, and Cohen's kappa."""
     from giakit.checks.sampling import agree as evaluate
-    from giakit.panel.sheet import read_sheet
+    from giakit.panel.validate import read_sheet
     from giakit.share.audit.terminal import agreement_text
 
     say(agreement_text(evaluate(read_sheet(sheet))))

@@ -20,8 +20,7 @@ import giakit as gia
 from giakit.checks.reuse import similar_sections
 from giakit.errors import MissingExtra
 from giakit.notebook import run_notebooks
-from giakit.panel.cluster import scheduled
-from giakit.panel.pool import InProcess
+from giakit.panel.pool import InProcess, scheduled
 from giakit.share.export import export
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -60,10 +60,8 @@ ROOMS = (
             "identities",
             "localise",
             "continuity",
-            "levels",
             "soft",
             "prose_check",
-            "ledger",
             "coverage",
             "reuse",
             "digits_study",
@@ -79,8 +77,8 @@ ROOMS = (
 CLASSES = ("giakit.reading.report.Report", "giakit.panel.panel.Panel", "giakit.documents.limits.Limits")
 SHARING = (
     "giakit.share.audit.page.write_audit",
-    "giakit.panel.sheet.coding_sheet",
-    "giakit.panel.sheet.read_sheet",
+    "giakit.panel.validate.coding_sheet",
+    "giakit.panel.validate.read_sheet",
     "giakit.checks.sampling.agree",
     "giakit.share.export.export",
     "giakit.share.bundle.bundle",

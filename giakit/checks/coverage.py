@@ -64,9 +64,14 @@ def unit_status(
     status = wanted.merge(read[["report_id", *by]], on=by, how="left")
     status["expected"] = pd.array([True] * len(status), dtype="boolean")
     status["read"] = status["report_id"].notna().astype("boolean")
-    status["found"] = status["read"] | _in_manifest(status, manifest, by)
-    status["clean"] = _clean(status, findings)
-    return status[[*(column for column in wanted.columns), "report_id", *STEPS]]
+    listed = manifest.reindex(columns=by).dropna().astype({"year": "Int64"}).drop_duplicates()
+    status["found"] = status["read"] | pd.MultiIndex.from_frame(status[by]).isin(pd.MultiIndex.from_frame(listed))
+    status["clean"] = pd.array([pd.NA] * len(status), dtype="boolean")
+    if findings is not None:
+        require(findings, ("report_id", "status"), "coverage")
+        failed = findings.loc[findings["status"] == "fail", "report_id"]
+        status["clean"] = status["read"] & ~status["report_id"].isin(failed)
+    return status[[*wanted.columns, "report_id", *STEPS]]
 
 
 def coverage(
@@ -91,7 +96,7 @@ def coverage(
     -------
     DataFrame
         The groups, `expected, found, read, clean` (Int64), `share_read` (Float64: read over expected). Files that
-        belong to no expected unit are not counted: see `unexpected`.
+        belong to no expected unit are not counted.
 
     Examples
     --------
@@ -109,14 +114,6 @@ def coverage(
         status.groupby(groups, dropna=False, sort=True)[list(STEPS)].sum(min_count=1).astype("Int64").reset_index()
     )
     return counted.assign(share_read=(counted["read"] / counted["expected"]).astype("Float64"))
-
-
-def unexpected(reports: pd.DataFrame, expected: pd.DataFrame, *, key: str | None = None) -> pd.DataFrame:
-    """Reports that were read although nobody expected them: a list of units with gaps, or names that did not match."""
-    name = _key(reports, expected, key)
-    by = [name, "year"] if "year" in expected.columns else [name]
-    marked = reports.merge(expected[by].drop_duplicates(), on=by, how="left", indicator=True)
-    return reports[(marked["_merge"] == "left_only").to_numpy()].reset_index(drop=True)
 
 
 def read_against_unread(status: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
@@ -143,31 +140,19 @@ def read_against_unread(status: pd.DataFrame, columns: Iterable[str]) -> pd.Data
     """
     names = list(columns)
     require(status, ("read", *names), "read_against_unread")
-    rows = []
-    for name in names:
-        values = status[name].astype("Float64")
-        read, unread = (values[status["read"].astype(bool)].dropna(), values[~status["read"].astype(bool)].dropna())
-        spread = ((read.var() + unread.var()) / 2) ** 0.5 if len(read) > 1 and len(unread) > 1 else pd.NA
-        difference = (read.mean() - unread.mean()) / spread if not pd.isna(spread) and spread else pd.NA
-        rows.append(
-            (
-                name,
-                len(read),
-                len(unread),
-                read.mean() if len(read) else pd.NA,
-                unread.mean() if len(unread) else pd.NA,
-                difference,
-            )
-        )
-    types = {
-        "column": "str",
-        "n_read": "Int64",
-        "n_unread": "Int64",
-        "mean_read": "Float64",
-        "mean_unread": "Float64",
-        "difference": "Float64",
-    }
-    return pd.DataFrame(rows, columns=list(types)).astype(types)
+    values, is_read = status[names].astype("Float64"), status["read"].astype(bool)
+    read, unread = values[is_read], values[~is_read]
+    spread = ((read.var() + unread.var()) / 2) ** 0.5
+    compared = pd.DataFrame(
+        {
+            "n_read": read.count().astype("Int64"),
+            "n_unread": unread.count().astype("Int64"),
+            "mean_read": read.mean().astype("Float64"),
+            "mean_unread": unread.mean().astype("Float64"),
+            "difference": ((read.mean() - unread.mean()) / spread.where(spread > 0)).astype("Float64"),
+        }
+    )
+    return compared.rename_axis("column").reset_index().astype({"column": "str"})
 
 
 def _key(reports: pd.DataFrame, expected: pd.DataFrame, key: str | None) -> str:
@@ -180,19 +165,3 @@ def _key(reports: pd.DataFrame, expected: pd.DataFrame, key: str | None) -> str:
         require(expected, ("unit",), "coverage")
         require(reports, ("unit",), "coverage")
     return shared[0]
-
-
-def _in_manifest(status: pd.DataFrame, manifest: pd.DataFrame, by: list[str]) -> pd.Series:
-    if any(name not in manifest.columns for name in by):
-        return pd.Series(False, index=status.index, dtype="boolean")
-    held = manifest[by].dropna().assign(year=manifest["year"].astype("Int64")).drop_duplicates()
-    marked = status[by].merge(held, on=by, how="left", indicator=True)
-    return (marked["_merge"] == "both").astype("boolean").set_axis(status.index)
-
-
-def _clean(status: pd.DataFrame, findings: pd.DataFrame | None) -> pd.Series:
-    if findings is None:
-        return pd.Series(pd.NA, index=status.index, dtype="boolean")
-    require(findings, ("report_id", "status"), "coverage")
-    failing = set(findings.loc[findings["status"] == "fail", "report_id"])
-    return (status["read"] & ~status["report_id"].isin(failing)).astype("boolean")

@@ -49,11 +49,12 @@ def last_digits(figures: pd.DataFrame) -> pd.DataFrame:
     [0.1]
     """
     from scipy.stats import chisquare
+    from statsmodels.stats.proportion import proportion_confint
 
     values = _free_totals("last digits", figures)
     counts = np.bincount(values % 10, minlength=10)
     chi2, p_value = chisquare(counts)
-    low, high = _wilson(counts, len(values))
+    low, high = proportion_confint(counts, len(values), method="wilson")
     frame = pd.DataFrame(
         {
             "digit": range(10),
@@ -67,54 +68,7 @@ def last_digits(figures: pd.DataFrame) -> pd.DataFrame:
             "n": len(values),
         }
     )
-    return frame.astype(
-        {
-            "digit": "Int64",
-            "count": "Int64",
-            "n": "Int64",
-            **dict.fromkeys(("share", "expected", "low", "high", "chi2", "p_value"), "Float64"),
-        }
-    )
-
-
-def round_figures(figures: pd.DataFrame) -> pd.DataFrame:
-    """Excess of round figures among large free totals.
-
-    Parameters, refusals: as `last_digits`.
-
-    Returns
-    -------
-    DataFrame
-        `multiple_of` (10, 50, 100), `count, n` (Int64), `share, expected, low, high` (Float64).
-
-    Examples
-    --------
-    >>> round_figures(pd.DataFrame({"value": range(1000, 2000)}))["share"].tolist()
-    [0.1, 0.02, 0.01]
-    """
-    values = _free_totals("round figures", figures)
-    steps = np.array([10, 50, 100])
-    counts = np.array([(values % step == 0).sum() for step in steps])
-    low, high = _wilson(counts, len(values))
-    frame = pd.DataFrame(
-        {
-            "multiple_of": steps,
-            "count": counts,
-            "n": len(values),
-            "share": counts / len(values),
-            "expected": 1 / steps,
-            "low": low,
-            "high": high,
-        }
-    )
-    return frame.astype(
-        {
-            "multiple_of": "Int64",
-            "count": "Int64",
-            "n": "Int64",
-            **dict.fromkeys(("share", "expected", "low", "high"), "Float64"),
-        }
-    )
+    return frame.astype({name: "Int64" if name in ("digit", "count", "n") else "Float64" for name in frame})
 
 
 def zero_reports(
@@ -188,11 +142,3 @@ def _free_totals(study: str, figures: pd.DataFrame) -> NDArray[np.int64]:
             study, f"{len(whole)} figures of {FEWEST_DIGITS} digits or more; at least {FEWEST} are needed"
         )
     return whole
-
-
-def _wilson(counts: NDArray[np.int64], n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    z = 1.959963984540054
-    share = counts / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return centre - half, centre + half

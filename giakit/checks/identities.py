@@ -7,11 +7,12 @@ undecided, or the identity was used to solve a cell of it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from giakit.checks.model import Cell, Cells, Check, Status
+from giakit.checks.model import Cell, Cells, Check, Status, Suggestion
 from giakit.forms.model import Address, Form, Identity
 
 Side = tuple[Address, ...]
@@ -35,7 +36,7 @@ class _Equation(NamedTuple):
     place: str
     left: Side
     right: Side
-    told: str
+    message: str
 
 
 _WITH_ARTICLE = {"blank": "a blank", "absent": "an absent"}
@@ -55,33 +56,33 @@ def _equations(form: Form, addresses: tuple[Address, ...], absent: frozenset[Add
         places.setdefault((table, "column"), []).append(column)
     known = set(addresses)
     printed = known - absent
-    found = []
+    printed_here = []
     for identity in form.identities:
         for place in dict.fromkeys(places.get((identity.table, identity.axis), ())):
             if ":" in place:
                 continue
             left, right = (_side(identity, place, codes, known, printed) for codes in (identity.left, identity.right))
             if printed & set(left) and printed & set(right):
-                told = f"{identity.id} {identity.gloss}, {identity.axis} {place}"
-                found.append(_Equation(identity, place, left, right, told))
-    return tuple(found)
+                message = f"{identity.id} {identity.gloss}, {identity.axis} {place}"
+                printed_here.append(_Equation(identity, place, left, right, message))
+    return tuple(printed_here)
 
 
 def _side(
     identity: Identity, place: str, codes: tuple[str, ...], known: Collection[Address], printed: Collection[Address]
 ) -> Side:
     if identity.axis == "column":
-        found = {code: (identity.table, code, place) for code in codes}
+        addresses = {code: (identity.table, code, place) for code in codes}
     else:
-        found = {code: (identity.table, place, code) for code in codes}
-    found = {code: address for code, address in found.items() if address in known}
-    seen = {code for code, address in found.items() if address in printed}
+        addresses = {code: (identity.table, place, code) for code in codes}
+    addresses = {code: address for code, address in addresses.items() if address in known}
+    seen = {code for code, address in addresses.items() if address in printed}
     if not identity.complete:
-        return tuple(address for code, address in found.items() if code in seen)
+        return tuple(address for code, address in addresses.items() if code in seen)
     if any(seen & set(codes) for codes in identity.alternatives):
         unprinted = {code for codes in identity.alternatives if not seen & set(codes) for code in codes}
-        return tuple(address for code, address in found.items() if code not in unprinted)
-    return tuple(found.values())
+        return tuple(address for code, address in addresses.items() if code not in unprinted)
+    return tuple(addresses.values())
 
 
 def check_identities(form: Form, cells: Cells, *, solved_by: Collection[tuple[str, str]] = ()) -> list[Check]:
@@ -106,7 +107,7 @@ def check_identities(form: Form, cells: Cells, *, solved_by: Collection[tuple[st
 
 
 def _verdict(equation: _Equation, cells: Cells, used: bool) -> Check:
-    identity, place, left, right, told = equation
+    identity, place, left, right, begins = equation
     parts = [cells[address] for address in left]
     wholes = [cells[address] for address in right]
     known = [cell[0] for cell in parts if cell[0] is not None]
@@ -119,7 +120,7 @@ def _verdict(equation: _Equation, cells: Cells, used: bool) -> Check:
     if used and status in ("pass", "uncertain"):
         status, why = "not_assessable", "it was used to read a cell"
     row, column = (None, place) if identity.axis == "column" else (place, None)
-    message = f"{told}: {_number(expected)} against {_number(observed)}"
+    message = f"{begins}: {_number(expected)} against {_number(observed)}"
     return Check(
         identity.id,
         status,
@@ -169,3 +170,73 @@ def _status(parts: list[Cell], wholes: list[Cell]) -> tuple[Status, str]:
 
 def _number(value: float | None) -> str:
     return "nothing" if value is None else f"{value:g}" if value % 1 else f"{value:.0f}"
+
+
+# Characters that recognition takes for each other.
+_ALIKE = {
+    "O": "0",
+    "o": "0",
+    "Q": "0",
+    "D": "0",
+    "l": "1",
+    "I": "1",
+    "|": "1",
+    "i": "1",
+    "Z": "2",
+    "z": "2",
+    "S": "5",
+    "s": "5",
+    "b": "6",
+    "B": "8",
+    "g": "9",
+    "q": "9",
+}
+
+
+def implied(form: Form, cells: Cells) -> list[Suggestion]:
+    """Values of undecided cells that every identity over them agrees on: proposed, never filled in.
+
+    Parameters
+    ----------
+    form : Form
+    cells : mapping of address to Cell
+
+    Returns
+    -------
+    list of Suggestion
+        One solution, a cell a row. Cells that no identity reaches, or on which two disagree, are left out.
+
+    Examples
+    --------
+    >>> from giakit.checks.model import Cell
+    >>> from giakit.forms import form
+    >>> row = dict.fromkeys(["upheld", "corrected", "other"], Cell(1.0, "reported"))
+    >>> row |= {"pending": Cell(None, "undecided", None, "O"), "total": Cell(3.0, "reported")}
+    >>> cells = {("remedies", "reconsideration", column): cell for column, cell in row.items()}
+    >>> [(one.column, one.value) for one in implied(form("2021"), cells)]
+    [('pending', 0.0)]
+    """
+    values: dict[Address, set[float]] = defaultdict(set)
+    names: dict[Address, list[str]] = defaultdict(list)
+    for identity, place, left, right in equations(form, cells):
+        unknown = [address for address in (*left, *right) if cells[address].state == "undecided"]
+        if len(unknown) != 1:
+            continue
+        parts = sum(cells[address].value or 0 for address in left)
+        wholes = sum(cells[address].value or 0 for address in right)
+        missing = wholes - parts if unknown[0] in left else parts - wholes
+        values[unknown[0]].add(missing)
+        names[unknown[0]].append(f"{identity.id} ({place})")
+    return [
+        _suggestion(address, left.pop(), names[address], cells)
+        for address, left in values.items()
+        if len(left) == 1 and all(value >= 0 and value == int(value) for value in left)
+    ]
+
+
+def _suggestion(address: Address, value: float, names: list[str], cells: Cells) -> Suggestion:
+    raw = cells[address].raw
+    read = "".join(_ALIKE.get(character, character) for character in raw)
+    digits = "".join(character for character in read if character.isdigit())
+    alike = f", and {raw!r} can be read so" if raw and digits == f"{value:.0f}" else ""
+    return Suggestion(1, *address, None, value, f"{' and '.join(names)} leave no other value{alike}")

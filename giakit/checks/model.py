@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from giakit.forms.model import Address
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 State: TypeAlias = Literal["reported", "blank", "undecided", "absent"]
 Origin: TypeAlias = Literal["printed", "solved", "ocr", "corrected"]
@@ -67,7 +70,23 @@ class Check(NamedTuple):
 
 
 CHECK_COLUMNS = (*Check._fields[:-1], "fingerprint")
-"""The columns of every frame of checks; those of a panel begin with `report_id`."""
+"""The columns of every frame of checks."""
+
+FINDING_COLUMNS = ("report_id", *CHECK_COLUMNS)
+"""Those of a panel's."""
+
+
+def findings_frame(verdicts: Iterable[tuple[str | None, Check]]) -> pd.DataFrame:
+    """Verdicts with the report they speak of: columns `FINDING_COLUMNS`, `expected` and `observed` Float64, the rest str.
+
+    >>> findings_frame([("r1", Check("Y1", "pass", "requests", "carried_in", "total", 3, 3, "closes"))]).loc[0, "check"]
+    'Y1'
+    """
+    import pandas as pd
+
+    rows = [(report_id, *check.as_row()) for report_id, check in verdicts]
+    kinds = {name: "Float64" if name in ("expected", "observed") else "str" for name in FINDING_COLUMNS}
+    return pd.DataFrame(rows, columns=list(FINDING_COLUMNS)).astype(kinds)
 
 
 class Suggestion(NamedTuple):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from giakit.checks.identities import check_identities
-from giakit.checks.implied import implied
+from giakit.checks.identities import check_identities, implied
 from giakit.checks.localise import localise
 from giakit.checks.model import Cells, Check, Suggestion
 from giakit.checks.prose_check import Statement, check_stated

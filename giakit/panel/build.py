@@ -19,12 +19,10 @@ from typing import TYPE_CHECKING
 from giakit import __version__
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.errors import BadPanel, BuildInterrupted, BuildStopped, GiakitError
-from giakit.panel.evidence import Evidence, named, read_sources
-from giakit.panel.manifest import write_manifest
-from giakit.panel.merge import Merge, Wanted
-from giakit.panel.plan import Plan, Range, bits_for, distinct, surveys, wanted_by_range
-from giakit.panel.pool import Pool
-from giakit.panel.progress import Progress
+from giakit.panel.evidence import Evidence, Wanted, named, read_sources
+from giakit.panel.merge import Merge
+from giakit.panel.plan import Plan, Range, bits_for, distinct, surveys, wanted_by_range, write_manifest
+from giakit.panel.pool import Pool, follow
 from giakit.panel.schema import (
     DATA_PACKAGE,
     INDEX,
@@ -128,7 +126,7 @@ def build(
     try:
         with locked(folder):
             pool = Pool(executor, jobs=jobs or os.cpu_count() or 1, stalled=2 * seconds + _GRACE)
-            run = _Run(listing, folder, guard, pool, Progress(progress))
+            run = _Run(listing, folder, guard, pool, progress)
             if not resume:
                 _drop(folder)
             began = time.time()
@@ -155,7 +153,7 @@ class _Run:
     out: Path
     guard: Guard
     pool: Pool
-    progress: Progress
+    progress: bool | None
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     files: int = 0
     errors: int = 0
@@ -180,7 +178,7 @@ class _Run:
         self.listing.lost = sorted(evidence.keys() - there)
         plan = Plan.empty(self.listing)
         tasks = surveys(self.listing, self.guard.limits)
-        for outcome in self.progress.follow("looking", len(self.listing.files), self.pool.run(tasks)):
+        for outcome in follow(self.pool.run(tasks), "looking", len(self.listing.files), shown=self.progress):
             plan.note(*outcome.result)
         complete = True
         try:
@@ -239,7 +237,7 @@ class _Run:
             Batch(items, str(self.work), self.token, self.guard, __version__, environment)
             for items in plan.batches(documents, known)
         )
-        for outcome in self.progress.follow("reading", total, self.pool.run(tasks)):
+        for outcome in follow(self.pool.run(tasks), "reading", total, shown=self.progress):
             self.files += outcome.files
             self.errors += outcome.errors
 
@@ -284,7 +282,7 @@ class _Run:
             )
             for part, wanted in ranges
         )
-        outcomes = self.progress.follow("writing", total, self.pool.run(tasks), unit="range", steps=True)
+        outcomes = follow(self.pool.run(tasks), "writing", total, shown=self.progress, unit="range")
         spans: list[Span] = [outcome.result for outcome in outcomes]
         return sorted((span for span in spans if span.documents), key=lambda span: span.name)
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from giakit.checks.frames import findings_frame
-from giakit.checks.model import Check
+from giakit.checks.model import Check, findings_frame
 from giakit.data import inert, require, written_table
 from giakit.errors import BadCorrection, UnknownChoice
 from giakit.forms import tables

@@ -13,14 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-
 from giakit.checks.model import Check
 from giakit.checks.run import check_form_year
 from giakit.data import written_table
 from giakit.errors import MissingColumns
 from giakit.forms import forms
-from giakit.panel.schema import REPORTS, schema
 from giakit.places import Place, agency, resolve, scope
 from giakit.places.scope import Scope
 
@@ -42,7 +39,7 @@ _HEAD = 3000
 Evidence = Mapping[str, str]
 
 
-class Told(NamedTuple):
+class FromReport(NamedTuple):
     """What the document itself says."""
 
     report_id: str
@@ -55,6 +52,14 @@ class Told(NamedTuple):
     published: str | None
     reading_id: str | None
     text: str
+
+
+class Wanted(NamedTuple):
+    """A document that belongs in the panel, where it lies in the source, and what sources.csv says of it."""
+
+    sha256: bytes
+    path: str
+    given: Evidence
 
 
 def read_sources(files: Iterable[Path], root: str) -> dict[str, Evidence]:
@@ -113,16 +118,16 @@ def _join(known: dict[str, str], row: Mapping[str, str], *, both: bool) -> None:
 
 
 def _folded(row: Mapping[str, str]) -> Evidence:
-    told = {name: value for name, value in row.items() if value}
-    further = {name: told.pop(name) for name in list(told) if name not in (*_COLUMNS, CONTRADICTED)}
-    return {**told, FURTHER: json.dumps(further, ensure_ascii=False)} if further else told
+    known = {name: value for name, value in row.items() if value}
+    further = {name: known.pop(name) for name in list(known) if name not in (*_COLUMNS, CONTRADICTED)}
+    return {**known, FURTHER: json.dumps(further, ensure_ascii=False)} if further else known
 
 
 @dataclass(slots=True)
 class _Case:
     """One report on the way to its row."""
 
-    told: Told
+    itself: FromReport
     path: str
     given: Evidence
     conflicts: list[Check] = field(default_factory=list)
@@ -131,12 +136,12 @@ class _Case:
         """Add a finding on the whole report."""
         self.conflicts.append(Check(check, status, None, None, None, None, None, message, "evidence"))
 
-    def weigh(self, what: str, own: Any, given: Any, from_path: Any) -> tuple[Any, str | None]:
+    def weigh(self, what: str, by_report: Any, given: Any, from_path: Any) -> tuple[Any, str | None]:
         """The value of the strongest witness, and who that is."""
-        if own is not None:
-            if given is not None and given != own:
-                self.doubt(f"sources_{what}", "fail", f"{what}: the report says {own}, sources.csv says {given}")
-            return own, "report"
+        if by_report is not None:
+            if given is not None and given != by_report:
+                self.doubt(f"sources_{what}", "fail", f"{what}: the report says {by_report}, sources.csv says {given}")
+            return by_report, "report"
         if given is not None:
             return given, "sources"
         if from_path is not None:
@@ -145,30 +150,32 @@ class _Case:
         return None, None
 
 
-def report_row(told: Told, path: str, given: Evidence) -> tuple[tuple[Any, ...], list[Check]]:
+def report_row(itself: FromReport, path: str, given: Evidence) -> tuple[tuple[Any, ...], list[Check]]:
     """The row of one report in `reports`, and the conflicts between its witnesses."""
-    case = _Case(told, path, given)
+    case = _Case(itself, path, given)
     if CONTRADICTED in given:
         case.doubt(
             "sources_rows", "fail", f"sources.csv has rows on {path} that contradict each other: {given[CONTRADICTED]}"
         )
-    year, year_from = case.weigh("year", told.year, _given_year(case), _path_year(path) if told.year is None else None)
+    year, year_from = case.weigh(
+        "year", itself.year, _given_year(case), _path_year(path) if itself.year is None else None
+    )
     unit, unit_from = case.weigh(
-        "unit", told.unit, given.get("unit"), _path_unit(path, year) if told.unit is None else None
+        "unit", itself.unit, given.get("unit"), _path_unit(path, year) if itself.unit is None else None
     )
     place = _place(case, unit, year)
-    counted = scope(unit, told.text, place)
+    counted = scope(unit, itself.text, place)
     extent, extent_from = case.weigh("scope", counted.scope, _given_scope(case), None)
     known = None if place is None else agency(place, year)
     row = (
-        told.report_id, path, told.format, told.form, unit, known and known.id, *_columns(place), extent, year,
-        told.status, None if place is None else place.within, counted.vertical, known and known.key,
-        given.get("url") or told.url, _date(given.get("published") or told.published), _moment(given.get("captured")),
+        itself.report_id, path, itself.format, itself.form, unit, known and known.id, *_columns(place), extent, year,
+        itself.status, None if place is None else place.within, counted.vertical, known and known.key,
+        given.get("url") or itself.url, _date(given.get("published") or itself.published), _moment(given.get("captured")),
         unit_from, year_from, extent_from, None if place is None else place.why, _why(counted, extent_from),
-        told.reading_id, given.get(FURTHER),
+        itself.reading_id, given.get(FURTHER),
     )  # fmt: skip
-    if told.form is not None and year_from != "report":
-        case.conflicts += [check for check in check_form_year(forms()[told.form], year) if check.is_finding]
+    if itself.form is not None and year_from != "report":
+        case.conflicts += [check for check in check_form_year(forms()[itself.form], year) if check.is_finding]
     return row, case.conflicts
 
 
@@ -178,8 +185,8 @@ def _why(counted: Scope, extent_from: str | None) -> str:
 
 def _date(text: str | None) -> str | None:
     """A day as ISO text; what is no day is left out."""
-    found = _DATE.search(text or "")
-    return f"{found[1]}-{int(found[2]):02d}-{int(found[3]):02d}" if found else None
+    day = _DATE.search(text or "")
+    return f"{day[1]}-{int(day[2]):02d}-{int(day[3]):02d}" if day else None
 
 
 def _moment(text: str | None) -> str | None:
@@ -238,7 +245,7 @@ def _place(case: _Case, unit: str | None, year: int | None) -> Place | None:
     place = resolve(unit, year)
     given = [case.given[name] for name in ("place", "parent") if name in case.given]
     if not place.resolved:
-        for hint in (given, case.told.url, case.given.get("url"), case.told.text[:_HEAD], case.path):
+        for hint in (given, case.itself.url, case.given.get("url"), case.itself.text[:_HEAD], case.path):
             decided = resolve(unit, year, hint=hint) if hint else place
             if decided.resolved:
                 return decided
@@ -249,20 +256,3 @@ def _place(case: _Case, unit: str | None, year: int | None) -> Place | None:
         if code is not None and place.code is not None and code != place.code:
             case.doubt("sources_place", "fail", f"place: the unit's name says {place.code}, sources.csv says {named}")
     return place
-
-
-def reports_table(rows: list[tuple[Any, ...]]) -> pa.Table:
-    """Rows of `reports` as an Arrow table."""
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in REPORTS]
-    return pa.table(
-        [pa.array(column, kind.type) for column, kind in zip(columns, REPORTS, strict=True)], schema=REPORTS
-    )
-
-
-def conflicts_table(rows: list[tuple[str, Check]]) -> pa.Table:
-    """Conflicts between witnesses as an Arrow table with the columns of findings."""
-    fields = schema("conflicts")
-    columns = [list(column) for column in zip(*((identity, *check) for identity, check in rows), strict=True)] or [
-        [] for _ in fields
-    ]
-    return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, fields, strict=True)], schema=fields)

@@ -19,22 +19,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from giakit import __version__
-from giakit.panel.evidence import Evidence, Told, conflicts_table, report_row, reports_table
-from giakit.panel.schema import LONG, WIDE, Span, schema, write_file
+from giakit.panel.evidence import FromReport, Wanted, report_row
+from giakit.panel.schema import LONG, WIDE, Span, schema, table_of, write_file
 from giakit.panel.tasks import Outcome
 
 _GROUP = 1024
 """Documents of which the rows make one row group of a long table, and that are in memory at once."""
 
 _CODES = ["table", "row", "column", "state", "origin", "check", "status", "section"]
-
-
-class Wanted(NamedTuple):
-    """A document that belongs in the panel, where it lies in the source, and what sources.csv says of it."""
-
-    sha256: bytes
-    path: str
-    given: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,30 +95,28 @@ class Merge:
 
     def _digest(self, documents: pa.Table) -> str:
         """Of all that the files depend on."""
-        told = {entry.sha256: (entry.path, sorted(entry.given.items())) for entry in self.wanted}
+        given = {entry.sha256: (entry.path, sorted(entry.given.items())) for entry in self.wanted}
         whole = sha256(__version__.encode())
         for digest, version, status in zip(
             *(documents.column(name).to_pylist() for name in ("sha256", "version", "status")), strict=True
         ):
-            whole.update(repr((digest, version, status, told[digest])).encode())
+            whole.update(repr((digest, version, status, given[digest])).encode())
         return whole.hexdigest()[:12]
 
     def _derive(self, span: Span, documents: pa.Table, places: Sequence[_Place]) -> None:
         """Write `reports` and the conflicts between their witnesses."""
-        told = {entry.sha256: entry for entry in self.wanted}
+        wanted = {entry.sha256: entry for entry in self.wanted}
         texts = _texts(places)
         rows, conflicts = [], []
         for document in documents.to_pylist():
-            if not document["n_report"]:
-                continue
-            identity = document["report_id"]
-            entry = told[document["sha256"]]
-            own = Told(**{name: document[name] for name in Told._fields[:-1]}, text=next(texts))
-            row, found = report_row(own, entry.path, entry.given)
-            rows.append(row)
-            conflicts += [(identity, check) for check in found]
-        self._write(span, "reports", [reports_table(rows)])
-        self._write(span, "conflicts", [conflicts_table(conflicts)])
+            if document["n_report"]:
+                entry = wanted[document["sha256"]]
+                itself = FromReport(**{name: document[name] for name in FromReport._fields[:-1]}, text=next(texts))
+                row, doubts = report_row(itself, entry.path, entry.given)
+                rows.append(row)
+                conflicts += [(itself.report_id, *check) for check in doubts]
+        self._write(span, "reports", [table_of(rows, schema("reports"))])
+        self._write(span, "conflicts", [table_of(conflicts, schema("conflicts"))])
 
 
 class _Place(NamedTuple):
@@ -175,7 +165,7 @@ def _files(out: str, source: str) -> _Files:
 def _located(wanted: Sequence[Wanted], sources: Sequence[_Files]) -> tuple[list[_Place], pa.Table]:
     """Where the rows of each document lie, and the documents, in the order of `wanted`."""
     order = {entry.sha256: position for position, entry in enumerate(wanted)}
-    found: dict[int, tuple[_Place, pa.Table, int]] = {}
+    located: dict[int, tuple[_Place, pa.Table, int]] = {}
     for files in sources:
         documents = files.table("documents")
         files.drop()
@@ -185,11 +175,11 @@ def _located(wanted: Sequence[Wanted], sources: Sequence[_Files]) -> tuple[list[
             firsts[name] = (np.concatenate([[0], np.cumsum(counts)]), counts)
         for row, digest in enumerate(documents.column("sha256").to_pylist()):
             position = order.get(digest)
-            if position is not None and position not in found:
+            if position is not None and position not in located:
                 rows = {name: (int(first[row]), int(counts[row])) for name, (first, counts) in firsts.items()}
-                found[position] = (_Place(files, rows), documents, row)
+                located[position] = (_Place(files, rows), documents, row)
                 files.last = max(files.last, position)
-    ordered = [found[position] for position in sorted(found)]
+    ordered = [located[position] for position in sorted(located)]
     pieces = [documents.slice(row, 1) for _, documents, row in ordered]
     whole = pa.concat_tables(pieces).combine_chunks() if pieces else schema("documents").empty_table()
     return [place for place, _, _ in ordered], whole.cast(schema("documents"))

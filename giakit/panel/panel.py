@@ -12,16 +12,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from giakit.checks.frames import findings_frame
-from giakit.checks.model import FINDING, Check
+from giakit.checks.model import FINDING, Check, findings_frame
 from giakit.errors import UnknownChoice
-from giakit.panel.manifest import NO_SUCH_FILE
+from giakit.panel.plan import NO_SUCH_FILE
 from giakit.panel.schema import MANIFEST, REPORTS
 from giakit.panel.store import Stored, Where, as_frame, cells_asked, filtered
 
 if TYPE_CHECKING:
-    from giakit.panel.text import Reuse
-    from giakit.panel.within import Rechecked
+    from giakit.panel.across import Reuse
+    from giakit.panel.reports import Rechecked
     from giakit.reading.report import Report
 
 __all__ = ["Panel", "open_panel"]
@@ -221,7 +220,7 @@ class Panel(Stored):
 
     @cached_property
     def _rechecked(self) -> Rechecked:
-        from giakit.panel.within import Rechecked
+        from giakit.panel.reports import Rechecked
 
         return Rechecked(self, self._ledger.corrected_reports())
 
@@ -331,7 +330,7 @@ class Panel(Stored):
 
     @cached_property
     def _versions(self) -> pd.DataFrame:
-        from giakit.panel.versions import ranked_versions
+        from giakit.panel.across import ranked_versions
 
         return ranked_versions(self)
 
@@ -362,7 +361,7 @@ class Panel(Stored):
             ``report_ids`` (joined by commas, the kept one first), ``differs`` (bool: their figures contradict) and
             ``why`` that one was kept. Reports without agency or year stay rows of their own.
         """
-        from giakit.panel.versions import unit_years
+        from giakit.panel.across import unit_years
 
         frame = unit_years(self)
         return frame if scope is None else frame[frame["scope"] == scope].reset_index(drop=True)
@@ -394,7 +393,7 @@ class Panel(Stored):
             (``same report``, ``same agency``, ``other agency``), ``boilerplate`` as of
             `giakit.checks.reuse.boilerplate`: reports of one agency are no others to each other.
         """
-        from giakit.panel.text import reuse
+        from giakit.panel.across import reuse
 
         return reuse(self, threshold=threshold)
 
@@ -407,6 +406,9 @@ class Panel(Stored):
             As `cells`, with ``printed`` (Float64: what the report says), ``adjusted`` (bool) and ``why``. Only where a
             report has exactly one solution is it put in: of several none is known to be the right one.
         """
-        from giakit.panel.adjusted import adjusted
-
-        return adjusted(self.cells, self.suggestions)
+        keys = ["report_id", "table", "row", "column"]
+        solutions = self.suggestions.groupby("report_id")["solution"].transform("nunique")
+        changes = self.suggestions.loc[solutions == 1, [*keys, "value", "why"]].rename(columns={"value": "_new"})
+        frame = self.cells.merge(changes, on=keys, how="left", validate="one_to_one")
+        value = frame["_new"].fillna(frame["value"])
+        return frame.assign(printed=frame["value"], adjusted=frame["_new"].notna(), value=value).drop(columns="_new")

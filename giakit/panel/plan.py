@@ -1,18 +1,25 @@
-"""What is to be read: documents told apart by their bytes, in the order of their digests, cut into batches."""
+"""What is to be read, and what became of it: documents told apart by their bytes, in the order of their digests, cut into
+batches; and the manifest, one row for every path.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from giakit.documents.limits import Limits
-from giakit.panel.evidence import Evidence, named
-from giakit.panel.merge import Wanted
+from giakit.panel.evidence import Evidence, Wanted, named
+from giakit.panel.schema import MANIFEST, MANIFEST_SCHEMA, WRITTEN, Span, hash_of, read_files, schema, sync
+from giakit.panel.shard import report_id
 from giakit.panel.source import Listing, shown
 from giakit.panel.tasks import Item, Survey
 
@@ -36,6 +43,9 @@ _WEIGHTS = {
 """How many bytes of a page cost as much as one byte of these."""
 
 Order = npt.NDArray[np.int64]
+NO_SUCH_FILE = "no_such_file"
+_CHUNK = 65_536
+"""Rows of the manifest that are held at once."""
 
 
 def surveys(listing: Listing, limits: Limits) -> Iterator[Survey]:
@@ -47,24 +57,16 @@ def surveys(listing: Listing, limits: Limits) -> Iterator[Survey]:
 
 @dataclass(slots=True)
 class Plan:
-    """The files of a source and what their bytes are.
-
-    Attributes
-    ----------
-    listing : Listing
-    digests : bytearray
-        32 bytes a file.
-    sizes, weights : array of int64
-        Bytes, and cost in bytes of a page.
-    failures : dict of int to str
-        Files without a digest, with the reason.
-    """
+    """The files of a source and what their bytes are."""
 
     listing: Listing
     digests: bytearray
+    """32 bytes a file."""
     sizes: Order
     weights: Order
+    """Cost of each file, in bytes of a page."""
     failures: dict[int, str]
+    """Files without a digest, with the reason."""
 
     @classmethod
     def empty(cls, listing: Listing) -> Plan:
@@ -181,3 +183,57 @@ def wanted_by_range(
         held.append(Wanted(digest, path, sources.get(name, {})))
     if held:
         yield Range(bits, number), tuple(held)
+
+
+def write_manifest(out: Path, plan: Plan, order: Order, firsts: Order, spans: list[Span]) -> str:
+    """Write the manifest and give the SHA-256 of its file."""
+    treated = _treated(out, plan, distinct(firsts), spans)
+    first_of = np.full(len(plan.listing.files), -1)
+    first_of[order] = firsts
+    aside = out / MANIFEST / ".aside.tmp"
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(aside, MANIFEST_SCHEMA, **WRITTEN) as writer:
+        rows = _rows(plan, treated, first_of)
+        while chunk := list(islice(rows, _CHUNK)):
+            writer.write_table(pa.Table.from_pylist(chunk, MANIFEST_SCHEMA))
+    sync(aside)
+    hashed = hash_of(aside)
+    aside.replace(out / MANIFEST / f"{hashed[:12]}.parquet")
+    return hashed
+
+
+def _treated(out: Path, plan: Plan, documents: Order, spans: list[Span]) -> list[dict[str, str] | None]:
+    """Status, reason and format of each document, at its first file."""
+    treated: list[dict[str, str] | None] = [None] * len(plan.listing.files)
+    waiting = iter(documents.tolist())
+    same: dict[tuple[str, ...], dict[str, str]] = {}
+    for span in spans:
+        columns = ["sha256", "status", "reason", "format"]
+        table = read_files([span.file(out, "documents")], schema("documents"), columns)
+        for digest, *values in zip(*(table.column(name).to_pylist() for name in columns), strict=True):
+            position = next(number for number in waiting if plan.digest(number) == digest)
+            treated[position] = same.setdefault(tuple(values), dict(zip(columns[1:], values, strict=True)))
+    return treated
+
+
+def _rows(plan: Plan, treated: list[dict[str, str] | None], first_of: Order) -> Iterator[dict[str, Any]]:
+    files, passed_over = plan.listing.files, plan.listing.passed_over
+    names = [*files, *(name for name, _ in passed_over)]
+    for number in sorted(range(len(names)), key=names.__getitem__):
+        row: dict[str, Any] = {"path": shown(names[number])}
+        if number >= len(files):
+            yield row | {"status": "passed_over", "reason": passed_over[number - len(files)][1]}
+        elif number in plan.failures:
+            yield row | {"status": "unreadable", "reason": plan.failures[number]}
+        else:
+            first = int(first_of[number])
+            row |= treated[first] or {"status": "unread", "reason": "the build was interrupted before it"}
+            digest = plan.digest(number)
+            if row["status"] in ("parsed", "partial"):
+                row["report_id"] = report_id(digest)
+            if first != number:
+                original = shown(files[first])
+                row |= {"status": "duplicate_of", "reason": original, "duplicate_of": original}
+            yield row | {"bytes": int(plan.sizes[number]), "sha256": digest.hex()}
+    for path in plan.listing.lost:
+        yield {"path": path, "status": NO_SUCH_FILE, "reason": "sources.csv names it, but there is no such file"}

@@ -1,15 +1,17 @@
-"""Runs tasks on an executor and outlives what they do to it: dead workers, hanging workers, lost results."""
+"""Runs tasks on an executor, of this machine or of a cluster, and outlives what they do to it: dead workers, hanging workers, lost results."""
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import contextmanager
 from typing import Any
 
-from giakit.errors import BuildStopped
+from giakit.errors import BuildStopped, MissingExtra, NoScheduler
 from giakit.panel.tasks import Outcome, Task, run_task
 
 _DIED = "the process that read it died or hung, also when it read nothing else"
@@ -17,6 +19,8 @@ _TICK = 1.0
 _TRIES = 2
 _PATIENCE = 20
 """How many times longer a task may take that gives no signs of life."""
+_SCHEDULER_SECONDS = 10
+"""How long a scheduler may take to answer."""
 
 
 class InProcess(Executor):
@@ -53,7 +57,7 @@ class Pool:
         self.foreign = executor
         self.jobs = jobs
         self.stalled = stalled
-        self.own: Any = None
+        self.processes: Any = None
         self.reason = _DIED
         self.tries: dict[str, int] = {}
 
@@ -95,7 +99,7 @@ class Pool:
                 if outcome is None:
                     suspects.append(task)
                 else:
-                    yield self._checked(outcome)
+                    yield _checked(outcome)
             if suspects and self.foreign is not None:
                 for task in suspects:
                     yield from self._retry(task, queue)
@@ -108,14 +112,14 @@ class Pool:
 
     def close(self, *, kill: bool = False) -> None:
         """End our own processes."""
-        if self.own is not None:
-            self.own.shutdown(wait=not kill, kill_workers=kill)
-            self.own = None
+        if self.processes is not None:
+            self.processes.shutdown(wait=not kill, kill_workers=kill)
+            self.processes = None
 
     def _start(self, task: Task, under_way: dict[Future[Any], tuple[Task, float]]) -> None:
-        if self.foreign is None and self.own is None:
-            self.own = _processes(self.jobs)
-        executor = self.foreign if self.foreign is not None else self.own
+        if self.foreign is None and self.processes is None:
+            self.processes = _processes(self.jobs)
+        executor = self.foreign if self.foreign is not None else self.processes
         under_way[executor.submit(run_task, task, self.foreign is None)] = (task, time.time())
 
     def _result(self, future: Future[Any]) -> Outcome | None:
@@ -130,11 +134,6 @@ class Pool:
                 raise
             self.reason = f"{_DIED}: {type(error).__name__}: {str(error)[:200]}"
             return None
-        return outcome
-
-    def _checked(self, outcome: Outcome) -> Outcome:
-        if outcome.failure:
-            raise BuildStopped(outcome.failure)
         return outcome
 
     def _hangs(self, under_way: dict[Future[Any], tuple[Task, float]]) -> bool:
@@ -169,7 +168,7 @@ class Pool:
         if outcome is None:
             self.close(kill=True)
             outcome = task.blamed(self.reason)
-        yield self._checked(outcome)
+        yield _checked(outcome)
 
     def _retry(self, task: Task, queue: deque[Task]) -> Iterator[Outcome]:
         """Try again what a foreign executor failed on, in smaller pieces."""
@@ -180,7 +179,13 @@ class Pool:
         if self.tries[task.name] < _TRIES:
             queue.append(task)
         else:
-            yield self._checked(task.blamed(self.reason))
+            yield _checked(task.blamed(self.reason))
+
+
+def _checked(outcome: Outcome) -> Outcome:
+    if outcome.failure:
+        raise BuildStopped(outcome.failure)
+    return outcome
 
 
 def _processes(jobs: int) -> Any:
@@ -226,3 +231,48 @@ def _at(task: Task) -> int | None:
             return int(file.read(12))
     except (OSError, ValueError):
         return None
+
+
+def follow(
+    outcomes: Iterable[Outcome], stage: str, total: int, *, shown: bool | None, unit: str = "file"
+) -> Iterator[Outcome]:
+    """Pass outcomes on, with a bar on stderr of rate, errors and time left; `shown` None: at a terminal, in a notebook."""
+    if not (sys.stderr.isatty() or "ipykernel" in sys.modules if shown is None else shown) or not total:
+        yield from outcomes
+        return
+    from tqdm.auto import tqdm
+
+    plain = (sys.stderr.encoding or "").lower().replace("-", "") != "utf8"
+    look = {"file": sys.stderr, "smoothing": 0.1, "ascii": plain, "dynamic_ncols": True}
+    with tqdm(total=total, desc=stage, unit=unit, **look) as bar:
+        errors = 0
+        for outcome in outcomes:
+            errors += outcome.errors
+            if errors:
+                bar.set_postfix_str(f"{errors} unreadable", refresh=False)
+            bar.update(outcome.files if unit == "file" else 1)
+            yield outcome
+
+
+@contextmanager
+def scheduled(address: str) -> Iterator[tuple[Executor, int]]:
+    """An executor on a Dask scheduler, and the number of its threads.
+
+    Raises
+    ------
+    MissingExtra
+        If ``distributed`` is not installed.
+    NoScheduler
+        If none answers at the address.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise MissingExtra("distributed", "dask") from None
+    try:
+        client: Any = Client(address, timeout=_SCHEDULER_SECONDS)  # type: ignore[no-untyped-call,unused-ignore]
+    except (OSError, ValueError):
+        raise NoScheduler(address) from None
+    with client:
+        workers = sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values())
+        yield client.get_executor(pure=False), max(workers, 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -284,6 +284,13 @@ def require_sound(folder: Path, path: Path, expected: str) -> None:
         raise BadPanel(
             str(folder), f"{name}: {wrong}; giakit.build with the same source makes it anew, or take it from a copy"
         )
+
+
+def table_of(rows: Sequence[Sequence[Any]], fields: pa.Schema) -> pa.Table:
+    """Rows as an Arrow table."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(fields)
+    arrays = [pa.array(list(column), field.type) for column, field in zip(columns, fields, strict=True)]
+    return pa.table(arrays, schema=fields)
 
 
 def read_files(

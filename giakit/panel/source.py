@@ -15,25 +15,15 @@ from giakit.errors import UnreadableDocument
 Source: TypeAlias = "str | os.PathLike[str] | Iterable[str | os.PathLike[str]]"
 
 SOURCES = "sources.csv"
-_CORRECTIONS = "corrections.csv"
+_EVIDENCE = (SOURCES.encode(), b"corrections.csv")
 _SAVED_PAGE = ("_files", ".files")
 _PAGES = (".html", ".htm", ".mht", ".mhtml", ".shtml", ".xhtml", ".php", ".aspx", ".jsp")
 
 
 @dataclass(slots=True)
 class Listing:
-    """The files of a source.
-
-    Attributes
-    ----------
-    root : str
-        The folder that names are told from.
-    files : list of bytes
-        Paths below the root, sorted.
-    passed_over : list of (bytes, str)
-        Paths that are not read, with the reason.
-    lost : list of str
-        Paths that a sources.csv names and that are not there.
+    """The files of a source below the folder `root`, sorted; those passed over with the reason; those that a sources.csv
+    names and that are not there.
     """
 
     root: str
@@ -70,42 +60,20 @@ def list_source(source: Source, *, besides: Sequence[str] = ()) -> Listing:
     UnreadableDocument
         If nothing of that name exists.
     """
-    given = [os.fspath(source)] if isinstance(source, (str, os.PathLike)) else [os.fspath(path) for path in source]
-    single = given[0] if len(given) == 1 else None
-    if (
-        single is not None
-        and isinstance(source, (str, os.PathLike))
-        and not os.path.lexists(single)
-        and glob.has_magic(single)
-    ):
+    single = os.fspath(source) if isinstance(source, str | os.PathLike) else None
+    given = [os.fspath(path) for path in source] if not isinstance(source, str | os.PathLike) else [os.fspath(source)]
+    if single is not None and not os.path.lexists(single) and glob.has_magic(single):
         given = sorted(glob.glob(single, recursive=True))
-        single = None
-    if not given or (single is not None and not os.path.lexists(single)):
-        name = single or str(source)
-        raise UnreadableDocument(name, "there is no such file or folder")
+    if not given or (len(given) == 1 and not os.path.lexists(given[0])):
+        raise UnreadableDocument(single or "".join(given) or str(source), "there is no such file or folder")
     paths = [os.path.abspath(path) for path in given]
-    root = (
-        paths[0]
-        if len(paths) == 1 and os.path.isdir(paths[0])
-        else os.path.commonpath([os.path.dirname(path) for path in paths])
-    )
-    listing = Listing(root)
+    alone = len(paths) == 1 and os.path.isdir(paths[0])
+    listing = Listing(paths[0] if alone else os.path.commonpath([os.path.dirname(path) for path in paths]))
     avoided = {os.path.realpath(path) for path in besides}
-    start = os.fsencode(root)
-    seen: set[bytes] = set()
-    for path in paths:
-        for full, reason in _walk(os.fsencode(path), avoided):
-            below = os.path.relpath(full, start)
-            if len(paths) > 1:
-                if below in seen:
-                    continue
-                seen.add(below)
-            if reason:
-                listing.passed_over.append((below, reason))
-            else:
-                listing.files.append(below)
-    listing.files.sort()
-    listing.passed_over.sort()
+    start = os.fsencode(listing.root)
+    every = {os.path.relpath(full, start): why for path in paths for full, why in _walk(os.fsencode(path), avoided)}
+    listing.files = sorted(name for name, reason in every.items() if not reason)
+    listing.passed_over = sorted((name, reason) for name, reason in every.items() if reason)
     return listing
 
 
@@ -150,22 +118,21 @@ def _is_saved(folder: bytes, names: set[bytes]) -> bool:
 def _reason(path: bytes) -> str:
     """Why a file that is there is not read as a report; "" if it is."""
     name = os.path.basename(path)
-    if name in (SOURCES.encode(), _CORRECTIONS.encode()):
+    if name in _EVIDENCE:
         return "evidence, not a report"
     if name.startswith(b".") or name in (b"Thumbs.db", b"desktop.ini"):
         return "a hidden file"
     if name.startswith(b"~$"):
         return "a lock file of an office program"
     try:
-        mode = os.stat(path).st_mode
+        return "" if stat.S_ISREG(os.stat(path).st_mode) else "no regular file"
     except OSError:
         return ""
-    return "" if stat.S_ISREG(mode) else "no regular file"
 
 
 def sources_files(listing: Listing) -> list[Path]:
     """The `sources.csv` of a source, those of outer folders first."""
-    found = [
+    inside = [
         Path(os.fsdecode(listing.path(name)))
         for name, _ in listing.passed_over
         if os.path.basename(name) == SOURCES.encode()
@@ -173,5 +140,5 @@ def sources_files(listing: Listing) -> list[Path]:
     root = Path(listing.root)
     # A collection keeps the evidence on its folder of files beside that folder.
     beside = [root / SOURCES, *([root.parent / SOURCES] if (root.parent / "ledger.sqlite").is_file() else [])]
-    found += [path for path in beside if path.is_file() and path not in found]
-    return sorted(found, key=lambda path: (len(path.parts), str(path)))
+    every = {*inside, *(path for path in beside if path.is_file())}
+    return sorted(every, key=lambda path: (len(path.parts), str(path)))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from giakit.errors import BadPanel
-from giakit.panel.manifest import NO_SUCH_FILE
+from giakit.panel.plan import NO_SUCH_FILE
 from giakit.panel.schema import WIDE, damage, hash_of, read_files, schema
 from giakit.panel.store import as_frame
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from giakit.checks.coverage import coverage, read_against_unread, unexpected, unit_status
+from giakit.checks.coverage import coverage, read_against_unread, unit_status
 from giakit.errors import MissingColumns, UnknownChoice
 
 EXPECTED = pd.DataFrame(
@@ -38,10 +38,6 @@ def test_uncertain_findings_leave_a_report_clean() -> None:
 def test_expected_by_year() -> None:
     expected = pd.DataFrame({"unit": ["A", "A"], "year": [2022, 2023], "tier": "city"})
     assert unit_status(REPORTS, MANIFEST, expected)["read"].tolist() == [False, True]
-
-
-def test_what_nobody_expected_is_listed() -> None:
-    assert unexpected(REPORTS, EXPECTED)["unit"].tolist() == ["X"]
 
 
 def test_read_against_unread() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from giakit.checks.levels import check_levels
+from giakit.checks.continuity import check_levels
 from giakit.errors import MissingColumns
 
 

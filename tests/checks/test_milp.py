@@ -3,8 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from giakit.checks.localise import localise
-from giakit.checks.localise.milp import smallest_sets
-from giakit.checks.localise.system import build, eliminate
+from giakit.checks.localise.system import build, eliminate, smallest_sets
 from giakit.forms import form
 
 

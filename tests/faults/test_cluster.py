@@ -18,10 +18,9 @@ from fault_tools import MANY_STEPS, panel_files, write_source
 import giakit as gia
 from giakit import cli
 from giakit.errors import NoScheduler
-from giakit.panel import cluster as cluster_module
 from giakit.panel import plan
-from giakit.panel.cluster import scheduled
-from giakit.panel.pool import InProcess
+from giakit.panel import pool as pool_module
+from giakit.panel.pool import InProcess, scheduled
 
 pytest.importorskip("distributed", reason="the extra dask is not installed")
 
@@ -120,6 +119,6 @@ def test_the_command_takes_a_scheduler(
 
 
 def test_no_scheduler_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_module, "_SECONDS", 1)
+    monkeypatch.setattr(pool_module, "_SCHEDULER_SECONDS", 1)
     with pytest.raises(NoScheduler, match="no Dask scheduler answers"), scheduled("tcp://127.0.0.1:9"):
         pass

@@ -9,14 +9,14 @@ import pytest
 from trust_inputs import LEDGER, NOTES, SUIT, built, page, report_id, zero_total
 
 import giakit as gia
-from giakit.checks.frames import FINDING_COLUMNS
+from giakit.checks.continuity import pairs
+from giakit.checks.coverage import read_against_unread, unit_status
+from giakit.checks.model import FINDING_COLUMNS
 from giakit.checks.sampling import agree
-from giakit.checks.years import pairs
 from giakit.errors import MissingColumns, UnknownChoice, UnreadableDocument
 from giakit.panel.across import across
-from giakit.panel.coverage import compared, units
 from giakit.panel.panel import Panel
-from giakit.panel.sheet import coding_sheet, read_sheet
+from giakit.panel.validate import coding_sheet, read_sheet
 from typeset import random_figures
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -252,8 +252,9 @@ class TestCoverage:
         counted = gia.coverage(panel, expected=table, sources=sources, by=["tier", "year"])
         assert counted[["expected", "found", "read", "clean"]].values.tolist() == [[3, 3, 2, 1]]
         assert gia.coverage(panel, expected=table)["province"].tolist() == ["江苏省", "河南省"]
-        assert units(panel, expected=table)["clean"].tolist() == [False, True, False]
-        assert compared(panel, expected=table)[["column", "mean_read", "mean_unread"]].values.tolist() == [
+        units = unit_status(panel.reports, panel.manifest, pd.read_csv(table), findings=panel.findings)
+        assert units["clean"].tolist() == [False, True, False]
+        assert read_against_unread(units, ["population"])[["column", "mean_read", "mean_unread"]].values.tolist() == [
             ["population", 20, 50]
         ]
 

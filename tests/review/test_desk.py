@@ -16,7 +16,7 @@ from desk_inputs import doubtful_panel
 import giakit as gia
 from giakit.errors import UnknownChoice
 from giakit.panel.panel import Panel, open_panel
-from giakit.panel.sheet import coding_sheet
+from giakit.panel.validate import coding_sheet
 from giakit.review import desk_of
 from giakit.review.desk import Desk, serve
 

@@ -11,11 +11,18 @@ from itertools import islice
 from typing import NamedTuple
 
 from giakit.checks.identities import check_identities
-from giakit.checks.localise.cost import EXCHANGED, slip_of, solver_weight
-from giakit.checks.localise.findings import hidden, shifted, undetermined, unfound
-from giakit.checks.localise.lines import shifted_line
-from giakit.checks.localise.moves import Move, exchanged_with_total, moves
-from giakit.checks.localise.search import move_and_cell, one_cell, one_move, two_cells, two_moves, widest
+from giakit.checks.localise.slips import (
+    EXCHANGED,
+    Move,
+    exchanged_with_total,
+    move_and_cell,
+    moves,
+    one_move,
+    shifted_line,
+    slip_of,
+    solver_weight,
+    two_moves,
+)
 from giakit.checks.localise.system import (
     UNPRINTED,
     Changes,
@@ -24,7 +31,10 @@ from giakit.checks.localise.system import (
     components,
     eliminate,
     free_values,
+    one_cell,
     parts_of_total,
+    smallest_sets,
+    two_cells,
 )
 from giakit.checks.model import Cells, Check, Suggestion
 from giakit.forms.model import Form
@@ -84,8 +94,7 @@ def localise(
     open_ones = [
         check
         for check in verdicts
-        if check.check in names
-        and (check.is_finding or (check.status == "not_assessable" and check.expected))
+        if check.check in names and (check.is_finding or (check.status == "not_assessable" and check.expected))
     ]
     if not open_ones:
         return [], []
@@ -94,8 +103,8 @@ def localise(
     parts: list[list[Solution]] = []
     for part in components(build(form, cells)):
         if part.free or part.residual():
-            solutions, said = _solve(form, cells, part, broken)
-            findings.extend(said)
+            solutions, doubts = _solve(form, cells, part, broken)
+            findings.extend(doubts)
             if solutions:
                 parts.append(solutions)
     return _number(parts), findings
@@ -119,7 +128,11 @@ def _solve(
     residual = system.residual()
     if not residual:
         return _fills(cells, part, system, broken), []
-    findings = [] if any((e.identity, e.place) in broken for e in part.equations.values()) else [hidden(system)]
+    findings = (
+        []
+        if any((e.identity, e.place) in broken for e in part.equations.values())
+        else [_doubt(system, "whatever the blank totals hold, the figures contradict each other: {}")]
+    )
     unique: dict[tuple[tuple[object, ...], ...], Solution] = {}
     for solution in sorted(
         _solutions(form, cells, part, system), key=lambda solution: (round(solution.cost, 6), len(solution.rows))
@@ -128,12 +141,30 @@ def _solve(
     best = min((solution.cost for solution in unique.values()), default=0.0)
     solutions = [entry for entry in unique.values() if not entry.moves or entry.cost <= best + _RIVALS]
     if not solutions:
-        return [], [*findings, unfound(system, MOST_CELLS)]
+        return [], [*findings, _doubt(system, f"undetermined: no change of up to {MOST_CELLS} cells restores {{}}")]
     kept = _kept(solutions)
     if len(solutions) > len(kept):
-        findings.append(undetermined(system, len(solutions)))
-    findings.extend(shifted(shift) for shift in kept[0].moves if shift.line)
+        fitting = (
+            f"undetermined: at least {len(solutions)} changes would each restore {{}}; the most plausible are given"
+        )
+        findings.append(_doubt(system, fitting))
+    findings.extend(_shift(*move.line, move.towards) for move in kept[0].moves if move.line)
     return kept, findings
+
+
+def _shift(table: str, axis: str, line: str, towards: str) -> Check:
+    row, column, along = (line, None, "column") if axis == "row" else (None, line, "row")
+    message = f"{axis} {line}: its figures stand shifted by one {along} {towards}; moved back, the sums close"
+    return Check("shift", "fail", table, row, column, None, None, message)
+
+
+def _doubt(system: System, message: str) -> Check:
+    """What no small change, or too many, restores: the broken identities are put into the message."""
+    broken = [system.equations[number] for number in system.residual()]
+    rows, columns = (list({one.place for one in broken if one.axis == axis}) for axis in ("row", "column"))
+    named = ", ".join(f"{one.identity} {one.axis} {one.place}" for one in broken)
+    row, column = (places[0] if len(places) == 1 else None for places in (rows, columns))
+    return Check("localisation", "uncertain", broken[0].table, row, column, None, None, message.format(named))
 
 
 Candidate = tuple[tuple[Move, ...], Changes]
@@ -145,32 +176,32 @@ def _solutions(form: Form, cells: Cells, part: System, system: System) -> Iterat
     residual = system.residual()
     singles: list[Candidate] = [((), {cell: change}) for cell, change in one_cell(system, residual)]
     if singles and len(part.equations) > 1:
-        found = _proper(cells, part, system, singles)
-        if found:
-            yield from found
+        proper = _proper(cells, part, system, singles)
+        if proper:
+            yield from proper
             return
     possible = moves(form, cells, system)
     if len(part.equations) == 1 and not part.free:
         possible.extend(exchanged_with_total(system))
     one_slip = [*singles, *(((move,), {}) for move in one_move(system, residual, possible)), *_line(form, cells, part)]
     for candidates in (lambda: one_slip, lambda: _two_slips(system, possible), lambda: _more_slips(cells, system)):
-        found = _proper(cells, part, system, candidates())
-        if found:
-            yield from found
+        proper = _proper(cells, part, system, candidates())
+        if proper:
+            yield from proper
             return
 
 
 def _proper(cells: Cells, part: System, system: System, candidates: Iterable[Candidate]) -> list[Solution]:
     """The candidates that leave every count a count."""
-    found = []
+    solutions = []
     for moved, changes in candidates:
         every = dict(changes)
         for move in moved:
             every.update(move.changes)
         free = free_values(system, every)
         if free is not None:
-            found.append(_solution(cells, part, system, moved, changes, free))
-    return found
+            solutions.append(_solution(cells, part, system, moved, changes, free))
+    return solutions
 
 
 def _line(form: Form, cells: Cells, part: System) -> Iterator[Candidate]:
@@ -198,10 +229,8 @@ def _two_slips(system: System, possible: list[Move]) -> Iterator[Candidate]:
 
 
 def _more_slips(cells: Cells, system: System) -> Iterator[Candidate]:
-    from giakit.checks.localise.milp import smallest_sets
-
     residual = system.residual()
-    if len(residual) <= MOST_CELLS * widest(system):
+    if len(residual) <= MOST_CELLS * system.widest():
         weights = {
             cell: solver_weight(cells[system.addresses[cell]], parts=parts_of_total(system, cell))
             for cell in system.of_cell

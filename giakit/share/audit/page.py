@@ -15,8 +15,8 @@ from giakit.share.audit.content import Content
 from giakit.share.audit.markup import year
 
 if TYPE_CHECKING:
-    from giakit.panel.coverage import Table
     from giakit.panel.panel import Panel
+    from giakit.panel.validate import Table
 
 _PARTS = {
     "coverage": "Coverage",
@@ -58,7 +58,7 @@ def audit_page(
     >>> audit_page(gia.build([gia.example()], "panel", jobs=1)).startswith("<!doctype html>")
     True
     """
-    from giakit.panel.coverage import coverage
+    from giakit.panel.validate import coverage
 
     content = Content(panel)
     counted = None if expected is None else coverage(panel, expected=expected)
