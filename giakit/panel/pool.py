@@ -243,7 +243,7 @@ def follow(
     from tqdm.auto import tqdm
 
     plain = (sys.stderr.encoding or "").lower().replace("-", "") != "utf8"
-    look = {"file": sys.stderr, "smoothing": 0.1, "ascii": plain, "dynamic_ncols": True}
+    look: Any = {"file": sys.stderr, "smoothing": 0.1, "ascii": plain, "dynamic_ncols": True}
     with tqdm(total=total, desc=stage, unit=unit, **look) as bar:
         errors = 0
         for outcome in outcomes:
