@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import isfinite
@@ -15,7 +17,7 @@ import pandas as pd
 
 from giakit.checks.model import Check, findings_frame
 from giakit.data import inert, require, written_table
-from giakit.errors import BadCorrection, UnknownChoice
+from giakit.errors import BadCorrection, PanelLocked, UnknownChoice
 from giakit.forms import tables
 from giakit.panel.schema import locked, write_whole
 from giakit.places import agency, resolve
@@ -205,6 +207,40 @@ def _spread(entries: pd.DataFrame, panel: Stored) -> pd.DataFrame:
         .reset_index(drop=True)
         .assign(entry=rows["entry"], report_id=rows["report_id"].astype("str"))
     )
+
+
+def edit_lines(path: Path, edit: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:
+    """Change the lines of a table that persons write, whole or not at all: of two who write at once none loses a line.
+
+    Raises
+    ------
+    PanelLocked
+        If a build holds the folder for longer than ten seconds.
+    """
+    patience = time.monotonic() + 10
+    while True:
+        try:
+            with locked(path.parent):
+                names, rows = written_table(path) if path.is_file() else ([], [])
+                lines = edit(rows)
+                stream = io.StringIO()
+                writer = csv.DictWriter(
+                    stream,
+                    list(dict.fromkeys([*names, *(name for line in lines for name in line)])),
+                    "",
+                    lineterminator="\n",
+                )
+                writer.writeheader()
+                writer.writerows(lines)
+                if lines:
+                    write_whole(path, stream.getvalue().encode("utf-8-sig"))
+                else:
+                    path.unlink(missing_ok=True)
+            return
+        except PanelLocked:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.02)
 
 
 def corrected(

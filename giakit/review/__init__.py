@@ -30,17 +30,16 @@ def desk_of(
     """The desk itself, without a screen: see `review` for the parameters."""
     from giakit.panel.panel import Panel, open_panel
     from giakit.review.desk import Desk
-    from giakit.review.queue import CodedSheet, DoubtfulCells, doubtful
+    from giakit.review.queue import CodedSheet, DoubtfulCells
 
     opened = panel if panel is None or isinstance(panel, Panel) else open_panel(panel)
     if sheet is not None:
-        return Desk(CodedSheet.of(sheet, 1 if coder is None else coder), panel=opened, files=files)
+        return Desk(CodedSheet(sheet, 1 if coder is None else coder), opened, files)
     if opened is None:
         raise UnknownChoice("panel", "None", ["a panel, or a sheet to code"])
     if not who.strip():
         raise UnknownChoice("who", who, ["the initials that the ledger shall bear"])
-    queue = DoubtfulCells(opened, who, doubtful(opened, where=where))
-    return Desk(queue, panel=opened, files=files)
+    return Desk(DoubtfulCells(opened, who, where or {}), opened, files)
 
 
 def review(
@@ -105,11 +104,10 @@ def review(
     return widget(desk_of(panel, who=who, files=files, where=where, sheet=sheet, coder=coder))
 
 
-class _Callable(ModuleType):
+class _Room(ModuleType):
     """`gia.review(...)` works whether or not this module was imported before."""
 
-    def __call__(self, *args: Any, **options: Any) -> Any:
-        return review(*args, **options)
+    __call__ = staticmethod(review)
 
 
-sys.modules[__name__].__class__ = _Callable
+sys.modules[__name__].__class__ = _Room

@@ -9,8 +9,9 @@ import time
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from statistics import median
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from giakit.data import text
 from giakit.errors import GiakitError
@@ -19,7 +20,11 @@ from giakit.reading.display import STYLE, tables_html
 from giakit.review.queue import CodedSheet, DoubtfulCells, Item
 from giakit.review.source import source_html
 
+if TYPE_CHECKING:
+    from giakit.panel.panel import Panel
+
 _KEYS = "Enter keep as printed · 1-3 take a suggestion · digits Enter correct · / blank · s skip · u undo · j k move"
+_INERT = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'"
 
 
 class Desk:
@@ -35,107 +40,82 @@ class Desk:
     """
 
     def __init__(
-        self, queue: DoubtfulCells | CodedSheet, *, panel: Any = None, files: str | os.PathLike[str] | None = None
+        self, queue: DoubtfulCells | CodedSheet, panel: Panel | None, files: str | os.PathLike[str] | None
     ) -> None:
-        self.queue = queue
-        self.panel = panel
-        self.files = None if files is None else Path(files)
-        self.at = 0
-        self.message = ""
-        self.seconds: list[float] = []
+        self.queue, self.panel, self.files = queue, panel, None if files is None else Path(files)
+        self.at, self.message = 0, ""
+        self._seconds: list[float] = []
         self._since = time.monotonic()
-        self._sources = (
-            {} if panel is None else dict(zip(panel.reports["report_id"], panel.reports["source"], strict=True))
-        )
-        self._names = (
-            {}
-            if panel is None
-            else {
-                str(
-                    report_id
-                ): f"{'unknown agency' if unit != unit else unit} · {'unknown year' if year is None or year != year else year}"
-                for report_id, unit, year in panel.reports[["report_id", "unit", "year"]]
-                .astype(object)
-                .itertuples(index=False)
-            }
-        )
+        columns = ["report_id", "source", "unit", "year"]
+        lines = [] if panel is None else panel.reports[columns].astype(object).itertuples(index=False, name=None)
+        self._about = {report_id: about for report_id, *about in lines}
 
     def handle(self, action: str, figure: str = "") -> None:
         """Do what a key asks: keep, enter (with a figure), take (with its number), blank, skip, undo, next, back."""
         self.message = ""
-        number = self.at
+        acts = {
+            "keep": lambda: self.queue.keep(self.at),
+            "take": lambda: self.queue.take(self.at, int(figure)),
+            "blank": lambda: self.queue.enter(self.at, ""),
+            "enter": lambda: self.queue.enter(self.at, figure),
+        }
         try:
             if action == "undo":
-                undone = self.queue.undo()
-                self.message = "nothing to undo" if undone is None else "taken back"
-                self.at = self.at if undone is None else undone
-            elif action in ("skip", "next", "back"):
-                self._move(-1 if action == "back" else 1)
-            elif not self.queue.items:
-                self.message = "nothing waits"
-            else:
-                if action == "keep":
-                    self.queue.keep(number)
-                elif action == "take":
-                    self.queue.take(number, int(figure))
-                elif action == "blank":
-                    self.queue.enter(number, "")
-                elif action == "enter":
-                    self.queue.enter(number, figure)
-                self.seconds.append(time.monotonic() - self._since)
-                self._move(1)
+                number = self.queue.undo()
+                self.message = "nothing to undo" if number is None else "taken back"
+                self.at = self.at if number is None else number
+            elif action in acts and self.queue.items:
+                acts[action]()
+                self._seconds.append(time.monotonic() - self._since)
+            if action != "undo":
+                self.at = min(max(self.at + (-1 if action == "back" else 1), 0), max(len(self.queue.items) - 1, 0))
         except (GiakitError, OSError, ValueError) as error:
             self.message = str(error)
         self._since = time.monotonic()
 
     def view(self) -> dict[str, Any]:
         """What is seen: everything as plain values and inert HTML."""
-        items = self.queue.items
+        items, at = self.queue.items, self.at
         done = sum(bool(self.queue.decided(number)) for number in range(len(items)))
-        pace = f", {sorted(self.seconds)[len(self.seconds) // 2]:.1f} s a decision" if self.seconds else ""
+        pace = f", {median(self._seconds):.1f} s a decision" if self._seconds else ""
         seen: dict[str, Any] = {
-            "progress": f"{min(self.at + 1, len(items))} of {len(items)}; {done} decided{pace}",
-            "done": done, "total": len(items), "at": self.at, "message": self.message, "keys": _KEYS,
-            "title": "", "findings": [], "suggestions": [], "decided": "", "left": "", "right": "",
+            "progress": f"{min(at + 1, len(items))} of {len(items)}; {done} decided{pace}", "done": done, "total": len(items),
+            "at": at, "message": self.message, "keys": _KEYS, "title": "Nothing waits for a decision", "findings": [],
+            "suggestions": [], "decided": "", "left": "", "right": "",
         }  # fmt: skip
         if not items:
-            return seen | {"title": "Nothing waits for a decision"}
-        item = items[self.at]
-        seen["decided"] = self.queue.decided(self.at)
-        seen["findings"] = [f"{check}: {message}" for check, _, message, _ in item.findings]
-        seen["suggestions"] = [line for line, _ in self.queue.suggestions(self.at)]
-        cell = self.queue.cell(self.at)
+            return seen
+        item, cell = items[at], self.queue.cell(at)
+        _, unit, year = self._about.get(item.report_id, ("", item.report_id, ""))
         named = item.label or (".".join(cell) if cell else item.table or "the whole report")
-        seen["title"] = f"{self._names.get(item.report_id, item.report_id)} · {named}"
-        return seen | self._sides(item)
+        who = "unknown agency" if unit != unit else unit
+        return seen | {
+            "title": f"{who} · {'unknown year' if year is None or year != year else year} · {named}",
+            "decided": self.queue.decided(at),
+            "findings": [f"{check}: {message}" for check, _, message, _ in item.findings],
+            "suggestions": self.queue.suggestions(at),
+            **self._sides(item, cell),
+        }
 
-    def _sides(self, item: Item) -> dict[str, str]:
+    def _sides(self, item: Item, address: tuple[str, str, str] | None) -> dict[str, str]:
         if self.panel is None:
             return {"left": source_html(None, where="", raw=""), "right": ""}
-        blind = isinstance(self.queue, CodedSheet)
-        report = self.panel.report(item.report_id) if isinstance(self.queue, CodedSheet) else self.queue.report(self.at)
-        address = self.queue.cell(self.at)
-        cell = report.record.cells.get(address) if address else None
-        path = None if self.files is None else self.files / str(self._sources.get(item.report_id, ""))
-        # A blind coder sees where to look, and nothing of what was read there.
-        raw = "" if blind or cell is None else cell.raw or ""
-        left = source_html(path, where=(cell.where or "") if cell else "", raw=raw, label=_label(address))
-        right = (
-            ""
-            if blind
-            else f'<div class="giakit">{STYLE}{tables_html(report, only_found=item.table is not None)}</div>'
-        )
-        return {"left": left, "right": right}
-
-    def _move(self, step: int) -> None:
-        self.at = min(max(self.at + step, 0), max(len(self.queue.items) - 1, 0))
-
-
-def _label(address: tuple[str, str, str] | None) -> str:
-    """The printed label of a cell's row, which tells lines of a page apart."""
-    if address is None:
-        return ""
-    return next((row.label for row in tables()[address[0]].rows if row.code == address[1]), "")
+        path = None if self.files is None else self.files / self._about.get(item.report_id, ("",))[0]
+        rows = tables()[address[0]].rows if address else ()
+        label = next((row.label for row in rows if address and row.code == address[1]), "")
+        if isinstance(self.queue, CodedSheet):
+            # A blind coder sees where to look, and nothing of what was read there.
+            cells = self.panel.report(item.report_id).record.cells
+            where = cells[address].where if address in cells else ""
+            return {"left": source_html(path, where=where or "", raw="", label=label), "right": ""}
+        report = self.queue.report(self.at)
+        cell = report.record.cells.get(address)
+        where, raw = (cell.where or "", cell.raw or "") if cell else ("", "")
+        tables_drawn = tables_html(report, only_found=item.table is not None)
+        return {
+            "left": source_html(path, where=where, raw=raw, label=label),
+            "right": f'<div class="giakit">{STYLE}{tables_drawn}</div>',
+        }
 
 
 def widget(desk: Desk) -> Any:
@@ -156,9 +136,9 @@ def widget(desk: Desk) -> Any:
             desk.handle(str(content.get("action", "")), str(content.get("figure", "")))
             self.view = desk.view()
 
-    shown = DeskWidget()
-    shown.desk = desk
-    return shown
+    made = DeskWidget()
+    made.desk = desk
+    return made
 
 
 def serve(desk: Desk, *, port: int = 0) -> tuple[ThreadingHTTPServer, str]:
@@ -171,12 +151,13 @@ def serve(desk: Desk, *, port: int = 0) -> tuple[ThreadingHTTPServer, str]:
     """
     token = secrets.token_urlsafe(16)
     lock = Lock()
+    view = json.dumps(desk.view(), ensure_ascii=False).replace("<", "\\u003c")
     page = f"""<!doctype html><meta charset="utf-8"><title>giakit review</title><style>{text("review", "desk.css")}</style>
 <div id="desk"></div><script type="module">{text("review", "desk.js")}
-let view = {json.dumps(desk.view(), ensure_ascii=False).replace("<", chr(92) + "u003c")}; const told = [];
-const model = {{ get: () => view, on: (_, f) => told.push(f), send: async (message) => {{
+let view = {view}; const watchers = [];
+const model = {{ get: () => view, on: (_, f) => watchers.push(f), send: async (message) => {{
   view = await (await fetch("/act?token={escape(token)}", {{ method: "POST", body: JSON.stringify(message) }})).json();
-  told.forEach((f) => f()); }} }};
+  watchers.forEach((f) => f()); }} }};
 desk.render({{ model, el: document.getElementById("desk") }});</script>"""
 
     class Handler(BaseHTTPRequestHandler):
@@ -185,29 +166,22 @@ desk.render({{ model, el: document.getElementById("desk") }});</script>"""
             self.send_response(status)
             self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(data)))
-            self.send_header(
-                "Content-Security-Policy",
-                "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'",
-            )
+            self.send_header("Content-Security-Policy", _INERT)
             self.end_headers()
             self.wfile.write(data)
 
-        def _known(self) -> bool:
-            known = secrets.compare_digest(self.path.partition("token=")[2], token)
-            if not known:
-                self._answer("the address lacks its token", "text/plain", 403)
-            return known
-
         def do_GET(self) -> None:
-            if self._known():
+            if not secrets.compare_digest(self.path.partition("token=")[2], token):
+                self._answer("the address lacks its token", "text/plain", 403)
+            elif self.command == "GET":
                 self._answer(page, "text/html")
-
-        def do_POST(self) -> None:
-            if self._known():
+            else:
                 asked = json.loads(self.rfile.read(min(int(self.headers.get("Content-Length", 0)), 10_000)) or "{}")
                 with lock:
                     desk.handle(str(asked.get("action", "")), str(asked.get("figure", "")))
                     self._answer(json.dumps(desk.view(), ensure_ascii=False), "application/json")
+
+        do_POST = do_GET
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing is printed for each key."""

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from giakit.checks.model import Suggestion
-from giakit.errors import PanelLocked, UnknownChoice
-from giakit.panel.schema import locked, write_whole
+from giakit.data import inert
+from giakit.errors import UnknownChoice
+from giakit.panel.corrections import CORRECTIONS, NOTES, edit_lines
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel
-    from giakit.reading.report import Report
 
 WAITING = ("fail", "undecided", "uncertain")
+_FILTERS = ("place", "year", "table", "check")
 _FIGURE = re.compile(r"\d{1,15}(?:\.\d+)?")
-_PATIENCE = 10.0
-"""Seconds to wait for another desk; a build that runs longer is named."""
 
 
 class Item(NamedTuple):
@@ -41,130 +37,104 @@ class Item(NamedTuple):
     label: str = ""
 
 
-@contextmanager
-def _held(path: Path) -> Iterator[None]:
-    """Keep other desks and builds out of a folder while a file in it is replaced: of two desks' decisions none is lost."""
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        with ExitStack() as held:
-            try:
-                held.enter_context(locked(path.parent))
-            except PanelLocked:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
-                continue
-            yield
-            return
-
-
-def doubtful(panel: Panel, *, where: Mapping[str, object] | None = None) -> list[Item]:
+def doubtful(panel: Panel, where: Mapping[str, object]) -> list[Item]:
     """The findings of a panel that nobody has noted yet, as items: reports by largest effect on a total first.
-
-    Parameters
-    ----------
-    panel : Panel
-    where : mapping, optional
-        ``place`` (any part of province, prefecture, county or unit), ``year``, ``table``, ``check``: only those.
 
     Raises
     ------
     UnknownChoice
-        If `where` names something else.
+        If `where` names something other than place (any part of province, prefecture, county or unit), year, table or check.
     """
-    asked = {name: str(value) for name, value in (where or {}).items() if value not in (None, "")}
-    for name in asked:
-        if name not in ("place", "year", "table", "check"):
-            raise UnknownChoice("where", name, ["place", "year", "table", "check"])
+    asked = {name: str(value) for name, value in where.items() if value not in (None, "")}
+    if unknown := set(asked) - set(_FILTERS):
+        raise UnknownChoice("where", min(unknown), _FILTERS)
     frame = panel.findings
-    frame = frame[frame["status"].isin(WAITING)]
-    if "note" in frame:
-        frame = frame[frame["note"].isna()]
-    reports = panel.reports.set_index("report_id")
+    frame = frame[frame["status"].isin(WAITING) & frame.get("note", pd.Series(index=frame.index)).isna()]
+    about = panel.reports.set_index("report_id").reindex(frame["report_id"])
     if "year" in asked:
-        frame = frame[frame["report_id"].map(reports["year"]).astype("str") == asked["year"]]
+        frame = frame[(about["year"].astype("str") == asked["year"]).to_numpy(bool)]
     if "place" in asked:
-        names = reports[["province", "prefecture", "county", "unit"]].fillna("").agg(" ".join, axis=1)
-        frame = frame[frame["report_id"].map(names).str.contains(asked["place"], regex=False, na=False)]
+        names = about[["province", "prefecture", "county", "unit"]].fillna("").agg(" ".join, axis=1)
+        here = set(about.index[names.str.contains(asked["place"], regex=False)])
+        frame = frame[frame["report_id"].isin(here)]
     for name in ("table", "check"):
-        if name in asked:
-            frame = frame[frame[name].fillna("").str.startswith(asked[name])]
+        frame = frame[frame[name].fillna("").str.startswith(asked.get(name, ""))]
     effect = (frame["expected"] - frame["observed"]).abs().fillna(0).astype(float)
     # Lines that fail in one table are one question: a single figure often mends several sums.
-    cell = frame["row"].notna() & frame["column"].notna()
+    is_cell = frame["row"].notna() & frame["column"].notna()
     frame = frame.assign(
-        row=frame["row"].where(cell), column=frame["column"].where(cell), effect=effect,
-        worst=effect.groupby(frame["report_id"]).transform("max"),
-    )  # fmt: skip
-    frame = frame.sort_values(["worst", "report_id", "effect"], ascending=[False, True, False], kind="stable")
-    kept = ["report_id", "table", "row", "column", "check", "status", "message", "fingerprint"]
-    plain = frame[kept].astype(object).where(frame[kept].notna(), None)
+        row=frame["row"].where(is_cell),
+        column=frame["column"].where(is_cell),
+        effect=effect,
+        largest=effect.groupby(frame["report_id"]).transform("max"),
+    ).sort_values(["largest", "report_id", "effect"], ascending=[False, True, False], kind="stable")
+    kept = frame[["report_id", "table", "row", "column", "check", "status", "message", "fingerprint"]].astype(object)
     questions: dict[tuple[Any, ...], list[Any]] = {}
-    for line in plain.itertuples(index=False, name=None):
+    for line in kept.where(kept.notna(), None).itertuples(index=False, name=None):
         questions.setdefault(line[:4], []).append(line[4:])
-    return [Item(*key, findings=tuple(lines)) for key, lines in questions.items()]  # type: ignore[misc]
+    return [Item(*key, findings=tuple(lines)) for key, lines in questions.items()]
 
 
-@dataclass
 class DoubtfulCells:
     """The queue of a panel's findings; decisions go to ``corrections.csv`` and ``notes.csv`` beside the panel."""
 
-    panel: Panel
-    who: str
-    items: Sequence[Item]
-    _done: dict[int, str] = field(default_factory=dict)
-    _last: list[tuple[int, list[tuple[Path, dict[str, str]]]]] = field(default_factory=list)
-    _reports: dict[str, Report] = field(default_factory=dict)
+    def __init__(self, panel: Panel, who: str, where: Mapping[str, object]) -> None:
+        panel.require_writable()
+        self.items = doubtful(panel, where)
+        self._folder, self._who = panel.path, inert(who)
+        self._reading_ids: dict[str, str] = panel.readings().set_index("report_id")["reading_id"].to_dict()
+        self._report = lru_cache(maxsize=8)(panel.report)
+        self._decided: dict[int, str] = {}
+        self._last: list[tuple[int, str, list[dict[str, str]]]] = []
 
-    def report(self, number: int) -> Report:
-        """The report of an item, corrections that stood at the start applied; the last few are kept."""
-        report_id = self.items[number].report_id
-        if report_id not in self._reports:
-            while len(self._reports) > 8:
-                self._reports.pop(next(iter(self._reports)))
-            self._reports[report_id] = self.panel.report(report_id)
-        return self._reports[report_id]
+    def report(self, number: int) -> Any:
+        """The report of an item, with the corrections that stood at the start."""
+        return self._report(self.items[number].report_id)
 
     def decided(self, number: int) -> str:
-        return self._done.get(number, "")
+        """What was decided on an item, or ""."""
+        return self._decided.get(number, "")
 
-    def suggestions(self, number: int) -> list[tuple[str, list[Suggestion]]]:
+    def _solutions(self, number: int) -> list[list[Suggestion]]:
         """Up to three solutions of the item's table, each with the cells that it changes."""
-        solutions: dict[int, list[Suggestion]] = {}
-        for suggestion in self.report(number).record.suggestions:
-            solutions.setdefault(suggestion.solution, []).append(suggestion)
         item = self.items[number]
-        fitting = []
-        for changes in solutions.values():
-            here = [change for change in changes if change.table == item.table]
-            if here and (item.row is None or any((change.row, change.column) == item[2:4] for change in here)):
-                text = "; ".join(
-                    f"{change.row}.{change.column} {_figure(change.printed)} → {_figure(change.value)}"
-                    for change in changes
-                )
-                fitting.append((f"{text}: {changes[0].why}", changes))
+        solutions: dict[int, list[Suggestion]] = {}
+        for change in self.report(number).record.suggestions:
+            solutions.setdefault(change.solution, []).append(change)
+        fitting = [
+            changes
+            for changes in solutions.values()
+            if any(change.table == item.table and (not item.row or change[2:4] == item[2:4]) for change in changes)
+        ]
         return fitting[:3]
 
-    def keep(self, number: int) -> None:
-        """Note on every finding of the item that the figures are kept as printed."""
-        item = self.items[number]
-        lines = [
-            {"report_id": item.report_id, "fingerprint": fingerprint, "note": "kept as printed"}
-            for *_, fingerprint in item.findings
+    def suggestions(self, number: int) -> list[str]:
+        """The solutions of an item as lines."""
+        return [
+            "; ".join(f"{c.row}.{c.column} {_figure(c.printed)} → {_figure(c.value)}" for c in changes)
+            + f": {changes[0].why}"
+            for changes in self._solutions(number)
         ]
-        self._write(number, "kept as printed", "notes.csv", lines)
 
     def cell(self, number: int) -> tuple[str, str, str] | None:
         """The cell that a figure typed now corrects: the item's own, the first suggested, or the total of the line that fails."""
         item = self.items[number]
         if item.table and item.row and item.column:
             return item.table, item.row, item.column
-        for _, changes in self.suggestions(number):
+        for changes in self._solutions(number):
             return changes[0].table, changes[0].row, changes[0].column
-        for check in self.report(number).record.checks:
-            if item.table and check.table == item.table and check.status in WAITING and (check.row or check.column):
-                return item.table, check.row or "closed", check.column or "total"
+        checks = self.report(number).record.checks if item.table else ()
+        for check in checks:
+            if check.table == item.table and check.status in WAITING and (check.row or check.column):
+                return check.table, check.row or "closed", check.column or "total"
         return None
+
+    def keep(self, number: int) -> None:
+        """Note on every finding of the item that the figures are kept as printed."""
+        lines = [
+            {"fingerprint": fingerprint, "note": "kept as printed"} for *_, fingerprint in self.items[number].findings
+        ]
+        self._write(number, "kept as printed", NOTES, lines)
 
     def enter(self, number: int, figure: str) -> None:
         """Correct the cell of an item to the figure that a person reads; "" is a blank."""
@@ -177,106 +147,74 @@ class DoubtfulCells:
 
     def take(self, number: int, choice: int) -> None:
         """Correct all cells of a suggested solution."""
-        offered = self.suggestions(number)
+        offered = self._solutions(number)
         if not 1 <= choice <= len(offered):
-            raise UnknownChoice("suggestion", str(choice), [str(place + 1) for place in range(len(offered))])
-        _, changes = offered[choice - 1]
-        self._correct(
-            number,
-            [(change.table, change.row, change.column, _figure(change.value)) for change in changes],
-            f"suggested: {changes[0].why}",
-        )
+            raise UnknownChoice("suggestion", choice, range(1, len(offered) + 1))
+        changes = offered[choice - 1]
+        cells = [(change.table, change.row, change.column, _figure(change.value)) for change in changes]
+        self._correct(number, cells, f"suggested: {changes[0].why}")
 
     def undo(self) -> int | None:
         """Take the last decision back; its number, None where there is none."""
         if not self._last:
             return None
-        number, lines = self._last.pop()
-        for path, line in lines:
-            with _held(path):
-                rows = _read(path)
-                kept = [row for row in rows if any(row.get(name) != value for name, value in line.items())]
-                _replace(path, kept)
-        self._done.pop(number, None)
+        number, name, lines = self._last.pop()
+        edit_lines(self._folder / name, lambda rows: [row for row in rows if not any(_is(row, line) for line in lines)])
+        self._decided.pop(number, None)
         return number
 
-    def _correct(self, number: int, changes: Sequence[tuple[Any, ...]], reason: str) -> None:
-        item = self.items[number]
+    def _correct(self, number: int, changes: list[tuple[str, str, str, str]], reason: str) -> None:
         cells = self.report(number).record.cells
         lines = []
         for table, row, column, figure in changes:
             cell = cells.get((table, row, column))
             if cell is None:
                 raise UnknownChoice("cell", f"{table}.{row}.{column}", ["a cell that the report has"])
-            lines.append(
-                {
-                    "report_id": item.report_id, "table": table, "row": row, "column": column,
-                    "as_read": _figure(cell.value), "corrected": figure, "reason": reason,
-                    "evidence": f"{cell.where}: {cell.raw}"[:200],
-                }
-            )  # fmt: skip
-        shown = ", ".join(f"{line['row']}.{line['column']} = {line['corrected'] or 'blank'}" for line in lines)
-        self._write(number, shown, "corrections.csv", lines)
+            place = {"table": table, "row": row, "column": column, "as_read": _figure(cell.value), "corrected": figure}
+            lines.append(place | {"reason": inert(reason), "evidence": inert(f"{cell.where}: {cell.raw}"[:200])})
+        decision = ", ".join(f"{row}.{column} = {figure or 'blank'}" for _, row, column, figure in changes)
+        self._write(number, decision, CORRECTIONS, lines)
 
-    def _write(self, number: int, shown: str, name: str, lines: list[dict[str, str]]) -> None:
-        path = Path(self.panel.path) / name
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        reading = self._reading_id(self.items[number].report_id)
-        dated = [line | reading | {"who": self.who, "date": now} for line in lines]
-        with _held(path):
-            _replace(path, _read(path) + dated)
-        self._done[number] = shown
-        self._last.append((number, [(path, line) for line in dated]))
-
-    def _reading_id(self, report_id: str) -> dict[str, str]:
-        reports = self.panel.reports
-        if "reading_id" not in reports:
-            return {}
-        return {"reading_id": str(reports.loc[reports["report_id"] == report_id, "reading_id"].iloc[0])}
+    def _write(self, number: int, decision: str, name: str, lines: list[dict[str, str]]) -> None:
+        report_id = self.items[number].report_id
+        about = {"report_id": report_id, "reading_id": self._reading_ids[report_id]}
+        signed = {"who": self._who, "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        new = [about | line | signed for line in lines]
+        edit_lines(self._folder / name, lambda rows: [*rows, *new])
+        self._decided[number] = decision
+        self._last.append((number, name, new))
 
 
-@dataclass
 class CodedSheet:
     """The queue of a blind coding sheet; answers go into the coder's own column, or, of two coders, are settled."""
 
-    path: Path
-    coder: int | str
-    sheet: pd.DataFrame
-    items: Sequence[Item] = ()
-    _last: list[int] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, path: str | os.PathLike[str], coder: int | str) -> CodedSheet:
+    def __init__(self, path: str | os.PathLike[str], coder: int | str) -> None:
         if coder not in (1, 2, "settle"):
-            raise UnknownChoice("coder", str(coder), ["1", "2", "settle"])
+            raise UnknownChoice("coder", coder, [1, 2, "settle"])
+        self._path, self._settles = Path(path), coder == "settle"
+        self._column = "settled" if self._settles else f"coder_{coder}"
         sheet = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-        queue = cls(Path(path), coder, sheet)
-        lines = sheet
-        if coder == "settle":
-            both = (sheet["coder_1"] != "") & (sheet["coder_2"] != "")
-            lines = sheet[both & (sheet["coder_1"].str.strip() != sheet["coder_2"].str.strip())]
-        queue.items = [
-            Item(line["report_id"], line["table"], line["row"], line["column"], label=line["label"])
-            for _, line in lines.iterrows()
+        lines = sheet.assign(**{self._column: sheet.get(self._column, "")})
+        if self._settles:
+            answers = lines["coder_1"].str.strip(), lines["coder_2"].str.strip()
+            lines = lines[(answers[0] != "") & (answers[1] != "") & (answers[0] != answers[1])]
+        self._lines = lines
+        self.items = [
+            Item(*line)
+            for line in zip(
+                *(lines[name] for name in Item._fields[:4]), ((),) * len(lines), lines["label"], strict=False
+            )
         ]
-        queue._places = list(lines.index)
-        return queue
-
-    _places: list[int] = field(default_factory=list)
-
-    @property
-    def _column(self) -> str:
-        return "settled" if self.coder == "settle" else f"coder_{self.coder}"
+        self._last: list[tuple[int, str]] = []
 
     def decided(self, number: int) -> str:
-        return str(self.sheet.loc[self._places[number], self._column]) if self._column in self.sheet else ""
+        """What the coder answered, or ""."""
+        return str(self._lines[self._column].iloc[number])
 
-    def suggestions(self, number: int) -> list[tuple[str, list[Suggestion]]]:
+    def suggestions(self, number: int) -> list[str]:
         """None while coding, so that the coder stays blind; the two answers where they are settled."""
-        if self.coder != "settle":
-            return []
-        line = self.sheet.loc[self._places[number]]
-        return [(f"coder 1: {line['coder_1']}", []), (f"coder 2: {line['coder_2']}", [])]
+        line = self._lines.iloc[number]
+        return [f"coder {coder}: {line[f'coder_{coder}']}" for coder in (1, 2)] if self._settles else []
 
     def cell(self, number: int) -> tuple[str, str, str] | None:
         """The cell to be coded."""
@@ -284,51 +222,44 @@ class CodedSheet:
         return str(item.table), str(item.row), str(item.column)
 
     def keep(self, number: int) -> None:
+        """A blind coder has nothing to keep."""
         raise UnknownChoice("answer", "", ["the figure as printed, or / for a blank"])
 
     def enter(self, number: int, figure: str) -> None:
+        """Write down an answer; "" is a blank."""
+        self._last.append((number, self.decided(number)))
         self._answer(number, figure or "/")
 
     def take(self, number: int, choice: int) -> None:
-        if self.coder != "settle" or choice not in (1, 2):
-            raise UnknownChoice("suggestion", str(choice), ["1", "2"] if self.coder == "settle" else [])
-        self._answer(number, str(self.sheet.loc[self._places[number], f"coder_{choice}"]))
+        """Settle for the answer of a coder."""
+        if not self._settles or choice not in (1, 2):
+            raise UnknownChoice("suggestion", choice, [1, 2] if self._settles else [])
+        self.enter(number, str(self._lines[f"coder_{choice}"].iloc[number]))
 
     def undo(self) -> int | None:
+        """Take the last answer back; its number, None where there is none."""
         if not self._last:
             return None
-        number = self._last.pop()
-        self._answer(number, "", keep=False)
+        number, before = self._last.pop()
+        self._answer(number, before)
         return number
 
-    def _answer(self, number: int, answer: str, *, keep: bool = True) -> None:
-        with _held(self.path):
-            # Read again: the other coder may have saved the same file since.
-            rows = _read(self.path)
-            rows[self._places[number]] = rows[self._places[number]] | {self._column: answer}
-            _replace(self.path, rows)
-        self.sheet.loc[self._places[number], self._column] = answer
-        if keep:
-            self._last.append(number)
+    def _answer(self, number: int, answer: str) -> None:
+        place = self._lines.index[number]
+        # The lines are read again: the other coder may have saved the same file since.
+        edit_lines(
+            self._path,
+            lambda rows: [
+                row | {self._column: answer if line == place else row.get(self._column, "")}
+                for line, row in enumerate(rows)
+            ],
+        )
+        self._lines.loc[place, self._column] = answer
 
 
 def _figure(value: float | None) -> str:
     return "" if value is None or value != value else f"{value:.10g}"
 
 
-def _read(path: Path) -> list[dict[str, str]]:
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [dict(row) for row in csv.DictReader(file)]
-
-
-def _replace(path: Path, rows: list[dict[str, str]]) -> None:
-    """Write the rows aside and put them in place at once: a kill leaves the old file or the new one."""
-    if not rows:
-        path.unlink(missing_ok=True)
-        return
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    lines = [names, *([row.get(name) or "" for name in names] for row in rows)]
-    text = "".join(",".join('"' + value.replace('"', '""') + '"' for value in line) + "\n" for line in lines)
-    write_whole(path, ("\ufeff" + text).encode("utf-8"))
+def _is(row: Mapping[str, str], line: Mapping[str, str]) -> bool:
+    return all(row.get(name) == value.strip() for name, value in line.items())

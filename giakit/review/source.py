@@ -5,17 +5,24 @@ from __future__ import annotations
 import base64
 import io
 import re
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from html import escape
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from giakit.documents.model import Document, Grid
+from giakit.documents.ocr_engine import ocr_installed, read_lines
 from giakit.documents.open import open_document
 from giakit.errors import GiakitError
 
+Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right and bottom, as shares of the page."""
 _PLACE = re.compile(r"row (\d+)(?: column (\d+))?$")
 _PAGE = re.compile(r"pages? (\d+)")
 _AROUND = 60
+_SAME_LINE = 0.017
+"""Of the page's height: how far the figure and the label of its row may lie apart."""
 
 
 def source_html(path: Path | None, *, where: str, raw: str, label: str = "") -> str:
@@ -39,14 +46,18 @@ def source_html(path: Path | None, *, where: str, raw: str, label: str = "") -> 
         return '<p class="note">The file is not at hand: start the desk with files="the folder it was read from".</p>'
     try:
         document = _opened(path, path.stat().st_mtime_ns)
-        if document.format == "pdf":
-            return _page(path, where, raw, label)
-        if document.format == "image":
-            kind = path.suffix.lstrip(".").lower().replace("jpg", "jpeg")
-            return f'<img alt="the scan" src="data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}">'
+        if document.format in ("pdf", "image"):
+            return _picture(path, document.format, where, raw.strip("⁇ "), label)
     except (GiakitError, OSError) as error:
         return f'<p class="note">{escape(str(error))}</p>'
-    return _blocks(document, where, raw)
+    grids = [block for block in document.blocks if isinstance(block, Grid) and where.startswith(block.where)]
+    if grids:
+        return _grid(max(grids, key=lambda block: len(block.where)), where, raw)
+    before, framed, after = _parts(
+        "\n".join(block.text for block in document.blocks if not isinstance(block, Grid)), where, raw
+    )
+    mark = f'<mark class="framed">{escape(framed)}</mark>' if framed else ""
+    return f"<pre>{escape(before)}{mark}{escape(after)}</pre>"
 
 
 @lru_cache(maxsize=4)
@@ -54,21 +65,11 @@ def _opened(path: Path, _changed: int) -> Document:
     return open_document(path.read_bytes(), name=path.name)
 
 
-def _blocks(document: Document, where: str, raw: str) -> str:
-    grids = [block for block in document.blocks if isinstance(block, Grid) and where.startswith(block.where)]
-    if not grids:
-        texts = "\n".join(block.text for block in document.blocks if not isinstance(block, Grid))
-        place = _PLACE.search(where)
-        text = escape(texts)
-        named = re.search(r"after '(.+)'$", where)
-        anchor = text.find(escape(named[1])) if named else -1
-        at = text.find(escape(raw), max(anchor, 0)) if raw else -1
-        if at < 0 or place:
-            return f"<pre>{text}</pre>"
-        end = at + len(escape(raw))
-        return f'<pre>{text[:at]}<mark class="framed">{text[at:end]}</mark>{text[end:]}</pre>'
-    grid = max(grids, key=lambda block: len(block.where))
-    return _grid(grid, where, raw)
+def _parts(text: str, where: str, raw: str) -> tuple[str, str, str]:
+    """A text before a figure, the figure where it stands behind the words that `where` names, and the text after it."""
+    anchor = re.search(r"after '(.+)'$", where)
+    start = text.find(raw, max(text.find(anchor[1]), 0) if anchor else 0) if raw and not _PLACE.search(where) else -1
+    return (text, "", "") if start < 0 else (text[:start], raw, text[start + len(raw) :])
 
 
 def _grid(grid: Grid, where: str, raw: str) -> str:
@@ -76,70 +77,116 @@ def _grid(grid: Grid, where: str, raw: str) -> str:
     line = int(place[1]) - 1 if place else -1
     column = int(place[2]) - 1 if place and place[2] else -1
     if 0 <= line < len(grid.rows) and column < 0 and raw in grid.rows[line]:
-        column = len(grid.rows[line]) - 1 - grid.rows[line][::-1].index(raw)
-    first = max(0, line - _AROUND)
+        column = len(grid.rows[line]) - 1 - list(grid.rows[line])[::-1].index(raw)
+    anchors = grid.anchors or [
+        [10_000 * number + position for position in range(len(row))] for number, row in enumerate(grid.rows)
+    ]
     drawn: set[int] = set()
-    parts = []
-    for number in range(first, min(len(grid.rows), max(line, 0) + _AROUND)):
+    rows = []
+    for number in range(max(0, line - _AROUND), min(len(grid.rows), max(line, 0) + _AROUND)):
         cells = []
         for position, text in enumerate(grid.rows[number]):
-            anchor = grid.anchors[number][position] if grid.anchors is not None else number * 10_000 + position
+            anchor = anchors[number][position]
             if anchor >= 0 and anchor in drawn:
                 continue
             drawn.add(anchor)
-            across = sum(other == anchor for other in grid.anchors[number]) if grid.anchors is not None else 1
-            down = sum(anchor in row for row in grid.anchors[number:]) if grid.anchors is not None else 1
-            spans = "".join(f' {name}="{size}"' for name, size in (("colspan", across), ("rowspan", down)) if size > 1)
+            across = max(list(anchors[number]).count(anchor), 1) if anchor >= 0 else 1
+            down = sum(anchor in row for row in anchors[number:]) if anchor >= 0 else 1
             framed = ' class="framed"' if number == line and position <= column < position + across else ""
-            cells.append(f"<td{framed}{spans}>{escape(text)}</td>")
-        parts.append(f"<tr>{''.join(cells)}</tr>")
-    return f'<table class="source">{"".join(parts)}</table>'
+            cells.append(f'<td{framed} colspan="{across}" rowspan="{down}">{escape(text)}</td>')
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return f'<table class="source">{"".join(rows)}</table>'
 
 
-def _page(path: Path, where: str, raw: str, label: str) -> str:
-    """The page's picture; a box around the figure on the line of its label, where the text layer has both."""
+def _picture(path: Path, format: str, where: str, raw: str, label: str) -> str:
+    """The page's picture; a box around the figure on the line of its label, on that page or the next."""
+    named = _PAGE.search(where)
+    first = int(named[1]) - 1 if named else 0
+    key = "".join(re.findall(r"[\u4e00-\u9fff]+", label))[:6]
+    chosen, box = None, None
+    for image, find in (_pdf_pages if format == "pdf" else _image_pages)(path, first):
+        box = _nearest(find(raw), find(key)) if raw and key else None
+        chosen = image if chosen is None or box is not None else chosen
+        if box is not None:
+            break
+    if chosen is None:
+        return '<p class="note">the document has no such page</p>'
+    picture = io.BytesIO()
+    chosen.convert("L").save(picture, "PNG")
+    frame = ""
+    if box is not None:
+        left, top, right, bottom = (100 * share for share in box)
+        style = f"left:{left:.2f}%;top:{top:.2f}%;width:{right - left:.2f}%;height:{bottom - top:.2f}%"
+        frame = f'<div class="framed" style="{style}"></div>'
+    data = base64.b64encode(picture.getvalue()).decode()
+    return f'<div class="page"><img alt="page" src="data:image/png;base64,{data}">{frame}</div>'
+
+
+def _nearest(figures: list[Box], labels: list[Box]) -> Box | None:
+    """The figure on the line of a label."""
+    pairs = [(abs(figure[1] + figure[3] - label[1] - label[3]) / 2, figure) for figure in figures for label in labels]
+    apart, box = min(pairs, default=(1.0, None))
+    return box if apart < _SAME_LINE else None
+
+
+def _pdf_pages(path: Path, first: int) -> Iterator[tuple[Any, Callable[[str], list[Box]]]]:
+    """Two pages, each with a search in its text, or, where it is a scan, in what is recognised on it."""
     import pypdfium2 as pdfium
 
-    named = _PAGE.search(where)
     document = pdfium.PdfDocument(path)
     try:
-        number = int(named[1]) - 1 if named else 0
-        pages = [page for page in (number, number + 1) if 0 <= page < len(document)]
-        for candidate in pages:
-            box = _box(document[candidate], raw, label)
-            if box is not None or candidate == pages[-1]:
-                page = document[candidate if box is not None else number]
-                picture = io.BytesIO()
-                page.render(scale=1.5).to_pil().convert("L").save(picture, "PNG", optimize=False)
-                width, height = page.get_size()
-                frame = ""
-                if box is not None:
-                    left, bottom, right, top = box
-                    style = f"left:{100 * left / width:.2f}%;top:{100 * (1 - top / height):.2f}%;width:{100 * (right - left) / width:.2f}%;height:{100 * (top - bottom) / height:.2f}%"
-                    frame = f'<div class="framed" style="{style}"></div>'
-                encoded = base64.b64encode(picture.getvalue()).decode()
-                return f'<div class="page"><img alt="page" src="data:image/png;base64,{encoded}">{frame}</div>'
-        return '<p class="note">the document has no such page</p>'
+        for number in range(first, min(first + 2, len(document))):
+            page = document[number]
+            image, text, size = page.render(scale=1.5).to_pil(), page.get_textpage(), page.get_size()
+            yield image, _searched(text, *size) if text.count_chars() else _recognised(path, number, image)
     finally:
         document.close()
 
 
-def _box(page: object, raw: str, label: str) -> tuple[float, float, float, float] | None:
-    text = page.get_textpage()  # type: ignore[attr-defined]
-
-    def boxes(wanted: str) -> list[tuple[float, float, float, float]]:
-        found = []
+def _searched(text: Any, width: float, height: float) -> Callable[[str], list[Box]]:
+    def find(wanted: str) -> list[Box]:
         search = text.search(wanted, match_whole_word=wanted.isdigit())
+        boxes = []
         while (hit := search.get_next()) is not None:
-            rects = [text.get_rect(place) for place in range(text.count_rects(*hit))]
-            found += rects[:1]
-        return found
+            for left, bottom, right, top in [text.get_rect(place) for place in range(text.count_rects(*hit))][:1]:
+                boxes.append((left / width, 1 - top / height, right / width, 1 - bottom / height))
+        return boxes
 
-    key = "".join(re.findall(r"[\u4e00-\u9fff]+", label))[:6]
-    lines = boxes(key) if key else []
-    figures = boxes(raw.strip()) if raw.strip() else []
-    if not lines or not figures:
-        return None
-    middle = [(low + high) / 2 for _, low, _, high in lines]
-    best = min(figures, key=lambda box: min(abs((box[1] + box[3]) / 2 - line) for line in middle))
-    return best if min(abs((best[1] + best[3]) / 2 - line) for line in middle) < 14 else None
+    return find
+
+
+def _image_pages(path: Path, first: int) -> Iterator[tuple[Any, Callable[[str], list[Box]]]]:
+    from PIL import Image, ImageOps
+
+    with Image.open(path) as opened:
+        opened.seek(min(first, getattr(opened, "n_frames", 1) - 1))
+        image = ImageOps.exif_transpose(opened).convert("RGB")
+    yield image, _recognised(path, first, image)
+
+
+def _recognised(path: Path, number: int, image: Any) -> Callable[[str], list[Box]]:
+    marks = _marks(path, number, image) if ocr_installed() else ()
+
+    def find(wanted: str) -> list[Box]:
+        pattern = re.compile(rf"(?<!\d){re.escape(wanted)}(?!\d)")
+        return [box for text, box in marks if pattern.search(text)]
+
+    return find
+
+
+_READ: dict[tuple[Path, int], list[tuple[str, Box]]] = {}
+"""What was recognised on the page that was looked at last: it takes seconds, and several cells stand on one page."""
+
+
+def _marks(path: Path, number: int, image: Any) -> list[tuple[str, Box]]:
+    import numpy as np
+
+    if (path, number) not in _READ:
+        width, height = image.size
+        pixels = np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+        _READ.clear()
+        _READ[path, number] = [
+            (mark.text, (mark.left / width, mark.top / height, mark.right / width, mark.bottom / height))
+            for mark in read_lines(pixels, path.name)
+        ]
+    return _READ[path, number]
