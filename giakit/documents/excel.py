@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import colorsys
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
@@ -21,18 +21,18 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from giakit.documents.appearance import BLACK, DIGIT, PICTURE_FONT, WHITE, is_near, mixed
 from giakit.documents.archive import Archive, is_ole, ole_kind
 from giakit.documents.limits import DEFAULT_LIMITS, Limits, check_bytes, check_cells
 from giakit.documents.model import Block, Document, Doubt, Text
 from giakit.documents.number_formats import COMPARISONS, built_in_format, shown
 from giakit.documents.sheets import (
-    BLACK,
     CONDITIONAL,
-    DIGIT,
     INDEXED,
     MAX_COLUMNS,
     MIXED,
-    WHITE,
+    MOVED,
+    PICTURED,
     Place,
     Range,
     Sheet,
@@ -40,7 +40,6 @@ from giakit.documents.sheets import (
     covered,
     doubt_of,
     grid_of,
-    is_near,
 )
 from giakit.documents.workbooks import excel_xml_sheets, is_excel_xml, ods_sheets, xls_sheets
 from giakit.errors import UnreadableDocument
@@ -50,6 +49,8 @@ _LONGEST_REFERENCE = len("$ABC$1234567")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # What a cell of the usual font leaves free at its sides, in signs, and what more it must lack to be cut for certain.
 _SIDES = -0.3
+# Points of height below which a row shows nothing.
+_LOWEST = 4.0
 
 _NARROW = Doubt("its column is too narrow to show it")
 
@@ -124,12 +125,11 @@ def _sheets(data: bytes, name: str, limits: Limits) -> tuple[str, Iterable[Sheet
 
 
 class _Rule(NamedTuple):
-    """A conditional format that changes whether, or how, a number is seen; without `compare` it is not known when."""
+    """A conditional format that changes whether, or how, a number is seen: where, when (None: that is not known), and what."""
 
     ranges: tuple[Range, ...]
-    compare: str
-    bound: float
-    code: str | None
+    holds: Callable[[float], bool | None]
+    change: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -193,7 +193,7 @@ def _fill_from_xlsx(sheet: Sheet, root: etree._Element, book: _Book, name: str, 
     for row in root.iterfind("{*}sheetData/{*}row"):
         stated = row.get("r", "")
         row_number = int(stated) - 1 if stated.isdecimal() and len(stated) < 8 else row_number + 1
-        if _is_on(row.get("hidden")) or _is_nothing(row.get("ht")):
+        if _is_on(row.get("hidden")) or _is_nothing(row.get("ht"), _LOWEST):
             sheet.hidden_rows.add(row_number)
         column = -1
         for cell in row:
@@ -269,10 +269,10 @@ def _is_on(value: str | None) -> bool:
     return value in ("1", "true", "on")
 
 
-def _is_nothing(size: str | None) -> bool:
+def _is_nothing(size: str | None, least: float = 1) -> bool:
     """Whether a height or width leaves nothing to see."""
     try:
-        return size is not None and float(size) < 1
+        return size is not None and float(size) < least
     except ValueError:
         return False
 
@@ -359,6 +359,9 @@ def _colour(element: etree._Element | None, theme: list[str], default: str) -> s
     return "".join(f"{round(part * 255):02X}" for part in colorsys.hls_to_rgb(hue, light, saturation))
 
 
+_SHARES = {"darkGray": 0.75, "mediumGray": 0.5, "lightGray": 0.25, "gray125": 0.125, "gray0625": 0.0625}
+
+
 def _ground(fill: etree._Element | None, theme: list[str]) -> str:
     pattern = None if fill is None else fill.find("{*}patternFill")
     if pattern is None:
@@ -366,7 +369,12 @@ def _ground(fill: etree._Element | None, theme: list[str]) -> str:
     kind = pattern.get("patternType", "solid" if len(pattern) else "none")
     if kind == "none":
         return WHITE
-    return _colour(pattern.find("{*}fgColor"), theme, BLACK) if kind == "solid" else "pattern"
+    dots = _colour(pattern.find("{*}fgColor"), theme, BLACK)
+    return (
+        dots
+        if kind == "solid"
+        else mixed(dots, _colour(pattern.find("{*}bgColor"), theme, WHITE), _SHARES.get(kind, 0.5))
+    )
 
 
 def _points(font: etree._Element | None) -> float:
@@ -404,6 +412,13 @@ def _styles(root: etree._Element, theme: list[str]) -> list[Style]:
         doubt = doubt_of(
             colour=colour, ground=ground, struck=font is not None and _is_struck(font), points=points
         )
+        name = None if font is None else font.find("{*}name")
+        if name is not None and PICTURE_FONT.match(name.get("val", "")):
+            doubt = PICTURED
+        elif alignment is not None and (
+            alignment.get("horizontal") == "fill" or len(alignment.get("indent", "")) > 2
+        ):
+            doubt = MOVED
         size = 0.0 if shrinks else points / max(usual, 1.0)
         styles.append(Style(code or "General", doubt, colour, ground, size))
     return styles
@@ -421,6 +436,8 @@ def _changes(root: etree._Element, theme: list[str]) -> list[dict[str, str]]:
         change = {}
         if (code := each.find("{*}numFmt")) is not None:
             change["code"] = code.get("formatCode", "General")
+        if (font := each.find("{*}font")) is not None and _is_struck(font):
+            change["struck"] = "1"
         if (colour := each.find("{*}font/{*}color")) is not None:
             change["colour"] = _colour(colour, theme, BLACK)
         fill = each.find("{*}fill/{*}patternFill")
@@ -431,15 +448,21 @@ def _changes(root: etree._Element, theme: list[str]) -> list[dict[str, str]]:
     return changes
 
 
-def _rules(root: etree._Element, book: _Book) -> list[tuple[_Rule, dict[str, str]]]:
-    rules: list[tuple[_Rule, dict[str, str]]] = []
+def _rules(root: etree._Element, book: _Book) -> list[_Rule]:
+    rules: list[_Rule] = []
     for each in root.iterfind("{*}conditionalFormatting"):
         ranges = tuple(islice(_ranges(each.get("sqref", "")), 64))
-        for rule in each.iterfind("{*}cfRule"):
+        for rule in each.iterfind("{*}cfRule") if ranges else ():
             key = rule.get("dxfId", "")
             change = book.changes[int(key)] if key.isdecimal() and int(key) < len(book.changes) else {}
-            if change and ranges and len(rules) < 64:
-                rules.append((_Rule(ranges, *_condition(rule, ranges[0]), change.get("code")), change))
+            drawn = next((part for part in rule if part.get("showValue") in ("0", "false")), None)
+            scale = rule.find("{*}colorScale")
+            if drawn is not None:
+                change = {"code": ";;;"}
+            elif scale is not None:
+                change = {"grounds": " ".join(_colour(part, [], "") for part in scale.iterfind("{*}color"))}
+            if change and len(rules) < 64:
+                rules.append(_Rule(ranges, _condition(rule, ranges[0]), change))
     return rules
 
 
@@ -452,47 +475,60 @@ _OPERATORS = {
     "greaterThanOrEqual": ">=",
 }
 _OF_ITSELF = re.compile(r"(\$?[A-Z]{1,3}\$?\d{1,7})\s*(<>|<=|>=|<|>|=)\s*(-?[\d.]+)")
+# What hides errors and zeros says nothing of other numbers.
+_OF_NOTHING = re.compile(r"=\s*(?:0\b|\"\")|\bIS(?:ERR|NA|BLANK)", re.I)
 
 
-def _condition(rule: etree._Element, first: Range) -> tuple[str, float]:
-    """How a rule compares the cell with which number; "" where it asks something else."""
-    formula = (rule.findtext("{*}formula") or "").strip()
-    try:
-        if rule.get("type") == "cellIs":
-            return _OPERATORS.get(rule.get("operator", ""), ""), float(formula)
-        of_itself = _OF_ITSELF.fullmatch(formula)
-        if rule.get("type") == "expression" and of_itself and _place(of_itself[1]) == first[:2]:
-            return of_itself[2], float(of_itself[3])
-    except ValueError:
-        pass
-    return "", 0.0
+def _condition(rule: etree._Element, first: Range) -> Callable[[float], bool | None]:
+    """When a rule holds for a number."""
+    formulas = [(each.text or "").strip() for each in rule.iterfind("{*}formula")]
+    kind, how = rule.get("type", ""), rule.get("operator", "")
+    if kind in ("dataBar", "iconSet", "colorScale"):
+        return lambda value: True
+    if kind == "cellIs" and all(re.fullmatch(r"-?\d+\.?\d*", formula) for formula in formulas):
+        bounds = [float(formula) for formula in formulas]
+        if how in _OPERATORS and bounds:
+            return lambda value: COMPARISONS[_OPERATORS[how]](value, bounds[0])
+        if how in ("between", "notBetween") and len(bounds) == 2:
+            return lambda value: (min(bounds) <= value <= max(bounds)) == (how == "between")
+    formula = formulas[0] if len(formulas) == 1 and kind == "expression" else ""
+    if formula.upper() in ("TRUE", "FALSE"):
+        return lambda value: formula.upper() == "TRUE"
+    of_itself = _OF_ITSELF.fullmatch(formula)
+    if of_itself and _place(of_itself[1]) == first[:2] and re.fullmatch(r"-?\d+\.?\d*", of_itself[3]):
+        return lambda value: COMPARISONS[of_itself[2]](value, float(of_itself[3]))
+    if _OF_NOTHING.search(formula):
+        return lambda value: None if value == 0 else False
+    return lambda value: None
 
 
 def _apply_rules(
-    sheet: Sheet,
-    rules: list[tuple[_Rule, dict[str, str]]],
-    numbers: dict[Place, tuple[float, Style]],
-    since_1904: bool,
+    sheet: Sheet, rules: list[_Rule], numbers: dict[Place, tuple[float, Style]], since_1904: bool
 ) -> None:
     for place, (value, style) in numbers.items() if rules else ():
-        for rule, change in rules:
+        for rule in rules:
             if not any(
                 top <= place[0] <= bottom and left <= place[1] <= right
                 for top, left, bottom, right in rule.ranges
             ):
                 continue
-            unseen = is_near(change.get("colour", style.colour), change.get("ground", style.ground))
-            recoded = rule.code is not None and shown(value, rule.code) != shown(value, style.code)
-            if not (unseen or recoded):
+            change, code = rule.change, rule.change.get("code")
+            colour = change.get("colour", style.colour)
+            grounds = change.get("grounds", change.get("ground", style.ground)).split(" ")
+            unseen = "struck" in change or any(is_near(colour, ground) for ground in grounds)
+            holds = rule.holds(value)
+            if holds is False or not (
+                unseen or (code is not None and shown(value, code) != shown(value, style.code))
+            ):
                 continue
-            if not rule.compare:
-                sheet.doubts.setdefault(place, CONDITIONAL)
-            elif COMPARISONS[rule.compare](value, rule.bound):
+            if holds is None or "struck" in change or "grounds" in change:
+                sheet.doubts[place] = CONDITIONAL
+            else:
                 sheet.cells.pop(place, None)
                 sheet.doubts.pop(place, None)
                 if not unseen:
-                    sheet.number(place, value, style._replace(code=str(rule.code)), since_1904=since_1904)
-                break
+                    sheet.number(place, value, style._replace(code=str(code)), since_1904=since_1904)
+            break
 
 
 def _doubt_under_shapes(sheet: Sheet, drawing: etree._Element) -> None:

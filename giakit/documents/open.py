@@ -194,7 +194,7 @@ def _page(data: bytes, *, name: str, limits: Limits, part: Part = "shown") -> Do
     text, encoding = decode(data)
     if _is_binary(text):
         raise UnreadableDocument(name, "binary data of an unknown format")
-    markdown = _MARKDOWN.search(text) and not _TAGS_OF_PAGES.search(text)
+    markdown = not _TAGS_OF_PAGES.search(text) and _MARKDOWN.search(text)
     if not markdown and (_HTML.search(text) or scripts_hold_table(text)):
         document = read_html(
             text, name=name, limits=limits, hidden=part == "hidden", scripted=part == "scripted"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate, islice
 from typing import NamedTuple, TypeAlias
 
+from giakit.documents.appearance import BLACK, DIGIT, WHITE, is_near
 from giakit.documents.grid import GridBuilder
 from giakit.documents.limits import Limits, check_cells
 from giakit.documents.model import Doubt, Grid
@@ -17,19 +17,17 @@ from giakit.documents.number_formats import number_text, shown, shown_text
 Place: TypeAlias = tuple[int, int]
 Range: TypeAlias = tuple[int, int, int, int]
 
-WHITE, BLACK = "FFFFFF", "000000"
-DIGIT = re.compile(r"\d")
-# Points below which a person sees a speck; the contrast, and the sum of differences of colour, below which nothing.
+# Points below which a person sees a speck.
 _TINY = 3.0
-_FAINT = 1.25
-_ALIKE = 150
 _UNSEEN = Doubt("it is written in the colour of its ground")
 _SPECK = Doubt("it is too small to be seen")
 _STRUCK = Doubt("it is struck through")
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 INDEXED = {0: BLACK, 1: WHITE, 8: BLACK, 9: WHITE, 64: BLACK, 65: WHITE}
 MIXED = Doubt("its characters differ in style", confirmable=True)
-CONDITIONAL = Doubt("a conditional format may hide it", confirmable=True)
+CONDITIONAL = Doubt("a conditional format hides it, or may do so")
+PICTURED = Doubt("its font shows pictures in place of digits")
+MOVED = Doubt("its alignment repeats it or moves it out of its cell")
 UNDER = Doubt("a drawn shape lies over it", confirmable=True)
 _UNKNOWN_FORMAT = "its number format {!r} cannot be rendered for certain"
 
@@ -107,30 +105,6 @@ def doubt_of(*, colour: str, ground: str, struck: bool, points: float) -> Doubt 
     if points < _TINY:
         return _SPECK
     return _STRUCK if struck else None
-
-
-def is_near(first: str, second: str) -> bool:
-    """Whether one colour can hardly be told from the other: they are equal, or alike and nearly equally bright.
-
-    >>> is_near("FFFFFF", "FFF3B0"), is_near("FFFFFF", "4472C4"), is_near("pattern", "FFFFFF")
-    (True, False, False)
-    """
-    if first == second:
-        return True
-    try:
-        pairs = [(int(first[at : at + 2], 16), int(second[at : at + 2], 16)) for at in (0, 2, 4)]
-    except ValueError:
-        return False
-    bright, dark = sorted(
-        (_brightness([one for one, _ in pairs]), _brightness([other for _, other in pairs])), reverse=True
-    )
-    return sum(abs(one - other) for one, other in pairs) < _ALIKE and (bright + 0.05) / (dark + 0.05) < _FAINT
-
-
-def _brightness(colour: Sequence[int]) -> float:
-    """Relative luminance, as WCAG 2 defines it (with the power 2.2 in place of its pieces)."""
-    red, green, blue = ((part / 255) ** 2.2 for part in colour)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def grid_of(sheet: Sheet, *, name: str, limits: Limits) -> tuple[Grid | None, list[str], int]:

@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from giakit.documents.appearance import DIGIT, WHITE
 from giakit.documents.grid import MAX_COLSPAN, GridBuilder
 from giakit.documents.limits import Limits, check_cells
 from giakit.documents.model import Block, Doubt, Grid, Text
-from giakit.documents.sheets import DIGIT, WHITE
 from giakit.documents.wordml import (
     NAMES,
     NO_LOOK,
@@ -21,6 +21,7 @@ from giakit.documents.wordml import (
     attribute,
     child,
     fill_of,
+    is_numbered,
     is_on,
     look_of,
     name_of,
@@ -45,7 +46,6 @@ _WRAPPERS = frozenset(
         "moveTo",
         "hyperlink",
         "fldSimple",
-        "bdo",
         "dir",
         "rubyBase",
         "sdtContent",
@@ -59,6 +59,7 @@ _WRAPPERS = frozenset(
 # Most elements by far; asking for them first saves all other questions.
 _PLAIN = frozenset(["p", "r", "t", "tr", "tc", "pPr", "rPr", "tcPr", "trPr", "tblPr", "tblGrid"])
 _BREAKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_COUNTED = frozenset(("pgNum", "dayShort", "dayLong", "monthShort", "monthLong", "yearShort", "yearLong"))
 _PICTURES = frozenset(("a:blip", "v:imagedata", "c:chart", "dgm:relIds"))
 _FORMULA_PARTS = frozenset(
     f"m:{name}"
@@ -78,12 +79,16 @@ _FORMULA_PARTS = frozenset(
         "limUpp",
         "groupChr",
         "func",
+        "d",
+        "phant",
+        "borderBox",
     ]
 )
 _NOTE_MARK = re.compile(r"[\d\u2460-\u2473*※†‡#\[\]()（）〔〕【】注,，\s]+")
 _ONLY_A_NUMBER = re.compile(r"\s*\d[\d,.]*\s*")
 _DRAWN_FIELD = re.compile(r"\s*(EQ|SYMBOL|ADVANCE)\b", re.I)
 _FLAT = 60
+_BACK, _ON = -1500, 10_000
 _DOUBTS = {
     "struck": Doubt("digits in it are struck through"),
     "unseen": Doubt("digits in it are written in the colour of their ground", confirmable=True),
@@ -95,8 +100,18 @@ _DOUBTS = {
     "alternatives": Doubt("it says one thing to newer and another to older programs"),
     "box": Doubt("a text box with another figure lies over it"),
     "shape": Doubt("a drawn shape may lie over it", confirmable=True),
+    "drawn": Doubt("a drawn shape lies over it"),
+    "crowded": Doubt("its digits stand in or over one another"),
+    "pictured": Doubt("its font shows pictures in place of digits"),
+    "turned": Doubt("its characters may be shown in another order"),
+    "moved": Doubt("it may stand outside of its cell"),
+    "number": Doubt("Word prints a number of a list before it"),
+    "counted": Doubt("Word writes a number into it"),
     "flat": Doubt("its row is too low to show it"),
 }
+
+
+_OVER = (_DOUBTS["shape"], _DOUBTS["drawn"])
 
 
 class _Paragraph:
@@ -214,6 +229,10 @@ class StoryReader:
                 )
             elif name == "aml:annotation":
                 yield from self._contents(each)
+            elif name == "bdo":
+                if attribute(each) == "rtl" and DIGIT.search(_all_text(each)):
+                    self._doubt = _DOUBTS["turned"]
+                yield from self._contents(each)
             elif name == "ruby":
                 base = child(each, "rubyBase")
                 yield from self._contents(base) if base is not None else ()
@@ -254,6 +273,8 @@ class StoryReader:
         paragraph = _Paragraph()
         fields: list[bool] = []
         base, ground = NO_LOOK, self._ground
+        numbered: bool | None = None
+        placed = ""
         for each in self._contents(element):
             name = name_of(each)
             if name == "r":
@@ -265,14 +286,32 @@ class StoryReader:
                         base = self._styles.get(attribute(stated) or "", NO_LOOK)
                     elif what == "shd":
                         ground = fill_of(stated) or ground
+                    elif what == "numPr":
+                        numbered = is_numbered(stated)
+                    elif what == "spacing" and attribute(stated, "lineRule") == "exact":
+                        placed = "flat" if whole_number(stated, _FLAT, "line") < _FLAT else placed
+                    elif what == "framePr" or (what == "ind" and _is_far_in(stated)):
+                        placed = "moved"
                     elif what == "rPr":
                         paragraph.joins_next = child(stated, "del") is not None
             elif name in ("m:oMath", "m:oMathPara"):
-                self._formula(each, paragraph)
+                self._formula(each, ground, paragraph)
+        if numbered or (base.numbered and numbered is None):
+            placed = "number" if _ONLY_A_NUMBER.fullmatch(paragraph.text) else placed
+        if placed and DIGIT.search(paragraph.text):
+            self._doubt = _DOUBTS[placed]
         return paragraph
 
-    def _formula(self, element: etree._Element, paragraph: _Paragraph) -> None:
-        texts = [part.text or "" for part in element.iter() if name_of(part) == "m:t"]
+    def _formula(self, element: etree._Element, ground: str, paragraph: _Paragraph) -> None:
+        texts = []
+        for part in element.iter():
+            if name_of(part) == "m:r":
+                text = "".join(each.text or "" for each in part if name_of(each) == "m:t")
+                why = look_of(child(part, "rPr")).hides(ground)
+                if why:
+                    self._pass_over(why, text)
+                else:
+                    texts.append(text)
         drawn = any(name_of(part) in _FORMULA_PARTS for part in element.iter())
         paragraph.parts.append(("^" if drawn else "").join(texts))
         if drawn and any(map(DIGIT.search, texts)):
@@ -292,6 +331,8 @@ class StoryReader:
                 look = look_of(each).over(self._styles.get(style, NO_LOOK) if style else NO_LOOK).over(base)
             elif name == "r":  # the base text of a ruby
                 texts.extend(text.text or "" for text in each.iter() if name_of(text) == "t")
+            elif name in _COUNTED:
+                self._doubt = _DOUBTS["counted"]
             elif name in _BREAKS:
                 texts.append(_BREAKS[name])
             elif name == "sym":
@@ -317,6 +358,8 @@ class StoryReader:
             paragraph.hid = paragraph.hid or why == "hidden"
         else:
             self._append(text, look.level or "", paragraph)
+            if (look.crowded or look.pictured) and DIGIT.search(text):
+                self._doubt = _DOUBTS["crowded" if look.crowded else "pictured"]
 
     def _append(self, text: str, level: str, paragraph: _Paragraph) -> None:
         """Add what is seen; a raised mark after text is left out, but never where a digit before it could be meant to go on."""
@@ -346,12 +389,10 @@ class StoryReader:
                 self.passed_over["hidden"] += 1
                 return
             else:
-                if (
-                    name == "wp:anchor"
-                    and each.get("behindDoc") != "1"
-                    and child(each, "wp:wrapNone") is not None
-                ):
-                    self._doubt = self._doubt or _DOUBTS["shape"]
+                if _lies_over(name, each):
+                    # A seal over the figures is a picture that lets them through.
+                    pictures = any(name_of(part) in _PICTURES for part in each.iter())
+                    self._doubt = self._doubt or _DOUBTS["shape" if pictures else "drawn"]
                 self._graphic(each, paragraph)
 
     def _table(self, table: etree._Element) -> list[Block]:
@@ -482,10 +523,10 @@ class StoryReader:
             boxed = "\n".join(block.text for block in boxes if isinstance(block, Text))
             # A text box over an empty cell (a slanted header, a figure laid over it) is what the cell shows.
             if not text.strip():
-                return boxed, inner, None if doubt is _DOUBTS["shape"] else doubt, hid
+                return boxed, inner, None if doubt in _OVER else doubt, hid
             if DIGIT.search(boxed) and DIGIT.search(text):
                 doubt = _DOUBTS["box"]
-        if doubt is _DOUBTS["shape"] and not DIGIT.search(text):
+        if doubt in _OVER and not DIGIT.search(text):
             doubt = None
         return text, [*inner, *boxes], doubt, hid
 
@@ -494,6 +535,20 @@ class StoryReader:
         if not any(name_of(each) == "tbl" for cells in rows for cell in cells for each in cell.iter()):
             return False
         return all(sum(map(_is_filled, cells)) <= 1 for cells in rows)
+
+
+def _lies_over(name: str, element: etree._Element) -> bool:
+    """Whether a drawing is placed freely, in front of the text."""
+    if name == "wp:anchor":
+        return element.get("behindDoc") != "1" and child(element, "wp:wrapNone") is not None
+    style = element.get("style", "").replace(" ", "") if name.startswith("v:") else ""
+    return "position:absolute" in style and "z-index:-" not in style
+
+
+def _is_far_in(indent: etree._Element) -> bool:
+    """Whether an indent puts the text beyond any cell."""
+    sides = ("left", "right", "start", "end", "firstLine", "hanging")
+    return any(not _BACK <= whole_number(indent, 0, side) <= _ON for side in sides)
 
 
 def _all_text(element: etree._Element) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from giakit.documents.sheets import BLACK, WHITE, is_near
+from giakit.documents.appearance import BLACK, PICTURE_FONT, WHITE, is_near, mixed
 
 WORD_2003 = "http://schemas.microsoft.com/office/word/2003/wordml"
 _PREFIXES = {
@@ -110,10 +110,17 @@ def is_on(toggle: etree._Element | None) -> bool:
 
 
 class Look(NamedTuple):
-    """How a run looks, as far as it decides on what is read; None: not said."""
+    """How a run looks, as far as it decides on what is read; None: not said.
+
+    `crowded`: its characters stand in or over one another; `pictured`: its font has pictures for digits; `numbered`: Word
+    counts the paragraph and prints a number before it.
+    """
 
     hidden: bool | None = None
     struck: bool | None = None
+    crowded: bool | None = None
+    pictured: bool | None = None
+    numbered: bool | None = None
     level: str | None = None
     size: int | None = None
     colour: str | None = None
@@ -143,16 +150,20 @@ class Look(NamedTuple):
             return "tiny"
         beneath = self.ground or ground
         # On a dark shading Word turns automatic black to white, on a marker it does not.
-        colour = self.colour or (BLACK if beneath == "marker black" else None)
-        return (
-            "unseen"
-            if colour and is_near(colour, beneath.removeprefix("marker ").replace("black", BLACK))
-            else ""
-        )
+        colour = self.colour or (BLACK if beneath == _BLACK_MARKER else None)
+        return "unseen" if colour and is_near(colour, beneath.removeprefix("marker ")) else ""
 
 
 NO_LOOK = Look()
-_MARKERS = {"black": "black", "white": WHITE, "none": ""}
+_MARKERS = {
+    "black": BLACK, "white": WHITE, "blue": "0000FF", "cyan": "00FFFF", "green": "00FF00", "magenta": "FF00FF", "red": "FF0000",
+    "yellow": "FFFF00", "darkBlue": "000080", "darkCyan": "008080", "darkGreen": "008000", "darkMagenta": "800080",
+    "darkRed": "800000", "darkYellow": "808000", "darkGray": "808080", "lightGray": "C0C0C0",
+}  # fmt: skip
+_BLACK_MARKER = f"marker {BLACK}"
+# Twentieths of a point by which characters come closer; fully transparent in thousandths of a per cent.
+_CROWDED = -60
+_CLEAR = 90_000
 
 
 def fill_of(shading: etree._Element | None) -> str | None:
@@ -162,7 +173,13 @@ def fill_of(shading: etree._Element | None) -> str | None:
     pattern = attribute(shading) or "clear"
     colour = attribute(shading, "color" if pattern == "solid" else "fill")
     if pattern not in ("clear", "nil", "solid"):
-        return "pattern"
+        share = re.fullmatch(r"pct(\d{1,2})", pattern)
+        dots, paper = (attribute(shading, key) or "auto" for key in ("color", "fill"))
+        return (
+            mixed(dots.replace("auto", BLACK), paper.replace("auto", WHITE), int(share[1]) / 100)
+            if share
+            else "pattern"
+        )
     if colour is None or colour.lower() == "auto":
         return BLACK if pattern == "solid" else None
     return colour.upper()
@@ -175,8 +192,15 @@ def look_of(properties: etree._Element | None) -> Look:
     stated: dict[str, bool | str | int | None] = {}
     for each in properties:
         name = name_of(each)
-        if name == "vanish":
+        if name in ("vanish", "specVanish"):
             stated["hidden"] = is_on(each)
+        elif name == "eastAsianLayout":
+            stated["crowded"] = is_on(each) and (attribute(each, "combine") or "0").lower() not in OFF
+        elif name == "fitText" or (name == "spacing" and whole_number(each, 0) < _CROWDED):
+            stated["crowded"] = True
+        elif name == "rFonts":
+            font = attribute(each, "ascii") or attribute(each, "hAnsi")
+            stated["pictured"] = PICTURE_FONT.match(font) is not None if font else None
         elif name in ("strike", "dstrike"):
             stated["struck"] = bool(stated.get("struck")) or is_on(each)
         elif name == "vertAlign":
@@ -194,6 +218,8 @@ def look_of(properties: etree._Element | None) -> Look:
         elif name == "color":
             colour = attribute(each) or "auto"
             stated["colour"] = "" if colour.lower() == "auto" else colour.upper()
+            if (attribute(each, "themeColor") or "").startswith(("background1", "light1", "bg1")):
+                stated["colour"] = WHITE
         elif name == "highlight":
             marker = attribute(each) or "none"
             stated["ground"] = f"marker {_MARKERS.get(marker, marker)}" if marker != "none" else None
@@ -201,7 +227,20 @@ def look_of(properties: etree._Element | None) -> Look:
             stated.setdefault("ground", fill_of(each))
         elif name in ("w14:textFill", "w14:props3d") and child(each, "w14:noFill") is not None:
             stated["size"] = 0
+        elif name == "w14:textFill":
+            for part in each.iter():
+                if name_of(part) == "w14:srgbClr":
+                    stated["colour"] = next(map(str, part.attrib.values()), BLACK).upper()
+                elif name_of(part) == "w14:alpha" and any(
+                    str(share).isdecimal() and int(share) > _CLEAR for share in part.attrib.values()
+                ):
+                    stated["size"] = 0
     return Look(**stated)  # type: ignore[arg-type]
+
+
+def is_numbered(numbering: etree._Element) -> bool:
+    """Whether a ``<w:numPr>`` makes Word count the paragraph."""
+    return whole_number(child(numbering, "numId"), 0) != 0
 
 
 def read_styles(root: etree._Element | None) -> dict[str, Look]:
@@ -219,7 +258,12 @@ def read_styles(root: etree._Element | None) -> dict[str, Look]:
             paints = attribute(style, "type") == "table" and any(
                 name_of(each) == "shd" for each in style.iter()
             )
-            looks[key] = look._replace(ground=look.ground or shading, tables=paints or None)
+            numbering = child(style, "pPr", "numPr")
+            looks[key] = look._replace(
+                ground=look.ground or shading,
+                tables=paints or None,
+                numbered=None if numbering is None else is_numbered(numbering),
+            )
             based[key] = attribute(child(style, "basedOn")) or ""
     resolved: dict[str, Look] = {}
     for key in looks:

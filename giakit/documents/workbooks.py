@@ -10,19 +10,17 @@ from typing import Any
 
 from lxml import etree
 
+from giakit.documents.appearance import BLACK, DIGIT, WHITE
 from giakit.documents.archive import Archive, parse_xml
 from giakit.documents.limits import Limits, check_cells
 from giakit.documents.number_formats import number_text
 from giakit.documents.sheets import (
-    BLACK,
     CONDITIONAL,
-    DIGIT,
     INDEXED,
     MAX_COLUMNS,
     MAX_ROWS,
     MIXED,
     UNDER,
-    WHITE,
     Place,
     Sheet,
     Style,

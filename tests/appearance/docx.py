@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 from appearance import SHADE, Sample, Shown, kind
 
@@ -49,14 +50,19 @@ def _with_cell(document: str, figure: str, runs: str, cell: str, row: str) -> st
     return document.replace("<w:document ", f"<w:document {_SPACES} ", 1)
 
 
-def _register(name: str, runs: str, *, cell: str = "", row: str = "", seen: str | None = "") -> None:
+def _register(
+    name: str, runs: str, *, cell: str = "", row: str = "", seen: str | None = "", by_eye: bool = False
+) -> None:
     """A kind of changed runs; what is seen is the figure unless something else is said."""
 
     @kind("docx", name)
     def change(sample: Sample) -> Shown:
         first, second = sample.figure
         visible = {"": sample.figure, "a": first, "b": second}.get(seen or "", seen)
-        return changed(sample, runs, cell=cell, row=row, seen=visible if seen is not None else None)
+        return replace(
+            changed(sample, runs, cell=cell, row=row, seen=visible if seen is not None else None),
+            by_eye=by_eye,
+        )
 
 
 # Another digit behind the figure that is not seen.
@@ -71,7 +77,7 @@ _register(
 _register(
     "deleted_digit",
     run("{f}") + '<w:del w:id="1" w:author="a"><w:r><w:delText>0</w:delText></w:r></w:del>',
-    seen=None,
+    by_eye=True,
 )
 _register("struck_digit", run("{f}") + run("0", "<w:strike/>"), seen=None)
 _register("twice_struck_digit", run("0", "<w:dstrike/>") + run("{f}"), seen=None)
@@ -123,7 +129,7 @@ _register(
 )
 _register(
     "field_result",
-    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>=5+5</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>={f}+0</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
     + run("{f}")
     + '<w:r><w:fldChar w:fldCharType="end"/></w:r>',
 )
@@ -132,3 +138,36 @@ _register(
     '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:ddList><w:result w:val="1"/><w:listEntry w:val="99"/><w:listEntry w:val="{f}"/></w:ddList></w:ffData></w:fldChar></w:r><w:r><w:instrText> FORMDROPDOWN </w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>',
 )
 _register("yellow_marker", run("{a}") + run("{b}", '<w:highlight w:val="yellow"/>'))
+
+_W14 = 'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"'
+_VML = 'xmlns:v="urn:schemas-microsoft-com:vml"'
+# In ways of their own: over one another, elsewhere, in pictures, in another order, with a number before it.
+for _name, _properties in {
+    "two_lines_in_one": '<w:eastAsianLayout w:id="1" w:combine="1"/>',
+    "pushed_together": '<w:spacing w:val="-300"/>',
+    "fitted_to_nothing": '<w:fitText w:val="20"/>',
+    "font_of_pictures": '<w:rFonts w:ascii="Wingdings" w:hAnsi="Wingdings"/>',
+    "paper_by_theme": '<w:color w:val="auto" w:themeColor="background1"/>',
+    "red_on_red": '<w:color w:val="FF0000"/><w:highlight w:val="red"/>',
+    "black_on_dots": '<w:color w:val="000000"/><w:shd w:val="pct95" w:color="000000" w:fill="auto"/>',
+    "filled_like_its_ground": f'<w14:textFill {_W14}><w14:solidFill><w14:srgbClr w14:val="{_FILL}"/></w14:solidFill></w14:textFill>',
+    "filled_with_glass": f'<w14:textFill {_W14}><w14:solidFill><w14:srgbClr w14:val="000000"><w14:alpha w14:val="100000"/></w14:srgbClr></w14:solidFill></w14:textFill>',
+}.items():
+    _register(_name, run("{f}", _properties), seen=None)
+for _name, _paragraph in {
+    "flat_line": '<w:spacing w:line="20" w:lineRule="exact"/>',
+    "indented_out": '<w:ind w:left="20000"/>',
+    "in_a_frame": '<w:framePr w:w="500" w:x="9000" w:y="9000" w:hAnchor="page" w:vAnchor="page"/>',
+    "counted": '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>',
+}.items():
+    _register(_name, f"<w:pPr>{_paragraph}</w:pPr>" + run("{f}"), seen=None)
+_register("not_counted", '<w:pPr><w:numPr><w:numId w:val="0"/></w:numPr></w:pPr>' + run("{f}"))
+_register("turned_order", '<w:bdo w:val="rtl">' + run("{f}") + "</w:bdo>", seen=None)
+_register("struck_formula", "<m:oMath><m:borderBox><m:borderBoxPr><m:strikeH/></m:borderBoxPr><m:e><m:r><m:t>{f}</m:t></m:r></m:e></m:borderBox></m:oMath>", seen=None)  # fmt: skip
+_register("phantom", "<m:oMath><m:phant><m:phantPr><m:show m:val=\"0\"/></m:phantPr><m:e><m:r><m:t>{f}</m:t></m:r></m:e></m:phant></m:oMath>", seen=None)  # fmt: skip
+_register(
+    "hidden_formula", "<m:oMath><m:r><w:rPr><w:vanish/></w:rPr><m:t>9</m:t></m:r></m:oMath>" + run("{f}")
+)
+_register("line_across", run("{f}") + f'<w:r><w:pict><v:line {_VML} style="position:absolute" from="0,8pt" to="40pt,8pt"/></w:pict></w:r>', seen=None)  # fmt: skip
+_register("box_over", run("{f}") + f'<w:r><w:pict><v:rect {_VML} style="position:absolute;width:40pt;height:14pt" fillcolor="white"/></w:pict></w:r>', seen=None)  # fmt: skip
+_register("page_number", run("{f}") + "<w:r><w:pgNum/></w:r>", seen=None)

@@ -199,6 +199,58 @@ _register(
 _register("bold_digit", "<b>{a}</b>{b}")
 _register("red_digit", '{a}<span style="color:red">{b}</span>')
 
+# What few declarations say, by names and in places of their own.
+for _name, _style in {
+    "size_by_calculation": "font-size:calc(1px - 1px)",
+    "size_by_clamp": "font-size:clamp(0px,0px,0px)",
+    "paper_by_name": "color:cornsilk",
+    "paper_by_lightness": "color:oklch(1 0 0)",
+    "paper_by_mixture": "color:color-mix(in srgb,white,white)",
+    "type_like_its_own_ground": "color:#112233;background:#123",
+    "black_ground": "background:black",
+    "scaled_to_a_speck": "display:inline-block;transform:scale(.01)",
+    "turned_edgewise": "display:inline-block;transform:rotateX(90deg)",
+    "no_size_across_the_line": "display:block;block-size:0;overflow:hidden",
+    "cut_above_and_below": "display:block;height:0;overflow-y:hidden",
+    "line_without_height": "display:block;line-height:0;overflow:hidden",
+    "indented_out": "display:block;text-indent:100%;overflow:hidden;white-space:nowrap",
+    "behind_its_cell": "position:relative;z-index:-1",
+    "masked": "-webkit-mask-image:linear-gradient(transparent,transparent)",
+    "written_by_code": "display:n\\6fne",
+    "unknown_value_last": "display:none;display:bogus",
+    "below_the_window": "position:fixed;bottom:-100px",
+    "one_over_the_other": "letter-spacing:-1em",
+    "half_of_it": "display:inline-block;width:5px;overflow:hidden;white-space:nowrap",
+}.items():
+    _register(f"whole_{_name}", f'<span style="{_style}">{{f}}</span>', seen=None)
+    _register(f"class_{_name}", '<i class="q">{f}</i>', css=f".q{{{_style}}}", seen=None)
+_register("half_a_turn", '<span style="display:inline-block;transform:rotate(.5turn)">{f}</span>', seen=None)
+_register("list_number", "<ol><li>{f}</li></ol>", seen=None)
+_register(
+    "list_number_by_style", '<span style="display:list-item;list-style:decimal inside">{f}</span>', seen=None
+)
+_register("row_writes", "{f}", css="tr::after{content:'5'}", seen=None)
+_register("picture_in_place", '<span class="q">{f}</span>', css=".q{content:url(data:,)}", seen=None)
+_register("grid_places", '<i class="g"><i class="g1">{a}</i><i class="g2">{b}</i></i>', css=".g{display:inline-grid}.g1{grid-column:2;grid-row:1}.g2{grid-column:1;grid-row:1}", seen="ba")  # fmt: skip
+_register("covered_by_a_box", '{f}<div class="q"></div>', css=".q{position:relative;top:-22px;height:24px;background:#fff}", seen=None)  # fmt: skip
+_register("fraction", "<math><mfrac><mn>{a}</mn><mn>{b}</mn></mfrac></math>", seen=None)
+_register("phantom", "<math><mphantom><mn>{f}</mn></mphantom></math>", seen=None)
+_register("plain_math", "<math><mn>{f}</mn></math>")
+_register("paper_by_old_attribute", '<font color="fff3b0">{f}</font>', seen=None)
+_register("white_on_black", '<span style="background:#000;color:#fff">{f}</span>', by_eye=True)
+_register("insisting_style", '{f}<i class="q" style="display:inline!important">0</i>', css=".q{display:none!important}", seen=None)  # fmt: skip
+_register("shown_by_its_own_style", '{a}<i class="q" style="display:inline">{b}</i>', css=".q{display:none}")
+_register(
+    "hidden_on_paper_only", '{a}<i class="q">{b}</i>', css="}</style><style media=print>.q{display:none}"
+)
+_register("variable", '{f}<i class="q">0</i>', css=":root{--d:none}.q{display:var(--d)}")
+_register("script_by_list", "{f}", script="var t=document.getElementsByTagName('td');for(var i=0;i<t.length;i++)if(t[i].bgColor)t[i].innerHTML='7'", seen="7")  # fmt: skip
+_register("script_writes_here", '{f}<script>document.write("0")</script>', seen=None)
+_register("script_by_data", '<i id="zz">{f}</i>', script="document.getElementById('zz').firstChild.data='7'", seen="7")  # fmt: skip
+_register("script_hides", '{f}<i id="zz">0</i>', script="document.getElementById('zz').style.display='none'")
+_register("script_of_an_event", f'{{f}}<img src="data:image/gif;base64,{_PIXEL}" width="1" height="1" onload="this.parentNode.innerHTML=\'7\'">', seen="7")  # fmt: skip
+_register("binding", '<i v-text="n">{f}</i>', seen=None)
+
 # The whole figure is out of sight.
 _register("white_figure", f'<span style="color:{_COLOR}">{{f}}</span>', seen=None)
 _register("invisible_figure", '<span class="o">{f}</span>', css=".o{opacity:0}", seen=None)

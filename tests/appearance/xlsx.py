@@ -11,8 +11,16 @@ import openpyxl
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart
-from openpyxl.formatting.rule import CellIsRule, FormulaRule
-from openpyxl.styles import Color, Font, PatternFill
+from openpyxl.formatting.rule import (
+    CellIsRule,
+    ColorScaleRule,
+    DataBarRule,
+    FormulaRule,
+    IconSetRule,
+    Rule,
+)
+from openpyxl.styles import Alignment, Color, Font, PatternFill, Protection
+from openpyxl.styles.differential import DifferentialStyle
 
 from appearance import SHADE, Sample, Shown, kind
 
@@ -78,12 +86,24 @@ _format("per_cent", "0%", seen=None)
 _format("date", "yyyy/m/d", seen=None)
 _format("scientific", "0.0E+0", seen=None)
 _format("padded", "_ 0_ ")
+_format("ten_thousands_from_a_bound", '[>=10000]0.0,"万";0')
+_format("thousands_when_negative", "0;0,;0", value=lambda figure: -figure * 1000)
+_format("third_of_three", '[<5]0;[<10]0;"99"', seen="99")
+_format("millions_with_point", "0.0,,", value=lambda figure: figure * 1e6)
+_format("ten_thousands_by_bang", "0!.0,", seen=None)
+_format("nothing_of_zero", ";;", seen=None)
 # Styles.
 _style("ground_colour", font=_GROUND)
 _style("white", font=Font(color="FFFFFFFF"))
 _style("white_by_theme", font=Font(color=Color(theme=0)))
 _style("one_point", font=Font(sz=1))
 _style("struck", font=Font(strike=True))
+_style("font_of_pictures", font=Font(name="Wingdings"))
+_style("repeated", alignment=Alignment(horizontal="fill"))
+_style("indented_out", alignment=Alignment(indent=200))
+_style("dark_dots", fill=PatternFill("darkGray", fgColor="FF000000", bgColor="FF000000"))
+_style("protected", protection=Protection(hidden=True), seen="")
+_style("shrunk", alignment=Alignment(shrink_to_fit=True), seen="")
 _style("large_bold", font=Font(b=True, sz=16), seen="")
 _style("red", font=Font(color="FFC00000"), seen="")
 
@@ -102,6 +122,25 @@ _ruled(
 )
 _ruled("hidden_by_formula", lambda at, figure: FormulaRule(formula=[f"{at}>0"], font=_GROUND), seen=None)
 _ruled("rule_not_met", lambda at, figure: CellIsRule(operator="equal", formula=["0"], font=_GROUND), seen="")
+
+_ruled("hidden_between", lambda at, figure: CellIsRule(operator="between", formula=["1", "99"], font=_GROUND), seen=None)  # fmt: skip
+_ruled("hidden_always", lambda at, figure: FormulaRule(formula=["TRUE"], font=_GROUND), seen=None)
+_ruled("hidden_by_others", lambda at, figure: FormulaRule(formula=["$B$1>0"], font=_GROUND), seen=None)
+_ruled("errors_hidden", lambda at, figure: FormulaRule(formula=[f"ISERROR({at})"], font=_GROUND), seen="")
+_ruled(
+    "hidden_twins",
+    lambda at, figure: Rule(type="uniqueValues", dxf=DifferentialStyle(font=_GROUND)),
+    seen=None,
+)
+_ruled("struck_by_rule", lambda at, figure: CellIsRule(operator="greaterThan", formula=["0"], font=Font(strike=True)), seen=None)  # fmt: skip
+_ruled("black_scale", lambda at, figure: ColorScaleRule(start_type="min", start_color="FF000000", end_type="max", end_color="FF000000"), seen=None)  # fmt: skip
+_ruled("soft_scale", lambda at, figure: ColorScaleRule(start_type="min", start_color="FFFFFFFF", end_type="max", end_color="FFFFEB84"), seen="")  # fmt: skip
+_ruled("bar_alone", lambda at, figure: DataBarRule(start_type="min", end_type="max", color="FF638EC6", showValue=False), seen=None)  # fmt: skip
+_ruled("icon_beside", lambda at, figure: IconSetRule("3Arrows", "num", [0, 1, 2], showValue=True), seen="")
+
+
+def _flat(sheet: Any, cell: Any, figure: int) -> None:
+    sheet.row_dimensions[cell.row].height = 3
 
 
 def _narrow(sheet: Any, cell: Any, figure: int) -> None:
@@ -124,6 +163,7 @@ def _rich(**style: Any) -> Callable[[Any, Any, int], None]:
 
 
 _register("narrow_column", _narrow, seen=None)
+_register("flat_row", _flat, seen=None)
 _register("hidden_row", _hidden_row, seen=None)
 _register("hidden_column", _hidden_column, seen=None)
 _register("rich_struck", _rich(strike=True), seen=None)

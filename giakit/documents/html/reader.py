@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from giakit.documents.grid import GridBuilder
 from giakit.documents.html import rare
 from giakit.documents.html.placed import placed_blocks
-from giakit.documents.html.seen import MARK, NOTE_MARK, doubt_of, seen_page
+from giakit.documents.html.seen import MARK, NOTE_MARK, doubt_of, seen_page, sheets_of
 from giakit.documents.limits import Limits, check_cells
 from giakit.documents.model import Block, Document, Doubt, Grid, Text
 from giakit.errors import UnreadableDocument
@@ -105,7 +105,7 @@ def read_html(
         tree = _tree(f"<body>{written}", name) if written else tree
     metadata = _metadata(tree)
     title = metadata.pop("title", "") or _title(tree)
-    sheets = [node.text() for node in tree.css("style")]
+    sheets = sheets_of(tree)
     page = seen_page(tree, hidden=hidden)
     source = rare.plain(tree, page.source, page.tags)
     return Document(

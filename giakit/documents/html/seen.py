@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from giakit.documents.html.styles import Look, Rule, look_of, rules_of
+from giakit.documents.html.styles import Look, Rule, is_faint, is_for_screens, look_of, resolved, rules_of
 from giakit.documents.model import Doubt
 
 MARK = "\ufdd0"
@@ -47,6 +47,11 @@ _FIELDS = ("select", "button", "iframe", "object", "svg", "map", "video", "audio
 _SHOWING = ("img", "input", "textarea", *_FIELDS)
 _SHOWS_NO_FIGURE = frozenset({"hidden", "checkbox", "radio", "file"})
 _SPACER = 3
+_NARROWEST = 5.0
+_NO_LOOK = Look()
+_OF_TABLES = frozenset({"tr", "tbody", "thead", "tfoot", "table"})
+# Formulas whose parts stand above, below or in one another.
+_DRAWN = frozenset({"mfrac", "msup", "msub", "msubsup", "msqrt", "mroot", "mover", "munder", "munderover", "mtable", "mphantom", "mmultiscripts"})  # fmt: skip
 _INLINE = frozenset({"span", "font", "b", "i", "em", "strong", "u"})
 # Without a class or a style of their own they change nothing about which digits are seen.
 _NEUTRAL = frozenset(
@@ -81,9 +86,22 @@ _TAGS = re.compile(r"<(/?)([^\s>]+)([^>]*)>")
 _ATTRIBUTES = re.compile(r'([\w:-]+)="([^"]*)"')
 _MARKS = re.compile(f"{MARK}(.)")
 _NAMES = re.compile(r' (?:class|id)="([^"]*)"')
-_WRITES = r"(?:\.(?:innerHTML|innerText|textContent|outerHTML|nodeValue)\s*\+?=(?!=)|\.(?:text|html|append|prepend|before|after|replaceWith|replaceChildren|insertAdjacentHTML|insertAdjacentText)\(\s*[^)\s])"  # fmt: skip
+_WRITES = (
+    r"(?:\.(?:innerHTML|innerText|textContent|outerHTML|nodeValue|hidden|className|style\.(?:display|visibility|opacity))\s*\+?=(?!=)"
+    r"|(?:Child|childNodes\[\d+\])\.data\s*=(?!=)|\.(?:remove|hide|show|fadeIn|fadeOut|toggle)\(\)"
+    r"|\.(?:text|html|append|prepend|before|after|replaceWith|replaceChildren|insertAdjacentHTML|insertAdjacentText|appendChild"
+    r"|removeChild|replaceChild|setAttribute|classList\.add)\(\s*[^)\s])"
+)
 _WRITER = re.compile(_WRITES)
-_OF_TAGS = re.compile(r"""(?:querySelector(?:All)?|getElementsByTagName|\$|jQuery)\(\s*["'`]([^"'`]*\bt[dhr]\b[^"'`]*)["'`]\s*\)[^;\n]{0,80}?""" + _WRITES)  # fmt: skip
+_OF_TAGS = re.compile(
+    r"""(?:querySelector(?:All)?|getElementsByTagName|\$|jQuery)\(\s*["'`]([^"'`]*\bt[dhr]\b[^"'`]*)["'`]\s*\)"""
+)
+_WRITES_SOON = re.compile(r"[^;\n]{0,80}?" + _WRITES)
+# Cells that a script holds by a name, and what it calls each of them.
+_HELD = re.compile(r"(\w+)\s*=\s*[\w.]*$")
+_EACH_OF = re.compile(r"(?:var|let|const)\s+(\w+)\s+of\s+(\w+)")
+_EVENTS = re.compile(r' (on[a-z]+)="([^"]*)"')
+_BINDINGS = ("v-text", "v-html", "ng-bind", "x-text", "data-bind")
 _OF_CELLS = re.compile(r"\.(?:cells|rows)\s*\[[^\]\n]*\][^;\n]{0,40}?" + _WRITES)
 
 
@@ -105,8 +123,12 @@ def seen_page(tree: LexborHTMLParser, *, hidden: bool) -> SeenPage:
     hidden : bool
         Whether what the page hides is left in.
     """
-    sheets = [node.text() for node in tree.css("style")]
+    sheets = sheets_of(tree)
     scripts = "\n".join([node.text() for node in tree.css("script")])
+    if not hidden and "document.write" in scripts:
+        for node in tree.css("td script, th script"):
+            if "document.write" in node.text() and (cell := _cell_of(node)) is not None:
+                cell.insert_child(MARK + _WRITTEN)
     tree.strip_tags(_UNSHOWN)
     source = _source(tree)
     tags = set(_TAG_NAMES.findall(source))
@@ -126,6 +148,15 @@ def seen_page(tree: LexborHTMLParser, *, hidden: bool) -> SeenPage:
         if character in source:
             source = source.replace(character, MARK + _TURNED)
     return SeenPage(source, tags, doubts)
+
+
+def sheets_of(tree: LexborHTMLParser) -> list[str]:
+    """The style sheets in a page that hold for a window on a desk."""
+    return [
+        node.text()
+        for node in tree.css("style")
+        if is_for_screens((node.attributes or {}).get("media") or "all")
+    ]
 
 
 def _source(tree: LexborHTMLParser) -> str:
@@ -191,10 +222,19 @@ class _Seen:
         self.tree = tree
         self.source = source
         self.tags = tags
-        self.rules = _rules(sheets, source) if sheets else []
+        variables = "\n".join(sheets) + (source if "--" in source else "")
+        self.rules = _rules([resolved(sheet, variables) for sheet in sheets], source) if sheets else []
         styles = {unescape(style) for style in _STYLES.findall(source)} if ' style="' in source else set()
-        odd = {style for style in styles if look_of(style).is_odd}
-        self.styled = [node for node in tree.css("[style]") if node.attributes["style"] in odd] if odd else []
+        self.looks = {style: look_of(resolved(style, variables)) for style in styles}
+        hides = any(rule.look.hides for rule in self.rules)
+        wanted = {
+            style
+            for style, look in self.looks.items()
+            if look.is_odd or look.is_coloured or (hides and (look.display or look.visibility))
+        }
+        self.styled = (
+            [node for node in tree.css("[style]") if node.attributes["style"] in wanted] if wanted else []
+        )
         self.doubts: set[str] = set()
         self.changed = False
 
@@ -206,20 +246,14 @@ class _Seen:
         if "dialog" in self.tags:
             certain |= _by_id(self.tree.css("dialog:not([open])"))
         struck = ", ".join(self.tags & {"del", "s", "strike"})
-        by_sheets = self._hidden_by_sheets()
         crossed_out = _by_id(self.tree.css(struck) if struck else ())
         for node in self.styled:
-            look = look_of(node.attributes["style"])
-            if look.display == "shown":
-                by_sheets.pop(node.mem_id, None)
-            if (
-                look.display == "none"
-                or look.visibility == "hidden"
-                or (look.sizeless and node.tag in _INLINE)
-            ):
+            look = self._look(node)
+            if look.hides or (look.size == 0 and node.tag in _INLINE):
                 certain[node.mem_id] = node
             elif look.struck:
                 crossed_out[node.mem_id] = node
+        by_sheets = self._hidden_by_sheets(certain)
         gone = by_sheets | crossed_out | certain
         if not gone:
             return
@@ -239,79 +273,131 @@ class _Seen:
             node.decompose()
         self.changed = True
 
-    def _hidden_by_sheets(self) -> dict[int, Any]:
-        hidden: dict[int, Any] = {}
+    def _look(self, node: Any) -> Look:
+        style = (node.attributes or {}).get("style")
+        return self.looks.get(style) or look_of(style) if style else _NO_LOOK
+
+    def _hidden_by_sheets(self, certain: dict[int, Any]) -> dict[int, Any]:
+        """What the strongest rule hides; a style of its own is stronger than any but one that insists."""
         rules = sorted((rule for rule in self.rules if not rule.pseudo), key=lambda rule: rule.strength)
-        for hiding, said in (("none", "display"), ("hidden", "visibility")):
-            about = [(rule, getattr(rule.look, said)) for rule in rules]
-            if not any(value == hiding for _, value in about):
+        hidden: dict[int, Any] = {}
+        for hiding, property_ in (("none", "display"), ("hidden", "visibility")):
+            if not any(getattr(rule.look, property_) == hiding for rule in rules):
                 continue
+            stated: list[tuple[bool, list[Any], str]] = [
+                (rule.look.important, self._css(rule.selector), getattr(rule.look, property_))
+                for rule in rules
+                if getattr(rule.look, property_)
+            ]
+            inline = [(self._look(node), node) for node in self.styled if node.mem_id not in certain]
+            stated += [
+                (look.important, [node], getattr(look, property_))
+                for look, node in inline
+                if getattr(look, property_)
+            ]
             by_this: dict[int, Any] = {}
-            for rule, value in about:
-                if value == hiding:
-                    by_this |= _by_id(self._matched(rule))
-                elif value and by_this:
-                    for node in self._matched(rule):
-                        by_this.pop(node.mem_id, None)
+            for _, nodes, value in sorted(stated, key=lambda each: each[0]):
+                for node in nodes:
+                    by_this.pop(node.mem_id, None)
+                    if value == hiding:
+                        by_this[node.mem_id] = node
             hidden |= by_this
         for rule in rules:
-            if rule.look.struck:
-                hidden |= _by_id(self._matched(rule))
+            if rule.look.struck or (rule.look.size == 0 and rule.tag in _INLINE):
+                hidden |= _by_id(self._css(rule.selector))
         return hidden
 
     def mark(self, scripts: str) -> None:
         """Mark the cells that show something else than the text in them."""
+        coloured = [node for node in self.styled if self._look(node).is_coloured]
         for node in self.styled:
-            self._mark_look(node, look_of(node.attributes["style"]))
+            self._mark_look(node, self._look(node))
         for rule in self.rules:
             if rule.pseudo in ("before", "after"):
                 if _writes(rule.look):
-                    self._mark_cells(self._matched(rule), _GENERATED)
-            elif rule.look.is_odd:
-                for node in self._matched(rule):
+                    self._mark_cells(self._css(rule.selector), _GENERATED)
+            elif rule.look.is_odd or rule.look.is_coloured:
+                matched = self._css(rule.selector)
+                coloured += matched if rule.look.is_coloured else ()
+                for node in matched if rule.look.is_odd else ():
                     self._mark_look(node, rule.look)
+        if "font" in self.tags:
+            coloured += [node for node in self.tree.css("font[color]") if _attributes_look(node).is_coloured]
+        if ' bgcolor="' in self.source:
+            coloured += [node for node in self.tree.css("[bgcolor]") if _attributes_look(node).is_coloured]
+        if coloured:
+            self._mark_faint()
         if "bdo" in self.tags or ' dir="' in self.source:
             self._mark_cells(
                 self.tree.css("bdo, td[dir=rtl], th[dir=rtl], td [dir=rtl], th [dir=rtl]"), _TURNED
             )
-        if "font" in self.tags:
-            for node in self.tree.css("font[color]"):
-                self._mark_look(node, look_of(f"color:{node.attributes['color']}"))
+        if "ol" in self.tags:
+            # A list prints its number before the figure.
+            self._mark_cells([node for node in self.tree.css("ol > li") if _digits(node)], _GENERATED)
+        drawn = self.tags & _DRAWN
+        if drawn:
+            self._mark_cells([node for node in self.tree.css(", ".join(drawn)) if _digits(node)], _TURNED)
         self._mark_fields()
-        if "td" in self.tags and _WRITER.search(scripts):
-            self._mark_written(scripts)
+        self._mark_written(scripts)
 
     def _mark_look(self, node: Any, look: Look) -> None:
-        unseen = (
-            look.out_of_sight
-            or (look.pale and not self._is_backed(node, look))
-            or (look.sizeless and _is_plain(node))
-        )
         cell = _cell_of(node)
+        sizeless = look.size == 0 and not self._is_restated(node)
         if cell is None:
-            if unseen and node.css_first("table") is not None and not look.pale:
+            if (look.out_of_sight or sizeless) and node.css_first("table") is not None:
                 self.doubts.add(_TABLE_OUT_OF_SIGHT)
-            elif (unseen or look.turned) and node.tag in ("tr", "tbody", "thead", "tfoot", "table"):
-                self._mark_cells(node.css("td, th"), _OUT_OF_SIGHT if unseen else _TURNED)
+            elif (look.out_of_sight or sizeless or look.turned) and node.tag in _OF_TABLES:
+                self._mark_cells(node.css("td, th"), _TURNED if look.turned else _OUT_OF_SIGHT)
             return
         digits = _digits(node)
-        if digits and unseen:
+        covers = not digits and look.ground and (look.moved or look.turned) and _digits(cell)
+        is_cut = node.tag not in ("td", "th") and look.room < _NARROWEST * len(digits)
+        if covers or (digits and (look.out_of_sight or sizeless or is_cut)):
             self._set(cell, _OUT_OF_SIGHT)
         elif digits and (look.turned or (look.moved and digits != _digits(cell))):
             self._set(cell, _TURNED)
 
-    def _is_backed(self, node: Any, look: Look) -> bool:
-        """Whether something darker than paper may lie behind pale type."""
-        backed = {
-            element.mem_id for rule in self.rules if rule.look.backed for element in self._matched(rule)
-        }
-        return look.backed or any(
-            above.mem_id in backed
-            or look_of(above.attributes.get("style") or "").backed
-            or look_of(f"background:{above.attributes.get('bgcolor') or ''}").backed
-            for above in (node, *_above(node))
-            if above.attributes
+    def _is_restated(self, node: Any) -> bool:
+        """Whether something in an element may have a size of type of its own."""
+        if node.css_first("[style*=font], font[size]") not in (None, node):
+            return True
+        return any(
+            element.mem_id != node.mem_id and _is_within(element, {node.mem_id: node})
+            for rule in self.rules
+            if rule.look.size > 0
+            for element in self._css(rule.selector)
         )
+
+    def _mark_faint(self) -> None:
+        """Mark the cells with digits in the colour of their ground."""
+        looks: dict[int, list[Look]] = {}
+        elements: dict[int, Any] = {}
+        for rule in sorted(self.rules, key=lambda rule: rule.strength, reverse=True):
+            if not rule.pseudo and (rule.look.colour or rule.look.ground):
+                for node in self._css(rule.selector):
+                    looks.setdefault(node.mem_id, []).append(rule.look)
+                    elements[node.mem_id] = node
+        for node in self.tree.css("[style], [bgcolor], font[color]"):
+            stated = [self._look(node), *looks.get(node.mem_id, ()), _attributes_look(node)]
+            looks[node.mem_id] = stated
+            if any(look.colour or look.ground for look in stated):
+                elements[node.mem_id] = node
+        for node in elements.values():
+            if _cell_of(node) is None and node.tag not in _OF_TABLES:
+                continue
+            around = [look for above in (node, *_above(node)) for look in looks.get(above.mem_id, ())]
+            if is_faint(around):
+                own = "".join(
+                    part.text_content or "" for part in node.traverse(include_text=True)
+                    if part.tag == "-text" and _nearest(part.parent, elements) == node.mem_id
+                )  # fmt: skip
+                if _DIGIT.search(own):
+                    self._mark_cells(
+                        [part for part in node.css("td, th") if _DIGIT.search(part.text())]
+                        if node.tag in _OF_TABLES
+                        else [node],
+                        _OUT_OF_SIGHT,
+                    )
 
     def _mark_fields(self) -> None:
         showing = self.tags.intersection(_SHOWING)
@@ -327,7 +413,17 @@ class _Seen:
                 self._set(cell, _FIELD)
 
     def _mark_written(self, scripts: str) -> None:
-        """Mark the cells that scripts name by an id, a class or a tag and write into."""
+        """Mark the cells that scripts write, hide or show something in: named by an id, a class or a tag, or around the script."""
+        if "td" not in self.tags and "th" not in self.tags:
+            return
+        for attribute in _BINDINGS:
+            if attribute in self.source:
+                self._mark_cells(self._css(f"td[{attribute}], td [{attribute}]"), _WRITTEN)
+        for event in _EVENTS.finditer(self.source):
+            if _WRITER.search(unescape(event[2])):
+                self._mark_cells(self._css(f"td [{event[1]}]"), _WRITTEN)
+        if not _WRITER.search(scripts):
+            return
         for attribute, sign in (("id", "#"), ("class", ".")):
             for node in self.tree.css(
                 f"td[{attribute}], th[{attribute}], td [{attribute}], th [{attribute}]"
@@ -335,30 +431,31 @@ class _Seen:
                 names = (node.attributes[attribute] or "").split()
                 if any(_is_named(name, sign, scripts) for name in names):
                     self._mark_cells([node], _WRITTEN)
-        for selector in _OF_TAGS.findall(scripts):
-            cells = [
-                cell
-                for node in self._css(selector)
-                for cell in (node.css("td, th") if node.tag == "tr" else [node])
-            ]
-            self._mark_cells(cells, _WRITTEN)
-        if _OF_CELLS.search(scripts):
+        lists: set[str] = set()
+        for call in _OF_TAGS.finditer(scripts):
+            held = _HELD.search(scripts, max(call.start() - 80, 0), call.start())
+            if _WRITES_SOON.match(scripts, call.end()):
+                self._mark_cells(self._css(call[1]), _WRITTEN)
+            elif held is not None:
+                lists.add(held[1])
+        lists |= {each for each, of in _EACH_OF.findall(scripts) if of in lists} if lists else set()
+        held_cells = [re.compile(rf"\b{re.escape(name)}\b") for name in lists]
+        if _OF_CELLS.search(scripts) or any(
+            _WRITES_SOON.match(scripts, use.end()) for name in held_cells for use in name.finditer(scripts)
+        ):
             self.doubts.add(_TABLE_WRITTEN)
 
     def _mark_cells(self, nodes: Iterable[Any], mark: str) -> None:
         for node in nodes:
-            cell = _cell_of(node)
-            if cell is not None:
-                self._set(cell, mark)
+            for cell in node.css("td, th") if node.tag in _OF_TABLES else [_cell_of(node)]:
+                if cell is not None:
+                    self._set(cell, mark)
 
     def _set(self, cell: Any, mark: str) -> None:
         # The cells of a layout table hold the whole page.
         if cell.css_first("table") is None:
             cell.insert_child(MARK + mark)
             self.changed = True
-
-    def _matched(self, rule: Rule) -> list[Any]:
-        return self._css(rule.selector)
 
     def _css(self, selector: str) -> list[Any]:
         try:
@@ -380,6 +477,7 @@ def _rules(sheets: list[str], source: str) -> list[Rule]:
             rule.look.display
             or rule.look.visibility
             or rule.look.out_of_sight
+            or rule.look.ground
             or (rule.names <= names_in_tables and f"<{rule.tag}" in tables)
         )
     ]
@@ -425,9 +523,18 @@ def _digits(node: Any) -> str:
     return "".join(_DIGIT.findall(node.text()))
 
 
-def _is_plain(node: Any) -> bool:
-    """Whether nothing in an element may have a size of type of its own."""
-    return node.css_first("[style*=font], [class], font") in (None, node)
+def _attributes_look(node: Any) -> Look:
+    """Colour and ground by the attributes of old."""
+    attributes = node.attributes
+    colour, ground = (attributes.get("color") if node.tag == "font" else "", attributes.get("bgcolor"))
+    return look_of(f"color:{colour or ''};background-color:{ground or ''}") if colour or ground else _NO_LOOK
+
+
+def _nearest(node: Any, elements: dict[int, Any]) -> int | None:
+    """The innermost of some elements around a node."""
+    while node is not None and node.mem_id not in elements:
+        node = node.parent
+    return None if node is None else int(node.mem_id)
 
 
 def _shows_no_figure(node: Any) -> bool:
