@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from giakit import metrics
-from giakit.figures.canvas import Canvas, Look, drawing, number, rows
-from giakit.figures.drawings import interval_rows
+from giakit.figures.canvas import Canvas, number, rows
+from giakit.figures.chart import drawing, twin
+from giakit.figures.drawings import MARKERS, SERIES, interval_rows, values_of
 from giakit.figures.style import colour
-from giakit.figures.wording import count
 from giakit.metrics.definitions import measure
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 #: Draws from the posterior of every agency behind an interval of its rank.
 DRAWS = 2000
 
 
-def funnel_data(
-    frame: pd.DataFrame,
-    *,
-    measure_name: str = "disclosure_rate",
-    lang: str = "en",
-    title: str | None = None,
-    note: bool = False,
-    color: Any = None,
-    labels: Any = None,
-    **options: Any,
-) -> pd.DataFrame:
+@twin
+def funnel_data(frame: pd.DataFrame, *, measure_name: str = "disclosure_rate", **options: Any) -> pd.DataFrame:
     """Each agency against funnel limits: :func:`giakit.metrics.funnel`.
 
     Examples
@@ -44,88 +32,49 @@ def funnel_data(
     return metrics.funnel(frame, measure_name, **options)
 
 
-@drawing(funnel_data)
-def funnel(canvas: Canvas, data: pd.DataFrame, *, measure_name: str, **options: Any) -> Axes:
+@drawing(funnel_data, n="n_denominator", height=3.6, interval="")
+def funnel(canvas: Canvas, data: pd.DataFrame, *, measure_name: str) -> list[str]:
     """Draw agencies against funnel limits that allow for over-dispersion.
 
-    Dotted: limits by chance alone; lines: limits with over-dispersion (95 and 99.8 per cent).
+    Dotted: limits by chance alone; lines: limits with over-dispersion (95 and 99.8 per cent). Agencies beyond the outer
+    limits are named where `labels` are given.
 
     References
     ----------
     Spiegelhalter (2005), Statistics in Medicine 24.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> from giakit.simulate.panels import panel
-    >>> ax = funnel(panel(agencies=60).requests)
-    >>> ax.get_xscale()
-    'log'
-    >>> plt.close(ax.figure)
     """
-    canvas.size(height=3.6)
-    drawn = data[data["rate"].notna() & (data["denominator"] > 0)] if len(data) else data
+    drawn = data[data["rate"].notna() & (data["denominator"] > 0)]
     if drawn.empty:
-        canvas.empty()
-        return canvas.finish(data, canvas.say("funnel_title"), n=canvas.say("n_denominator"), interval="")
-    ax = canvas.ax
+        return canvas.empty()
     # Exact binomial limits exist for whole numbers only.
     smallest, largest = max(1.0, float(drawn["denominator"].min())), float(drawn["denominator"].max())
     sizes = np.unique(np.geomspace(smallest, max(largest * 1.05, smallest + 1), 300).round())
-    target, kind, amount = (drawn[name].iloc[0] for name in ("target", "dispersion", "amount"))
-    lines = [(0.95, "none", 0.0, ":"), (0.95, kind, number(amount), "-"), (0.998, kind, number(amount), "--")]
-    for level, dispersion, extra, dash in lines:
+    target, kind, amount = float(drawn["target"].iloc[0]), drawn["dispersion"].iloc[0], number(drawn["amount"].iloc[0])
+    for level, dispersion, extra, dash in ((0.95, "none", 0.0, ":"), (0.95, kind, amount, "-"), (0.998, kind, amount, "--")):
         shade = colour("ink" if dash == ":" else "muted", "roles")
-        for bound in metrics.funnel_limits(
-            float(target), sizes, level=level, dispersion=dispersion, amount=extra
-        ):
-            ax.plot(sizes, bound, linestyle=dash, color=shade, linewidth=0.9, zorder=1)
-    ax.axhline(float(target), color=colour("ink", "roles"), linewidth=0.7)
+        for bound in metrics.funnel_limits(target, sizes, level=level, dispersion=dispersion, amount=extra):
+            canvas.ax.plot(sizes, bound, linestyle=dash, color=shade, linewidth=0.9, zorder=1)
+    canvas.ax.axhline(target, color=colour("ink", "roles"), linewidth=0.7)
     looks = {"inside": ("light", 8, "o"), "inner": ("second", 14, "s"), "outer": ("main", 18, "D")}
     for where, (name, area, marker) in looks.items():
-        part = drawn[drawn["outside"] == where]
-        ax.scatter(
-            part["denominator"].astype("float64"), part["rate"].astype("float64"), s=area, marker=marker,
-            color=canvas.shade(where, colour(name, "roles")), edgecolor="white", linewidth=0.3, zorder=2 + area / 100, clip_on=False,
-        )  # fmt: skip
+        part, shade = drawn[drawn["outside"] == where], canvas.shade(where, colour(name, "roles"))
+        look: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.3, "zorder": 2 + area / 100, "clip_on": False}
+        x, y = part["denominator"].astype("float64"), part["rate"].astype("float64")
+        canvas.ax.scatter(x, y, s=area, marker=marker, color=shade, **look)
     canvas.counts("x", largest, log=True, bottom=smallest)
     canvas.percent("y")
-    ax.set_xlabel(canvas.say("funnel_x"))
-    ax.set_ylabel(canvas.name(measure_name, "measure"))
-    canvas.margin(canvas.say("funnel_target", rate=f"{float(target) * 100:.0f}%"), float(target))
-    unit = drawn.columns[0]
-    if canvas.labels is not None:
-        for row in drawn[drawn["outside"] == "outer"].to_dict("records"):
-            canvas.text(
-                canvas.name(row[unit], "unit"),
-                number(row["denominator"]),
-                number(row["rate"]),
-                sides=("right", "left", "above"),
-            )
+    canvas.ax.set_xlabel(canvas.say("funnel_x"))
+    canvas.ax.set_ylabel(canvas.name(measure_name, "measure"))
+    canvas.margin(canvas.say("funnel_target", rate=f"{target * 100:.0f}%"), target)
+    for row in rows(drawn[drawn["outside"] == "outer"]) if canvas.labels is not None else ():
+        canvas.text(canvas.name(row[0], "unit"), number(row.denominator), number(row.rate), sides=("right", "left", "above"))
     counts = drawn["outside"].value_counts()
-    counted = canvas.say(
-        "funnel_note",
-        n=f"{len(drawn):,}",
-        inner=int(counts.get("inner", 0)),
-        outer=int(counts.get("outer", 0)),
-    )
-    return canvas.finish(
-        data, canvas.say("funnel_title"), counted, n=canvas.say("n_denominator"), interval=""
-    )
+    beyond = {where: int(counts.get(where, 0)) for where in ("inner", "outer")}
+    return [canvas.say("funnel_note", n=f"{len(drawn):,}", **beyond)]
 
 
-def shrinkage_data(
-    frame: pd.DataFrame,
-    *,
-    measure_name: str = "disclosure_rate",
-    most: int = 36,
-    lang: str = "en",
-    title: str | None = None,
-    note: bool = False,
-    color: Any = None,
-    labels: Any = None,
-    **options: Any,
-) -> pd.DataFrame:
+@twin
+def shrinkage_data(frame: pd.DataFrame, *, measure_name: str = "disclosure_rate", most: int = 36, **options: Any) -> pd.DataFrame:
     """Raw and shrunken rates of some agencies, evenly taken over the order of their raw rates.
 
     Parameters
@@ -136,8 +85,6 @@ def shrinkage_data(
         As in :func:`giakit.metrics.shrunken_rates`.
     most : int
         Agencies to draw.
-    lang, title, note, color, labels
-        What the drawing takes beside; they change nothing here.
 
     Returns
     -------
@@ -158,75 +105,45 @@ def shrinkage_data(
     data = data[data["rate"].notna() & data["shrunken"].notna()]
     data = data.sort_values(["rate", "denominator"], kind="stable", ignore_index=True)
     if len(data) > most:
-        chosen = np.unique(np.linspace(0, len(data) - 1, most).round().astype(int))
-        data = data.iloc[chosen].reset_index(drop=True)
+        data = data.iloc[np.unique(np.linspace(0, len(data) - 1, most).round().astype(int))].reset_index(drop=True)
     return data
 
 
-@drawing(shrinkage_data)
-def shrinkage(canvas: Canvas, data: pd.DataFrame, *, measure_name: str, **options: Any) -> Axes:
+@drawing(shrinkage_data, n="n_denominator", height=lambda data: 1.1 + 0.125 * len(data))
+def shrinkage(canvas: Canvas, data: pd.DataFrame, *, measure_name: str) -> list[str]:
     """Draw how far each agency's rate is drawn towards its group, with its credible interval.
 
-    Open dot: raw rate; full dot: shrunken rate; line: 95 per cent credible interval; n at the right.
+    Open dot: raw rate; full dot: shrunken rate; line: 95 per cent credible interval; n at the right. Agencies are named
+    where `labels` are given.
 
     References
     ----------
     Morris (1983), JASA 78.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> from giakit.simulate.panels import panel
-    >>> ax = shrinkage(panel(agencies=40).requests, most=12)
-    >>> plt.close(ax.figure)
     """
-    canvas.size(height=1.1 + 0.115 * len(data))
-    if data.empty:
-        canvas.empty()
-        return canvas.finish(data, canvas.say("shrinkage_title"), n=canvas.say("n_denominator"))
-    ax = canvas.ax
     for place, row in enumerate(rows(data)):
-        ax.plot(
-            [number(row.rate), number(row.shrunken)],
-            [place, place],
-            color=colour("muted", "roles"),
-            linewidth=0.6,
-            zorder=2.5,
-        )
-        ax.plot(
-            number(row.rate), place, "o", color=colour("second", "roles"), markerfacecolor="white", markersize=3.6,
-            markeredgewidth=0.9, zorder=2.8, clip_on=False,
-        )  # fmt: skip
-    unit = data.columns[0]
+        raw, shade = number(row.rate), colour("second", "roles")
+        canvas.ax.plot([raw, number(row.shrunken)], [place, place], color=colour("muted", "roles"), linewidth=0.6, zorder=2.5)
+        look: dict[str, Any] = {"markerfacecolor": "white", "markersize": 3.6, "markeredgewidth": 0.9, "zorder": 2.8, "clip_on": False}
+        canvas.ax.plot(raw, place, "o", color=shade, **look)
     interval_rows(
         canvas, data, value="shrunken", shade=lambda row: canvas.shade(row[0], colour("main", "roles")), size=3.6,
         margin=lambda row: (f"{number(row.denominator):,.0f}",), thick=1.6,
     )  # fmt: skip
-    ax.axvline(float(data["prior_mean"].mean()), color=colour("ink", "roles"), linewidth=0.6, zorder=0)
+    canvas.ax.axvline(float(data["prior_mean"].mean()), color=colour("ink", "roles"), linewidth=0.6, zorder=0)
     canvas.text("n", 1, 1, coords="axes fraction", sides="above right", gap=5, color=colour("muted", "roles"))
-    ax.set_ylim(-0.8, len(data) - 0.2)
-    if canvas.labels is not None:
-        canvas.row_names([canvas.name(code, "unit", place) for place, code in enumerate(data[unit])])
-    else:
-        ax.set_yticks([])
-        ax.spines["left"].set_visible(False)
+    named = canvas.labels is not None
+    canvas.row_names(canvas.names(data.iloc[:, 0].tolist(), "unit") if named else [""] * len(data))
+    canvas.ax.set_ylim(-0.8, len(data) - 0.2)
     canvas.percent("x")
-    ax.set_xlabel(canvas.name(measure_name, "measure"))
-    shown = canvas.say("shrinkage_note", shown=len(data), n=f"{int(data['n_units'].max()):,}")
-    return canvas.finish(data, canvas.say("shrinkage_title"), shown, n=canvas.say("n_denominator"))
+    canvas.ax.set_xlabel(canvas.name(measure_name, "measure"))
+    return [canvas.say("shrinkage_note", shown=len(data), n=f"{int(data['n_units'].max()):,}")]
 
 
+@twin
 def rank_intervals_data(
-    frame: pd.DataFrame,
-    *,
-    measure_name: str = "disclosure_rate",
-    denominators: Sequence[str] | None = None,
-    unit: str = "agency_id",
-    most: int = 20,
-    overlap: str = "error",
-    seed: int = 1,
-    **look: Unpack[Look],
-) -> pd.DataFrame:
+    frame: pd.DataFrame, *, measure_name: str = "disclosure_rate", denominators: Sequence[str] | None = None, unit: str = "agency_id",
+    most: int = 20, overlap: str = "error", seed: int = 1,
+) -> pd.DataFrame:  # fmt: skip
     """The rank of each agency, with its interval, under every denominator of a measure.
 
     Parameters
@@ -245,8 +162,6 @@ def rank_intervals_data(
         As in :func:`giakit.metrics.rate`.
     seed : int
         Of the draws.
-    **look
-        What the drawing takes beside; it changes nothing here.
 
     Returns
     -------
@@ -276,95 +191,50 @@ def rank_intervals_data(
     wanted = list(measure(measure_name).denominators if denominators is None else denominators)
     known = frame[frame[unit].notna()]
     parts = [metrics.rate(known, measure_name, denominator=name, by=unit, overlap=overlap) for name in wanted]
-    largest = (
-        parts[0][parts[0]["denominator"] > 0]
-        .sort_values(["denominator", unit], ascending=[False, True])[unit]
-        .head(most)
-    )
+    sized = parts[0][parts[0]["denominator"] > 0].sort_values(["denominator", unit], ascending=[False, True])
     generator, ranked = np.random.default_rng(seed), []
     for name, part in zip(wanted, parts, strict=True):
-        table = part.set_index(unit).reindex(largest)
+        table = part.set_index(unit).reindex(sized[unit].head(most))
         n = table["denominator"].to_numpy(dtype="float64", na_value=0.0)
         y = np.clip(table["numerator"].to_numpy(dtype="float64", na_value=0.0), 0, np.maximum(n, 0))
         draws = generator.beta(y + 0.5, np.maximum(n - y, 0) + 0.5, size=(DRAWS, len(n)))
         ranks = (-draws).argsort(axis=1).argsort(axis=1) + 1.0
+        low, high = np.quantile(ranks, [0.025, 0.975], axis=0) if len(n) else np.zeros((2, 0))
         rank = table["rate"].astype("float64").rank(ascending=False, method="min")
-        bounds = np.quantile(ranks, [0.025, 0.975], axis=0) if len(n) else np.zeros((2, 0))
-        columns = {"rate": table["rate"], "rank": rank, "low": bounds[0], "high": bounds[1], "denominator": n}
-        ranked.append(
-            pd.DataFrame({"denominator_name": name, **columns}, index=table.index)
-            .rename_axis(unit)
-            .reset_index()
-        )
+        columns = {"denominator_name": name, "rate": table["rate"], "rank": rank, "low": low, "high": high, "denominator": n}
+        ranked.append(pd.DataFrame(columns, index=table.index).rename_axis(unit).reset_index())
     data = pd.concat(ranked, ignore_index=True)
-    data = data.astype(
-        {
-            "denominator_name": "str",
-            **dict.fromkeys(["rate", "rank", "low", "high", "denominator"], "Float64"),
-        }
-    )
+    data = data.astype({"denominator_name": "str", **dict.fromkeys(data.columns[2:], "Float64")}).assign(method="credible")
     mean = data.groupby(unit)["rank"].mean().sort_values(kind="stable")
     order = {code: place for place, code in enumerate(mean.index)}
-    data = data.assign(method="credible", order=data[unit].map(order))
-    return data.sort_values(["order"], kind="stable", ignore_index=True).drop(columns="order")
+    return data.sort_values(unit, key=lambda codes: codes.map(order), kind="stable", ignore_index=True)
 
 
-@drawing(rank_intervals_data)
-def rank_intervals(
-    canvas: Canvas, data: pd.DataFrame, frame: pd.DataFrame, *, measure_name: str, unit: str, **options: Any
-) -> Axes:
+@drawing(rank_intervals_data, n="n_denominator", height=lambda data: 1.4 + 0.2 * data.iloc[:, 0].nunique())
+def rank_intervals(canvas: Canvas, data: pd.DataFrame, *, frame: pd.DataFrame, measure_name: str, unit: str) -> list[str]:
     """Draw where each agency stands in a ranking, under every denominator, with the interval of its rank.
 
     One row an agency, one dot a denominator at its rank; the line joins the lowest to the highest bound of all. If
     ranks were a fact, each row would be one dot.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> from giakit.simulate.panels import panel
-    >>> ax = rank_intervals(panel(agencies=30, years=[2023]).requests, most=8)
-    >>> len(ax.get_yticks())
-    8
-    >>> plt.close(ax.figure)
     """
-    units, names = list(dict.fromkeys(data[unit])), list(dict.fromkeys(data["denominator_name"]))
-    listed = [name for name in measure(measure_name).denominators if name in names]
-    canvas.size(height=1.4 + 0.2 * len(units))
-    if data.empty:
-        canvas.empty()
-        return canvas.finish(data, canvas.say("ranks_title"), n=canvas.say("n_denominator"))
-    ax, marks = canvas.ax, ("o", "s", "D", "^", "v", "P", "X")
-    roles = ("main", "second", "third", "fourth", "muted", "ink")
+    units = list(dict.fromkeys(data[unit]))
+    listed = [name for name in measure(measure_name).denominators if name in set(data["denominator_name"])]
     whole = data.groupby(unit, sort=False).agg(low=("low", "min"), high=("high", "max"))
-    for place, code in enumerate(units):
-        ends = [number(whole.loc[code, "low"]), number(whole.loc[code, "high"])]
-        ax.plot(
-            ends,
-            [place, place],
-            color=colour("light", "roles"),
-            linewidth=2.2,
-            solid_capstyle="butt",
-            zorder=1,
-        )
+    look: dict[str, Any] = {"color": colour("light", "roles"), "linewidth": 2.2, "zorder": 1}
+    canvas.ax.hlines(range(len(units)), values_of(whole["low"]), values_of(whole["high"]), **look)
+    keys = []
     for order, name in enumerate(listed):
-        part = data[data["denominator_name"] == name]
-        ax.scatter(
-            part["rank"].astype("float64"), [units.index(code) for code in part[unit]], s=13, marker=marks[order % 7],
-            color=canvas.shade(name, colour(roles[order % 6], "roles")), edgecolor="white", linewidth=0.3, zorder=3, clip_on=False,
-        )  # fmt: skip
-    canvas.key([(canvas.name(name, "denominator").replace("\n", " "), canvas.shade(name, colour(roles[order % 6], "roles"))) for order, name in enumerate(listed)])  # fmt: skip
+        part, shade = data[data["denominator_name"] == name], canvas.shade(name, colour((*SERIES[:5], "ink")[order % 6], "roles"))
+        places = [units.index(code) for code in part[unit]]
+        marks: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.3, "zorder": 3, "clip_on": False}
+        canvas.ax.scatter(part["rank"].astype("float64"), places, s=13, marker=MARKERS[order % 7], color=shade, **marks)
+        keys.append((canvas.name(name, "denominator").replace("\n", " "), shade))
+    canvas.key(keys)
     first = data[data["denominator_name"] == listed[0]].set_index(unit)["denominator"]
-    canvas.row_names(
-        [
-            f"{canvas.name(code, 'unit', place)} (n = {number(first[code]):,.0f})"
-            for place, code in enumerate(units)
-        ]
-    )
-    ax.set_ylim(len(units) - 0.4, -0.6)
-    ax.set_xlim(0.5, len(units) + 0.5)
-    canvas.ticks("x", list(range(1, len(units) + 1)), [str(rank) for rank in range(1, len(units) + 1)])
+    canvas.row_names(canvas.names(units, "unit", first[units]))
+    canvas.ax.set_xlim(0.5, len(units) + 0.5)
+    ranks = list(range(1, len(units) + 1))
+    canvas.ticks("x", ranks, [str(rank) for rank in ranks])
     canvas.grid("x")
-    ax.set_xlabel(canvas.say("rank_axis"))
-    return canvas.finish(
-        data, canvas.say("ranks_title"), count(canvas.lang, len(frame)), canvas.say("ranks_note"), n=canvas.say("n_denominator")
-    )  # fmt: skip
+    canvas.ax.set_xlabel(canvas.say("rank_axis"))
+    return [canvas.count(len(frame)), canvas.say("ranks_note")]

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack
-
 import numpy as np
 import pandas as pd
 
 from giakit import metrics
-from giakit.figures.canvas import Canvas, Look, drawing, number
-from giakit.figures.drawings import breaks_behind, heat, log_pair, room_above, series
+from giakit.figures.canvas import Canvas, number
+from giakit.figures.chart import drawing, twin
+from giakit.figures.drawings import heat, over_forms, pairs, series, values_of
 from giakit.figures.style import colour, ink_of
-from giakit.figures.wording import count
 from giakit.metrics.counts import require
 from giakit.metrics.definitions import Measure, term
 from giakit.metrics.rates import measure_rate
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
-
+@twin
 def grounds_by_group_data(
-    frame: pd.DataFrame,
-    *,
-    by: str = "policy_area",
-    parts: str = "grounds",
-    overlap: str = "error",
-    **look: Unpack[Look],
-) -> pd.DataFrame:
+    frame: pd.DataFrame, *, by: str = "policy_area", parts: str = "grounds", overlap: str = "error"
+) -> pd.DataFrame:  # fmt: skip
     """Share of each ground in each group, and how far it lies from what all groups together give.
 
     Parameters
@@ -40,8 +31,6 @@ def grounds_by_group_data(
         A composition of :func:`giakit.metrics.ground_shares`.
     overlap : str
         As in :func:`giakit.metrics.rate`.
-    **look
-        What the drawing takes beside; it changes nothing here.
 
     Returns
     -------
@@ -78,62 +67,35 @@ def grounds_by_group_data(
     shares["distance"] = shares["share"] - shares["overall"]
     outside = (shares["low"] > shares["overall"]) | (shares["high"] < shares["overall"])
     shares["differs"] = outside.fillna(False).astype(bool)
-    kept = [
-        "count",
-        "refusals",
-        "share",
-        "low",
-        "high",
-        "overall",
-        "distance",
-        "differs",
-        "n_reports",
-        "method",
-    ]
+    kept = ["count", "refusals", "share", "low", "high", "overall", "distance", "differs", "n_reports", "method"]
     return shares[[by, "part", *kept]]
 
 
-@drawing(grounds_by_group_data)
-def grounds_by_group(canvas: Canvas, data: pd.DataFrame, *, by: str, **options: Any) -> Axes:
+@drawing(
+    grounds_by_group_data, n="n_refusals", empty="no_refusals", height=lambda data: 1.75 + 0.28 * data.iloc[:, 0].nunique()
+)  # fmt: skip
+def grounds_by_group(canvas: Canvas, data: pd.DataFrame, *, by: str) -> list[str]:
     """Draw the share of each ground in each group; colour says whether that is more or less than overall.
 
     Shares as numbers; bold where the interval, clustered by agency, leaves out the overall share.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> from giakit.simulate.panels import panel
-    >>> ax = grounds_by_group(panel(agencies=60).requests)
-    >>> plt.close(ax.figure)
     """
-    codes, groups = list(dict.fromkeys(data["part"])), list(dict.fromkeys(data[by]))
-    canvas.size(height=1.75 + 0.28 * len(groups))
-    if data.empty:
-        canvas.empty("no_refusals")
-        return canvas.finish(data, canvas.say("grounds_title"), n=canvas.say("n_refusals"))
+    codes, groups, edge = list(dict.fromkeys(data["part"])), list(dict.fromkeys(data[by])), 0.3
     laid = data.pivot(index=by, columns="part").loc[groups]
-    distance = laid["distance"][codes].to_numpy(dtype="float64", na_value=np.nan)
-    first = data.drop_duplicates(by).set_index(by)["refusals"]
-    edge = 0.3
+    first = data.drop_duplicates(by)
     heat(
-        canvas, np.clip(distance, -edge, edge), limits=(-edge, edge), family="diverging",
+        canvas, laid["distance"][codes].astype("float64").clip(-edge, edge), limits=(-edge, edge), family="diverging",
         texts=[[f"{number(share) * 100:.0f}%" for share in line] for line in laid["share"][codes].to_numpy()],
-        bold=laid["differs"][codes].to_numpy(dtype=bool),
-        rows=[f"{canvas.name(group, by, place)} (n = {number(first[group]):,.0f})" for place, group in enumerate(groups)],
+        bold=laid["differs"][codes].to_numpy(dtype=bool), rows=canvas.names(groups, by, first["refusals"]),
         columns=[canvas.name(code, "outcome") for code in codes],
         bar=(canvas.say("distance"), {-edge: "≤ −30", -0.15: "−15", 0.0: "0", 0.15: "+15", edge: "≥ +30"}),
     )  # fmt: skip
-    refused = canvas.say("refusals", n=f"{float(first.sum()):,.0f}")
-    reports = count(canvas.lang, int(data.drop_duplicates(by)["n_reports"].sum()))
-    counted = canvas.say("n_line", requests=refused, reports=reports)
-    return canvas.finish(
-        data, canvas.say("grounds_title"), counted, canvas.say("bold_note"), n=canvas.say("n_refusals")
-    )
+    refused = canvas.say("refusals", n=f"{float(first['refusals'].sum()):,.0f}")
+    counted = canvas.say("n_line", requests=refused, reports=canvas.count(first["n_reports"].sum()))
+    return [counted, canvas.say("bold_note")]
 
 
-def refusal_in_law_and_fact_data(
-    frame: pd.DataFrame, *, by: str = "year", overlap: str = "error", **look: Unpack[Look]
-) -> pd.DataFrame:
+@twin
+def refusal_in_law_and_fact_data(frame: pd.DataFrame, *, by: str = "year", overlap: str = "error") -> pd.DataFrame:
     """Refused in law (arts 14-16) and not given in fact (not held, not ready-made, unclear), of requests closed.
 
     Parameters
@@ -144,8 +106,6 @@ def refusal_in_law_and_fact_data(
         Column to group by, usually ``year``.
     overlap : str
         As in :func:`giakit.metrics.rate`.
-    **look
-        What the drawing takes beside; it changes nothing here.
 
     Returns
     -------
@@ -181,39 +141,25 @@ def refusal_in_law_and_fact_data(
     return data[[by, "kind", "count", "closed", "rate", "low", "high", "n_reports", "method", "note"]]
 
 
-@drawing(refusal_in_law_and_fact_data)
-def refusal_in_law_and_fact(canvas: Canvas, data: pd.DataFrame, *, by: str, **options: Any) -> Axes:
-    """Draw refusals in law and in fact over the years, with bands.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> from giakit.simulate.panels import panel
-    >>> ax = refusal_in_law_and_fact(panel(agencies=40).requests)
-    >>> plt.close(ax.figure)
-    """
-    canvas.size(height=3.0)
-    groups = {"fact": "unable", "law": "denied"}
-    drawn = data.rename(columns={by: "year"})
+@drawing(refusal_in_law_and_fact_data, n="n_closed")
+def refusal_in_law_and_fact(canvas: Canvas, data: pd.DataFrame, *, by: str) -> list[str]:
+    """Draw refusals in law and in fact over the years, with bands."""
+    groups, drawn = {"fact": "unable", "law": "denied"}, data.rename(columns={by: "year"})
     series(
         canvas, drawn, value="rate", group="kind", order=["fact", "law"], n="closed",
         name=lambda kind: canvas.name(kind, "", default=canvas.say(f"refused_in_{kind}")),
-        shade=lambda kind, _: canvas.shade(kind, colour(groups[kind])), ink=lambda kind, _: ink_of(groups[kind]),
+        shade=lambda kind: canvas.shade(kind, colour(groups[kind])), ink=lambda kind: ink_of(groups[kind]),
     )  # fmt: skip
     bounds = data[["rate", "high"]].to_numpy(dtype="float64", na_value=np.nan)
     canvas.percent("y", float(np.nanmax(bounds)) if np.isfinite(bounds).any() else 0.1)
     canvas.ax.set_ylabel(canvas.say("share_closed"))
-    years = canvas.years(drawn["year"])
-    room_above(canvas.ax)
-    breaks_behind(canvas.ax, "new", years, lang=canvas.lang, canvas=canvas)
+    over_forms(canvas, drawn["year"], "new")
     law = data[data["kind"] == "law"]
-    counted = count(canvas.lang, int(law["n_reports"].sum()), float(law["closed"].sum()))
-    return canvas.finish(data, canvas.say("law_fact_title"), counted, n=canvas.say("n_closed"))
+    return [canvas.count(law["n_reports"].sum(), law["closed"].sum())]
 
 
-def refused_against_unable_data(
-    frame: pd.DataFrame, *, refused: str = "denied", unable: str = "unable", **look: Unpack[Look]
-) -> pd.DataFrame:
+@twin
+def refused_against_unable_data(frame: pd.DataFrame, *, refused: str = "denied", unable: str = "unable") -> pd.DataFrame:
     """Requests refused, and requests for which there was nothing to give, report by report.
 
     Parameters
@@ -222,8 +168,6 @@ def refused_against_unable_data(
         One row a report, with both columns; group sums are taken from the rows of the form where they are not there.
     refused, unable : str
         Columns.
-    **look
-        What the drawing takes beside; it changes nothing here.
 
     Returns
     -------
@@ -241,44 +185,24 @@ def refused_against_unable_data(
     """
     values = {}
     for name, code in (("refused", refused), ("unable", unable)):
-        parts = (
-            [code]
-            if code in frame.columns
-            else [part for part, _ in term(code)]
-            if code in ("denied", "unable")
-            else [code]
-        )
+        summed = code not in frame.columns and code in ("denied", "unable")
+        parts = [part for part, _ in term(code)] if summed else [code]
         require(frame, parts, "refused_against_unable")
         values[name] = frame[parts].astype("Float64").sum(axis=1, skipna=False)
-    data = frame.reindex(columns=[name for name in ("unit", "year") if name in frame.columns]).assign(
-        **values
-    )
+    data = frame.reindex(columns=[name for name in ("unit", "year") if name in frame.columns]).assign(**values)
     return data.dropna(subset=["refused", "unable"]).reset_index(drop=True)
 
 
-@drawing(refused_against_unable_data)
-def refused_against_unable(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
+@drawing(refused_against_unable_data, n="n_reports", columns=1, height=3.3)
+def refused_against_unable(canvas: Canvas, data: pd.DataFrame) -> list[str]:
     """Draw requests refused against requests for which there was nothing to give: one dot a report.
 
     Both scales are log(1 + x); above the line more was not there than was refused.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> ax = refused_against_unable(pd.DataFrame({"denied": [3.0], "unable": [9.0]}))
-    >>> plt.close(ax.figure)
     """
-    canvas.size(columns=1, height=3.3)
-    if data.empty:
-        canvas.empty()
-        return canvas.finish(data, canvas.say("against_title"), n=canvas.say("n_reports"))
-    x, y = (data[name].to_numpy(dtype="float64") for name in ("refused", "unable"))
-    log_pair(canvas, float(np.max([*x, *y])))
-    for group, chosen in (("unable", y > x), ("denied", y < x), ("other", y == x)):
-        canvas.ax.scatter(x[chosen], y[chosen], s=12, color=canvas.shade(group, colour(group)), edgecolor="white", linewidth=0.3, zorder=3, clip_on=False)  # fmt: skip
+    x, y = values_of(data["refused"]), values_of(data["unable"])
+    kinds = (("unable", y > x), ("denied", y < x), ("other", y == x))
+    pairs(canvas, x, y, [(chosen, canvas.shade(group, colour(group)), "o", 12) for group, chosen in kinds])
     canvas.ax.set_xlabel(canvas.say("refused_axis"))
     canvas.ax.set_ylabel(canvas.say("unable_axis"))
     counts = {"n": f"{len(data):,}", "above": f"{int((y > x).sum()):,}", "below": f"{int((y < x).sum()):,}"}
-    return canvas.finish(
-        data, canvas.say("against_title"), canvas.say("against_note", **counts), n=canvas.say("n_reports")
-    )
+    return [canvas.say("against_note", **counts)]

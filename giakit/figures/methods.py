@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from giakit import metrics
-from giakit.figures.canvas import Canvas, Look, drawing
-from giakit.figures.drawings import interval_rows
+from giakit.figures.canvas import Canvas
+from giakit.figures.chart import drawing, twin
+from giakit.figures.drawings import grid_below, interval_rows, values_of
 from giakit.figures.style import SMALLEST, colour, ink_of
-from giakit.figures.wording import called
 from giakit.metrics.counts import require
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 RESULT = ("estimate", "low", "high", "p_value", "n", "problem", "rank")
 
 
+@twin
 def event_study_data(
-    frame: pd.DataFrame,
-    *,
-    outcome: str,
-    event: int,
-    truth: float | None = None,
-    lang: str = "en",
-    title: str | None = None,
-    note: bool = False,
-    color: Any = None,
-    labels: Any = None,
-    **options: Any,
-) -> pd.DataFrame:
-    """Coefficients of a dose in each year: :func:`giakit.metrics.event_study`.
+    frame: pd.DataFrame, *, outcome: str, event: int, truth: float | None = None, **options: Any
+) -> pd.DataFrame:  # fmt: skip
+    """Coefficients of a dose in each year: :func:`giakit.metrics.event_study`; `truth` is drawn as a line.
 
     Examples
     --------
@@ -46,54 +34,33 @@ def event_study_data(
     return metrics.event_study(frame, outcome, event=event, **options)
 
 
-@drawing(event_study_data)
-def event_study(
-    canvas: Canvas, data: pd.DataFrame, *, event: int, truth: float | None, **options: Any
-) -> Axes:
+@drawing(event_study_data, n="n_agency_years", height=2.9, interval="clustered")
+def event_study(canvas: Canvas, data: pd.DataFrame, *, event: int, truth: float | None) -> list[str]:
     """Draw the coefficients of a dose before and after an event.
 
     Open dot: the year of reference. The caption gives the joint test of the years before.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> agencies = [("a", "x", 0.0), ("b", "x", 1.0), ("c", "y", 2.0), ("d", "z", 3.0)]
-    >>> frame = pd.DataFrame([(a, p, d, t, d * (t >= 2024) + t / 10) for a, p, d in agencies
-    ...     for t in (2022, 2023, 2024)], columns=["agency_id", "province", "dose", "year", "y"])
-    >>> ax = event_study(frame, outcome="y", event=2024)
-    >>> plt.close(ax.figure)
     """
-    canvas.size(height=2.9)
-    ax = canvas.ax
-    ax.axhline(0, color=colour("ink", "roles"), linewidth=0.6)
-    ax.axvline(event - 0.5, color=colour("faint", "roles"), linewidth=0.8, linestyle=(0, (3, 2)))
+    canvas.ax.axhline(0, color=colour("ink", "roles"), linewidth=0.6)
+    canvas.ax.axvline(event - 0.5, color=colour("faint", "roles"), linewidth=0.8, linestyle=(0, (3, 2)))
     if truth is not None:
-        ax.plot(
-            [event - 0.5, float(data["time"].max()) + 0.5],
-            [truth, truth],
-            color=colour("second", "roles"),
-            linewidth=1.1,
-        )
+        ends = [event - 0.5, float(data["time"].max()) + 0.5]
+        canvas.ax.plot(ends, [truth, truth], color=colour("second", "roles"), linewidth=1.1)
         canvas.margin(canvas.say("truth"), truth, color=ink_of("second", "roles"))
     interval_rows(
         canvas, data, value="estimate", places=[float(year) for year in data["time"]], vertical=True, thick=1.2,
         hollow=lambda row: bool(row.reference), shade=canvas.shade("estimate", colour("main", "roles")),
     )  # fmt: skip
     canvas.years(data["time"])
-    ax.set_ylabel(canvas.say("effect"))
+    canvas.ax.set_ylabel(canvas.say("effect"))
     first = data.iloc[0]
-    tested = canvas.say(
-        "event_note", n=f"{int(first['n_observations']):,}", units=f"{int(first['n_units']):,}", clusters=int(first["n_clusters"]),
-        p="–" if pd.isna(first["pre_trend_p"]) else f"{first['pre_trend_p']:.2f}",
-    )  # fmt: skip
-    interval = called("clustered", "interval", canvas.lang)
-    return canvas.finish(
-        data, canvas.say("event_title"), tested, n=canvas.say("n_agency_years"), interval=interval
-    )
+    counts = {"n": f"{int(first['n_observations']):,}", "units": f"{int(first['n_units']):,}", "clusters": int(first["n_clusters"])}
+    p = "–" if pd.isna(first["pre_trend_p"]) else f"{first['pre_trend_p']:.2f}"
+    return [canvas.say("event_note", p=p, **counts)]
 
 
+@twin
 def specification_curve_data(
-    curve: pd.DataFrame, *, scale: float = 1.0, label: str | None = None, truth: float | None = None, **look: Unpack[Look]
+    curve: pd.DataFrame, *, scale: float = 1.0, label: str | None = None, truth: float | None = None
 ) -> pd.DataFrame:  # fmt: skip
     """The choices and estimates drawn, in order: what :func:`giakit.metrics.specification_curve` gives.
 
@@ -107,91 +74,45 @@ def specification_curve_data(
     return curve.sort_values("rank", kind="stable", ignore_index=True)
 
 
-@drawing(specification_curve_data)
+@drawing(
+    specification_curve_data, n="n_reports", interval="clustered",
+    height=lambda data: 2.4 + 0.15 * sum(data[name].nunique() for name in data.columns if name not in RESULT),
+)  # fmt: skip
 def specification_curve(
-    canvas: Canvas,
-    data: pd.DataFrame,
-    *,
-    scale: float,
-    label: str | None,
-    truth: float | None,
-    **options: Any,
-) -> Axes:
+    canvas: Canvas, data: pd.DataFrame, *, scale: float, label: str | None, truth: float | None
+) -> list[str]:  # fmt: skip
     """Draw estimates in order, and below them which choices make each.
 
     Estimates above, a grid of dots below; combinations without an estimate, or without an interval, are counted in
     the caption.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> curve = pd.DataFrame({"blank": ["closes", "missing"], "estimate": [0.5, 0.6], "low": [0.4, 0.5],
-    ...     "high": [0.6, 0.7], "n": [9, 9], "rank": [1, 2]})
-    >>> ax = specification_curve(curve)
-    >>> plt.close(ax.figure)
     """
     known = data[data["estimate"].notna()].reset_index(drop=True)
-    picked = [
-        (name, value)
-        for name in data.columns
-        if name not in RESULT and data[name].astype(str).nunique() > 1
-        for value in dict.fromkeys(_plain(data[name]))
-    ]
-    canvas.size(height=2.4 + 0.15 * len(picked))
     without = int((known["low"].isna() | known["high"].isna()).sum())
     note = canvas.say("curve_note", n=len(known), failed=len(data) - len(known), without=without)
     if known.empty:
-        canvas.empty()
-        return canvas.finish(data, canvas.say("curve_title"), note, n=canvas.say("n_reports"), interval="")
-    ax = canvas.ax
-    values, low, high = (
-        known[name].to_numpy(dtype="float64", na_value=np.nan) * scale for name in ("estimate", "low", "high")
-    )
+        return [*canvas.empty(), note]
+    values, low, high = (values_of(known[name]) * scale for name in ("estimate", "low", "high"))
     x = np.arange(len(known))
-    ax.vlines(x, low, high, color=colour("light", "roles"), linewidth=1.4)
-    ax.plot(x, values, "o", color=canvas.shade("estimate", colour("main", "roles")), markersize=2.8)
+    canvas.ax.vlines(x, low, high, color=colour("light", "roles"), linewidth=1.4)
+    canvas.ax.plot(x, values, "o", color=canvas.shade("estimate", colour("main", "roles")), markersize=2.8)
     spread = [*values, *low, *high, *([] if truth is None else [truth * scale])]
     bottom, top = float(np.nanmin(spread)), float(np.nanmax(spread))
-    height = max(top - bottom, 1e-9, abs(top) * 1e-3)
+    top = max(top, bottom + max(1e-9, abs(top) * 1e-3))
     if truth is not None:
-        ax.axhline(truth * scale, color=colour("second", "roles"), linewidth=0.8)
+        canvas.ax.axhline(truth * scale, color=colour("second", "roles"), linewidth=0.8)
         canvas.margin(canvas.say("truth"), truth * scale, color=ink_of("second", "roles"))
-    step, names, places = height * 0.09, [], []
-    y, before = bottom - 1.6 * step, picked[0][0] if picked else ""
-    for name, value in picked:
-        if name != before:
-            ax.axhline(y + 0.3 * step, color=colour("band", "roles"), linewidth=0.6)
-            y, before = y - 0.6 * step, name
-        hit = np.flatnonzero([held == value for held in _plain(known[name])])
-        ax.plot(x, np.full(len(x), y), "|", color=colour("band", "roles"), markersize=3, zorder=0)
-        ax.plot(
-            hit, np.full(len(hit), y), "|", color=colour("ink", "roles"), markersize=4, markeredgewidth=0.9
-        )
-        names.append(canvas.name(f"{name}={'all' if value is None else value}", "choice"))
-        places.append(y)
-        y -= step
-    ax.set_ylim(y, top + 0.06 * height)
-    ticks = [tick for tick in ax.get_yticks() if bottom - 0.3 * step <= tick <= top + 0.06 * height]
-    canvas.ticks(
-        "y", [*places, *ticks], [*names, *(f"{tick:,.6g}".replace("-", "−") for tick in ticks)], text=True
-    )
-    ax.tick_params(axis="y", length=0, labelsize=SMALLEST)
-    ax.spines["left"].set_bounds(bottom, top)
-    ax.set_xticks([])
-    ax.spines["bottom"].set_visible(False)
-    ax.set_xlim(-1, len(known))
-    canvas.text(
-        label or canvas.say("estimate"),
-        0,
-        1,
-        coords="axes fraction",
-        sides="corner",
-        gap=4,
-        color=colour("muted", "roles"),
-    )
-    interval = called("clustered", "interval", canvas.lang)
-    return canvas.finish(data, canvas.say("curve_title"), note, n=canvas.say("n_reports"), interval=interval)
+    picked = [name for name in data.columns if name not in RESULT and data[name].astype(str).nunique() > 1]
+    lines = [
+        (name, canvas.name(f"{name}={'all' if pd.isna(value) else value}", "choice"), _holds(known[name], value))
+        for name in picked
+        for value in dict.fromkeys(None if pd.isna(held) else held for held in data[name])
+    ]
+    named = label or canvas.say("estimate")
+    grid_below(canvas, lines, bottom=bottom, top=top, step=(top - bottom) * 0.09, label=named, marker="|")
+    canvas.ax.tick_params(axis="y", labelsize=SMALLEST)
+    canvas.ax.set_xlim(-1, len(known))
+    return [note]
 
 
-def _plain(column: pd.Series) -> list[Any]:
-    return [None if pd.isna(value) else value for value in column]
+def _holds(column: pd.Series, value: Any) -> Any:
+    return (column.isna() if value is None else column == value).to_numpy(dtype=bool)

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from giakit import metrics
-from giakit.figures.canvas import Canvas, Look, drawing, number, rows
-from giakit.figures.drawings import breaks_behind, room_above, series, stacked_rows
+from giakit.figures.canvas import Canvas, number, rows
+from giakit.figures.chart import drawing, twin
+from giakit.figures.drawings import bars, over_forms, series, values_of
 from giakit.figures.style import colour, ink_of
-from giakit.figures.wording import count
 from giakit.metrics.counts import prepared
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-ROUTES = ("reconsideration", "suit_direct", "suit_after")
 RESULTS = ("upheld", "corrected", "other", "pending")
 
 
-def remedy_pyramid_data(
-    frame: pd.DataFrame, *, by: str | None = None, overlap: str = "error", **look: Unpack[Look]
-) -> pd.DataFrame:
+@twin
+def remedy_pyramid_data(frame: pd.DataFrame, *, by: str | None = None, overlap: str = "error") -> pd.DataFrame:
     """Requests closed, adverse outcomes, reconsiderations, suits, corrections: :func:`giakit.metrics.remedy_pyramid`.
 
     Examples
@@ -37,58 +32,33 @@ def remedy_pyramid_data(
     return metrics.remedy_pyramid(frame, by=by, overlap=overlap)
 
 
-@drawing(remedy_pyramid_data)
-def remedy_pyramid(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
+@drawing(remedy_pyramid_data, n="n_case", height=2.4)
+def remedy_pyramid(canvas: Canvas, data: pd.DataFrame) -> list[str]:
     """Draw how many requests there are at each stage from closure to correction, on a logarithmic scale.
 
     One dot a stage (a bar on a logarithmic scale has no length), its count and how many there are per 100
     requests closed. A stage without a case stands at the left edge as 0.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> frame = pd.DataFrame({"closed": [3050.0], "granted": [1362.0], "reconsideration.total": [351.0],
-    ...     "suit_direct.total": [26.0], "suit_after.total": [20.0], "reconsideration.corrected": [64.0],
-    ...     "suit_direct.corrected": [4.0], "suit_after.corrected": [1.0]})
-    >>> ax = remedy_pyramid(frame)
-    >>> len(ax.get_yticks())
-    5
-    >>> plt.close(ax.figure)
     """
-    canvas.size(height=2.4)
-    if data.empty or data["count"].isna().all():
-        canvas.empty()
-        return canvas.finish(data, canvas.say("pyramid_title"), n=canvas.say("n_case"))
-    counts = data["count"].to_numpy(dtype="float64", na_value=np.nan)
-    canvas.counts("x", float(np.nanmax(counts)), log=True)
+    if data["count"].isna().all():
+        return canvas.empty()
+    canvas.counts("x", float(data["count"].max()), log=True)
     left = canvas.ax.get_xlim()[0]
     for place, row in enumerate(rows(data)):
         if pd.isna(row.count):
             continue
-        at = max(number(row.count), left)
-        corrected = row.stage == "corrected"
-        shade = canvas.shade(
-            row.stage, colour("corrected", "remedies") if corrected else colour("main", "roles")
-        )
+        own = colour("corrected", "remedies") if row.stage == "corrected" else colour("main", "roles")
+        at, shade, plain = max(number(row.count), left), canvas.shade(row.stage, own), f"{number(row.count):,.0f}"
         canvas.ax.plot([left, at], [place, place], color=colour("band", "roles"), linewidth=1.5, zorder=1)
         canvas.ax.plot(at, place, "o", color=shade, markersize=6, zorder=3, clip_on=False)
-        plain = f"{number(row.count):,.0f}"
-        rate = canvas.say("per_100", n=f"{number(row.per_closed) * 100:.1f}") if place else ""
-        canvas.margin(
-            [f"{plain}   {rate}" if rate and not pd.isna(row.per_closed) else plain, plain],
-            place,
-            color=shade,
-        )
-    canvas.row_names([canvas.name(stage, "stage", place) for place, stage in enumerate(data["stage"])])
-    canvas.ax.set_ylim(len(data) - 0.4, -0.6)
+        rate = canvas.say("per_100", n=f"{number(row.per_closed) * 100:.1f}")
+        canvas.margin([f"{plain}   {rate}" if place and not pd.isna(row.per_closed) else plain, plain], place, color=shade)
+    canvas.row_names(canvas.names(data["stage"].tolist(), "stage"))
     canvas.ax.set_xlabel(canvas.say("log_count"))
-    counted = count(canvas.lang, int(data["n_reports"].iloc[0]))
-    return canvas.finish(
-        data, canvas.say("pyramid_title"), counted, canvas.say("pyramid_note"), n=canvas.say("n_case")
-    )
+    return [canvas.count(data["n_reports"].iloc[0]), canvas.say("pyramid_note")]
 
 
-def direct_suits_data(frame: pd.DataFrame, *, overlap: str = "error", **look: Unpack[Look]) -> pd.DataFrame:
+@twin
+def direct_suits_data(frame: pd.DataFrame, *, overlap: str = "error") -> pd.DataFrame:
     """Share of suits brought without reconsideration, by year: :func:`giakit.metrics.direct_suit_share`.
 
     Examples
@@ -100,39 +70,27 @@ def direct_suits_data(frame: pd.DataFrame, *, overlap: str = "error", **look: Un
     return metrics.direct_suit_share(frame, by="year", overlap=overlap)
 
 
-@drawing(direct_suits_data)
-def direct_suits(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
-    """Draw the share of direct suits over the years, the years of legal uncertainty shaded.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> from giakit.simulate.panels import panel
-    >>> ax = direct_suits(panel(agencies=40).remedies)
-    >>> plt.close(ax.figure)
-    """
-    canvas.size(columns=1, height=2.7)
+@drawing(direct_suits_data, n="n_suits", columns=1, height=2.7)
+def direct_suits(canvas: Canvas, data: pd.DataFrame) -> list[str]:
+    """Draw the share of direct suits over the years, the years of legal uncertainty shaded."""
     canvas.percent("y")
     years = canvas.years(data["year"])
+    muted = colour("muted", "roles")
     if years and years[-1] >= 2024:
-        canvas.ax.axvspan(
-            2023.5, min(2025.5, years[-1] + 0.5), color=colour("band", "roles"), zorder=0, linewidth=0
-        )
-        canvas.text(
-            canvas.say("uncertain_band"), 2023.5, 0.98, sides=("corner", "upright"), gap=3,
-            color=colour("muted", "roles"), behind=True,
-        )  # fmt: skip
+        end = min(2025.5, years[-1] + 0.5)
+        canvas.ax.axvspan(2023.5, end, color=colour("band", "roles"), zorder=0, linewidth=0)
+        look: dict[str, Any] = {"between": (2023.5, end), "gap": 3, "color": muted, "behind": True}
+        canvas.text(canvas.say("uncertain_band"), 2023.5, 0.98, sides=("corner", "upright"), **look)
     series(canvas, data, value="rate", n="denominator", name=lambda _: "")
     for row in rows(data.dropna(subset=["rate", "year"])):
-        canvas.text(f"{number(row.denominator):,.0f}", row.year, number(row.rate), sides=("above", "below", "above right"), gap=5, color=colour("muted", "roles"))  # fmt: skip
+        sides = ("above", "below", "above right")
+        canvas.text(f"{number(row.denominator):,.0f}", row.year, number(row.rate), sides=sides, gap=5, color=muted)
     canvas.ax.set_ylabel(canvas.say("direct_share"))
-    note = canvas.say("direct_note", n=f"{number(data['denominator'].sum()):,.0f}")
-    return canvas.finish(data, canvas.say("direct_title"), note, n=canvas.say("n_suits"))
+    return [canvas.say("direct_note", n=f"{number(data['denominator'].sum()):,.0f}")]
 
 
-def remedies_by_year_data(
-    frame: pd.DataFrame, *, route: str = "reconsideration", overlap: str = "error", **look: Unpack[Look]
-) -> pd.DataFrame:
+@twin
+def remedies_by_year_data(frame: pd.DataFrame, *, route: str = "reconsideration", overlap: str = "error") -> pd.DataFrame:
     """Results of reconsiderations or suits, by year.
 
     Parameters
@@ -143,8 +101,6 @@ def remedies_by_year_data(
         The row of table 4.
     overlap : str
         As in :func:`giakit.metrics.rate`.
-    **look
-        What the drawing takes beside; it changes nothing here.
 
     Returns
     -------
@@ -169,66 +125,41 @@ def remedies_by_year_data(
     """
     columns = [f"{route}.{result}" for result in RESULTS]
     frame = prepared(frame, ["year"], overlap, "remedies_by_year", more=[f"{route}.total", *columns])
-    total = frame[f"{route}.total"].astype("Float64")
-    parts = frame[columns].astype("Float64")
+    total, parts = frame[f"{route}.total"].astype("Float64"), frame[columns].astype("Float64")
     # A printed total of zero over blank results is no case.
     parts = parts.mask(parts.isna() & (total == 0).fillna(False).to_numpy()[:, None], 0.0)
     closes = parts.notna().all(axis=1) & (parts.sum(axis=1) == total).fillna(False)
-    used = parts[closes].assign(year=frame.loc[closes, "year"].astype("Int64"))
-    grouped = used.groupby("year")
-    sums = grouped[columns].sum(min_count=1).rename(columns=dict(zip(columns, RESULTS, strict=True)))
-    data = (
-        sums.rename_axis(columns="result").stack().reset_index().set_axis(["year", "result", "count"], axis=1)
-    )
+    grouped = parts[closes].assign(year=frame.loc[closes, "year"].astype("Int64")).groupby("year")
+    sums = grouped[columns].sum(min_count=1).set_axis(list(RESULTS), axis=1)
+    data = sums.rename_axis(columns="result").stack().reset_index().set_axis(["year", "result", "count"], axis=1)
     data["cases"] = data["year"].map(sums.sum(axis=1)).astype("Float64")
     data["share"] = (data["count"] / data["cases"].where(data["cases"] > 0)).astype("Float64")
     data["n_reports"] = data["year"].map(grouped.size()).astype("Int64")
     return data.astype({"year": "Int64", "result": "str", "count": "Float64"})
 
 
-@drawing(remedies_by_year_data)
-def remedies_by_year(canvas: Canvas, data: pd.DataFrame, *, route: str, **options: Any) -> Axes:
+@drawing(remedies_by_year_data, n="n_case", height=lambda data: 1.25 + 0.27 * data["year"].nunique())
+def remedies_by_year(canvas: Canvas, data: pd.DataFrame, *, route: str) -> list[str]:
     """Draw how reconsiderations or suits ended, year by year, as bars of 100 per cent.
 
     One bar a year; n (cases) at its right.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> from giakit.simulate.panels import panel
-    >>> ax = remedies_by_year(panel(agencies=40).remedies)
-    >>> plt.close(ax.figure)
     """
-    years = sorted(data["year"].unique())
-    canvas.size(height=1.25 + 0.27 * len(years))
-    if not years:
-        canvas.empty()
-        return canvas.finish(data, canvas.say(f"{route}_by_year"), n=canvas.say("n_case"))
-    laid = data.pivot(index="year", columns="result", values="share").reindex(years)[list(RESULTS)]
-    counts = data.pivot(index="year", columns="result", values="count")
-    stacked_rows(
-        canvas, laid, shade=lambda result: canvas.shade(result, colour(result, "remedies")),
-        text=lambda year, result: f"{number(counts.loc[year, result]):,.0f}",
+    laid: Any = data.pivot(index="year", columns="result")
+    first = data.drop_duplicates("year").sort_values("year")
+    bars(
+        canvas, laid["share"][list(RESULTS)], n=first["cases"].tolist(),
+        shade=lambda result: canvas.shade(result, colour(result, "remedies")),
+        text=lambda year, result: f"{number(laid.loc[year, ('count', result)]):,.0f}",
     )  # fmt: skip
-    first = data.drop_duplicates("year").set_index("year")
-    for place, year in enumerate(years):
-        canvas.margin(
-            [f"n = {number(first.loc[year, 'cases']):,.0f}", f"{number(first.loc[year, 'cases']):,.0f}"],
-            place,
-        )
     canvas.key([(canvas.name(result, "remedy"), ink_of(result, "remedies")) for result in RESULTS])
-    canvas.row_names([str(year) for year in years])
-    canvas.percent("x")
-    canvas.ax.set_xlabel(canvas.say(f"share_{'suits' if route != 'reconsideration' else 'reconsiderations'}"))
-    counted = count(canvas.lang, int(first["n_reports"].sum()))
-    return canvas.finish(
-        data, canvas.say(f"{route}_by_year"), counted, canvas.say("pending_note"), n=canvas.say("n_case")
-    )
+    canvas.row_names([str(year) for year in laid.index])
+    canvas.heading = canvas.say(f"{route}_by_year")
+    canvas.ax.set_xlabel(canvas.say("share_reconsiderations" if route == "reconsideration" else "share_suits"))
+    return [canvas.count(first["n_reports"].sum()), canvas.say("pending_note")]
 
 
-def suits_over_time_data(
-    frame: pd.DataFrame, *, overlap: str = "error", **look: Unpack[Look]
-) -> pd.DataFrame:
+@twin
+def suits_over_time_data(frame: pd.DataFrame, *, overlap: str = "error") -> pd.DataFrame:
     """Reconsiderations and suits per 100 requests closed, by year.
 
     Parameters
@@ -237,8 +168,6 @@ def suits_over_time_data(
         Requests with remedies beside them (:func:`giakit.metrics.join_tables`), with ``year``.
     overlap : str
         As in :func:`giakit.metrics.rate`.
-    **look
-        What the drawing takes beside; it changes nothing here.
 
     Returns
     -------
@@ -256,43 +185,21 @@ def suits_over_time_data(
     >>> suits_over_time_data(frame)["rate"].tolist()
     [2.0, 1.0]
     """
-    parts = [
-        metrics.reconsideration_rate(frame, by="year", overlap=overlap).assign(kind="reconsideration"),
-        metrics.suit_rate(frame, by="year", overlap=overlap).assign(kind="suit"),
-    ]
-    data = pd.concat(parts, ignore_index=True).astype({"kind": "str"})
-    return data[["kind", *(name for name in data.columns if name != "kind")]]
+    parts = {"reconsideration": metrics.reconsideration_rate, "suit": metrics.suit_rate}
+    rated = [rate(frame, by="year", overlap=overlap).assign(kind=kind) for kind, rate in parts.items()]
+    data = pd.concat(rated, ignore_index=True).astype({"kind": "str"})
+    return data[["kind", *data.columns[:-1]]]
 
 
-@drawing(suits_over_time_data)
-def suits_over_time(canvas: Canvas, data: pd.DataFrame, **options: Any) -> Axes:
-    """Draw reconsiderations and suits per 100 requests closed over the years, with the breaks of law.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> from giakit.metrics import join_tables
-    >>> from giakit.simulate.panels import panel
-    >>> made = panel(agencies=40)
-    >>> ax = suits_over_time(join_tables(made.requests, made.remedies))
-    >>> plt.close(ax.figure)
-    """
-    canvas.size(height=3.0)
-    series(
-        canvas, data, value="rate", group="kind", order=["reconsideration", "suit"], n="denominator",
-        name=lambda kind: canvas.name(kind, "stage"),
-    )  # fmt: skip
-    bounds = data[["rate", "high"]].to_numpy(dtype="float64", na_value=np.nan)
-    canvas.counts(
-        "y",
-        min(float(np.nanmax(bounds)), 3 * float(np.nanmax(bounds[:, 0]))) if np.isfinite(bounds).any() else 1,
-    )
+@drawing(suits_over_time_data, n="n_closed")
+def suits_over_time(canvas: Canvas, data: pd.DataFrame) -> list[str]:
+    """Draw reconsiderations and suits per 100 requests closed over the years, with the breaks of law."""
+    order = ["reconsideration", "suit"]
+    series(canvas, data, value="rate", group="kind", order=order, n="denominator", name=lambda kind: canvas.name(kind, "stage"))
+    rates, highs = values_of(data["rate"]), values_of(data["high"])
+    known = np.isfinite(rates).any()
+    canvas.counts("y", min(float(np.nanmax([*rates, *highs])), 3 * float(np.nanmax(rates))) if known else 1)
     canvas.ax.set_ylabel(canvas.say("per_100_closed"))
-    years = canvas.years(data["year"])
-    room_above(canvas.ax)
-    breaks_behind(canvas.ax, "suit_direct.total", years, lang=canvas.lang, canvas=canvas)
+    over_forms(canvas, data["year"], "suit_direct.total")
     first = data[data["kind"] == "reconsideration"]
-    counted = count(canvas.lang, int(first["n_reports"].sum()), number(first["denominator"].sum()))
-    return canvas.finish(
-        data, canvas.say("suits_title"), counted, canvas.say("pyramid_note"), n=canvas.say("n_closed")
-    )
+    return [canvas.count(first["n_reports"].sum(), first["denominator"].sum()), canvas.say("pyramid_note")]

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack
-
 import numpy as np
 import pandas as pd
 
-from giakit.figures.canvas import Canvas, Look, drawing
+from giakit.figures.canvas import Canvas
+from giakit.figures.chart import drawing, twin
+from giakit.figures.drawings import values_of
 from giakit.figures.style import colour, colours_between, ink_of
 from giakit.metrics.counts import require
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
-
-def text_reuse_data(
-    pairs: pd.DataFrame, reports: pd.DataFrame, *, order: str = "province", **look: Unpack[Look]
-) -> pd.DataFrame:
+@twin
+def text_reuse_data(pairs: pd.DataFrame, reports: pd.DataFrame, *, order: str = "province") -> pd.DataFrame:
     """Pairs of similar reports with the group and the year of each.
 
     Parameters
@@ -28,8 +24,6 @@ def text_reuse_data(
         ``report_id``, `order`, ``year``, ``agency_id``.
     order : str
         Column that reports are ordered by.
-    **look
-        What the drawing takes beside; it changes nothing here.
 
     Returns
     -------
@@ -64,44 +58,14 @@ def text_reuse_data(
     return data.sort_values(["position_a", "position_b"], kind="stable", ignore_index=True)
 
 
-def text_reuse(
-    pairs: pd.DataFrame,
-    reports: pd.DataFrame,
-    ax: Axes | None = None,
-    *,
-    order: str = "province",
-    **look: Unpack[Look],
-) -> Axes:
+@drawing(text_reuse_data, n="n_reports", columns=1, height=3.15, empty=None)
+def text_reuse(canvas: Canvas, data: pd.DataFrame, *, reports: pd.DataFrame, order: str) -> list[str]:
     """Draw the matrix of similar reports, ordered by group.
 
-    Parameters
-    ----------
-    pairs, reports, order
-        As in :func:`text_reuse_data`.
-    ax, **look
-        As in :func:`giakit.figures.fate_of_requests`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        One square a pair, darker where more alike; squares of grey are the groups.
-
-    Raises
-    ------
-    MissingColumns
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> pairs = pd.DataFrame({"report_id_a": ["r"], "report_id_b": ["s"], "similarity": [0.8]})
-    >>> reports = pd.DataFrame({"report_id": ["r", "s"], "province": "x", "year": [2022, 2023], "agency_id": ["a", "b"]})
-    >>> ax = text_reuse(pairs, reports)
-    >>> plt.close(ax.figure)
+    One square a pair, darker where more alike; squares of grey are the groups.
     """
     from matplotlib.patches import Rectangle
 
-    data = text_reuse_data(pairs, reports, order=order)
-    canvas = Canvas("text_reuse", ax, look, columns=1, height=3.15)
     ax, size = canvas.ax, max(len(reports), 1)
     groups = reports.sort_values([order, "agency_id", "year", "report_id"], kind="stable")[order]
     middles, names, start = [], [], 0
@@ -111,8 +75,7 @@ def text_reuse(
         middles.append(start + members / 2)
         names.append(canvas.name(name, order, place))
         start += members
-    x, y = (data[f"position_{side}"].to_numpy(dtype="float64", na_value=np.nan) + 0.5 for side in ("a", "b"))
-    shade = data["similarity"].to_numpy(dtype="float64")
+    x, y, shade = values_of(data["position_a"]) + 0.5, values_of(data["position_b"]) + 0.5, values_of(data["similarity"])
     mesh = ax.scatter(
         np.r_[x, y], np.r_[y, x], c=np.r_[shade, shade], s=max(1.0, (170 / size) ** 2), marker="s", linewidths=0,
         cmap=colours_between("sequential"), vmin=0, vmax=1, zorder=2,
@@ -126,11 +89,11 @@ def text_reuse(
     ax.spines[:].set_visible(False)
     canvas.scale_bar(mesh, canvas.say("similarity"), {0.0: "0", 0.5: "0.5", 1.0: "1"})
     across = int((~data["same_agency"]).sum())
-    note = canvas.say("reuse_note", n=f"{len(reports):,}", pairs=f"{len(data):,}", across=f"{across:,}")
-    return canvas.finish(data, canvas.say("reuse_title"), note, n=canvas.say("n_reports"))
+    return [canvas.say("reuse_note", n=f"{len(reports):,}", pairs=f"{len(data):,}", across=f"{across:,}")]
 
 
-def year_on_year_data(similarity: pd.DataFrame, *, ban: int = 2021, **look: Unpack[Look]) -> pd.DataFrame:
+@twin
+def year_on_year_data(similarity: pd.DataFrame, *, ban: int = 2021) -> pd.DataFrame:
     """Cumulative share of reports by their likeness to the agency's report of the year before.
 
     Parameters
@@ -139,8 +102,6 @@ def year_on_year_data(similarity: pd.DataFrame, *, ban: int = 2021, **look: Unpa
         One row a report with a predecessor: ``year``, ``similarity`` (0-1).
     ban : int
         First report year under the rule against copied reports.
-    **look
-        What the drawing takes beside; it changes nothing here.
 
     Returns
     -------
@@ -160,43 +121,28 @@ def year_on_year_data(similarity: pd.DataFrame, *, ban: int = 2021, **look: Unpa
     require(similarity, ["year", "similarity"], "year_on_year")
     parts = []
     for period, chosen in (("before", similarity["year"] < ban), ("since", similarity["year"] >= ban)):
-        values = np.sort(
-            similarity.loc[chosen.fillna(False), "similarity"].dropna().to_numpy(dtype="float64")
-        )
+        values = np.sort(similarity.loc[chosen.fillna(False), "similarity"].dropna().to_numpy(dtype="float64"))
         share = np.arange(1, len(values) + 1) / max(len(values), 1)
         parts.append(pd.DataFrame({"period": period, "similarity": values, "share": share, "n": len(values)}))
     data = pd.concat(parts, ignore_index=True)
     return data.astype({"period": "str", "similarity": "Float64", "share": "Float64", "n": "Int64"})
 
 
-@drawing(year_on_year_data)
-def year_on_year(canvas: Canvas, data: pd.DataFrame, *, ban: int, **options: Any) -> Axes:
+@drawing(year_on_year_data, n="n_reports", columns=1, height=2.8, empty=None)
+def year_on_year(canvas: Canvas, data: pd.DataFrame, *, ban: int) -> list[str]:
     """Draw how alike reports are to the agency's last, before and since copying was banned.
 
     Two cumulative distributions: the more a line lies to the right, the more is repeated.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> ax = year_on_year(pd.DataFrame({"year": [2020, 2022], "similarity": [0.9, 0.4]}))
-    >>> plt.close(ax.figure)
     """
-    canvas.size(columns=1, height=2.8)
     entries = []
     for period, role in (("before", "second"), ("since", "main")):
         part = data[data["period"] == period]
         if part.empty:
             continue
         shade = canvas.shade(period, colour(role, "roles"), len(part))
-        x, y = part["similarity"].to_numpy(dtype="float64"), part["share"].to_numpy(dtype="float64")
-        canvas.ax.step(np.r_[0, x, 1], np.r_[0, y, 1], where="post", color=shade)
-        ink = ink_of(role, "roles") if shade == colour(role, "roles") else shade
-        entries.append(
-            (
-                canvas.name(period, "", default=canvas.say(f"period_{period}", n=f"{len(part):,}", ban=ban)),
-                ink,
-            )
-        )
+        canvas.ax.step(np.r_[0, values_of(part["similarity"]), 1], np.r_[0, values_of(part["share"]), 1], where="post", color=shade)
+        named = canvas.name(period, "", default=canvas.say(f"period_{period}", n=f"{len(part):,}", ban=ban))
+        entries.append((named, ink_of(role, "roles") if shade == colour(role, "roles") else shade))
     canvas.key(entries)
     canvas.ax.set_xlim(0, 1)
     canvas.ticks("x", [0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
@@ -204,4 +150,4 @@ def year_on_year(canvas: Canvas, data: pd.DataFrame, *, ban: int, **options: Any
     canvas.ax.set_xlabel(canvas.say("similarity_before"))
     canvas.ax.set_ylabel(canvas.say("share_reports"))
     canvas.grid("both")
-    return canvas.finish(data, canvas.say("yoy_title"), n=canvas.say("n_reports"))
+    return []

