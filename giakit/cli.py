@@ -201,8 +201,7 @@ def build(
 def check(source: str, html: str | None, expected: str | None, quiet: bool) -> int:
     """Check SOURCE: a panel, or reports (file, folder or glob). Exit code: 0 nothing fails, 1 a check fails, 2 not readable."""
     from giakit.share.audit import write_audit
-    from giakit.share.audit.inputs import panel_of
-    from giakit.share.audit.terminal import check_text
+    from giakit.share.checks import check_text, panel_of
 
     with panel_of(source, progress=False if quiet else None) as panel:
         say(check_text(panel))
@@ -236,7 +235,7 @@ def agree(sheet: str) -> int:
     """Evaluate a coded SHEET: the share of cells read wrongly with its interval, and Cohen's kappa."""
     from giakit.checks.sampling import agree as evaluate
     from giakit.panel.validate import read_sheet
-    from giakit.share.audit.terminal import agreement_text
+    from giakit.share.checks import agreement_text
 
     say(agreement_text(evaluate(read_sheet(sheet))))
     return 0

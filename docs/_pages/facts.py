@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from _pages.writing import code, table, write
+from giakit.data import toml
 from giakit.documents.limits import DEFAULT_LIMITS
 from giakit.forms import breaks, codebook, crosswalk, forms, law, tables
 from giakit.metrics.covariates import sources
@@ -111,10 +110,9 @@ def _denominator(found: Measure, name: str) -> str:
 
 def _terms() -> str:
     """The names that stand for sums of rows."""
-    text = files("giakit.metrics").joinpath("data", "denominators.toml").read_text(encoding="utf-8")
     rows = [
         [f"`{name}`", " ".join(map(_signed, listed)).removeprefix("+ ")]
-        for name, listed in tomllib.loads(text)["terms"].items()
+        for name, listed in toml("metrics", "denominators.toml")["terms"].items()
     ]
     return table(["name", "sum of"], rows)
 
@@ -191,8 +189,7 @@ def _identities() -> str:
 
 def _checks() -> str:
     """Every check beside the identities, with what it asks."""
-    text = files("giakit.share.audit").joinpath("checks.toml").read_text(encoding="utf-8")
-    rows = [[f"`{_whole(entry['name'])}`", entry["asks"]] for entry in tomllib.loads(text)["checks"]]
+    rows = [[f"`{_whole(entry['name'])}`", entry["asks"]] for entry in toml("share", "checks.toml")["checks"]]
     return table(["check", "what it asks, or says"], rows)
 
 

@@ -76,7 +76,7 @@ ROOMS = (
 )
 CLASSES = ("giakit.reading.report.Report", "giakit.panel.panel.Panel", "giakit.documents.limits.Limits")
 SHARING = (
-    "giakit.share.audit.page.write_audit",
+    "giakit.share.audit.write_audit",
     "giakit.panel.validate.coding_sheet",
     "giakit.panel.validate.read_sheet",
     "giakit.checks.sampling.agree",
