@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from giakit.checks.model import Cell, Check
 from giakit.forms import tables
@@ -32,17 +31,6 @@ PARTS = ("natural_person", "business", "research", "public_interest", "legal_ser
 _ENOUGH_COLUMNS = 4
 
 
-class Source(NamedTuple):
-    """Where a cell was read: number of the grid in the document, row, column, what heads it, and whether its item
-    covers other cells too."""
-
-    grid: int
-    row: int
-    column: int
-    header: str
-    shared: bool
-
-
 @dataclass(slots=True)
 class Reading:
     """What was read of one table: cells by (row, column), and doubts."""
@@ -52,7 +40,6 @@ class Reading:
     doubts: list[Check] = field(default_factory=list)
     used: set[tuple[str, str]] = field(default_factory=set)
     """Identities that were needed to read a cell, as (id, place)."""
-    sources: dict[tuple[str, str], Source] = field(default_factory=dict)
 
     @property
     def figures(self) -> int:
@@ -211,9 +198,6 @@ def _cells(
             words.table, code, column, item, where=hit.line.where, header=raws.get(column, "")
         )
         spread = item.carried or (len(shared[item.start, item.end]) > 1 and item.end - item.start > 1)
-        reading.sources[code, column] = Source(
-            hit.line.grid, hit.line.row, item.start, raws.get(column, ""), spread
-        )
         if cell.value and spread:
             cell = Cell(None, "undecided", None, item.raw, cell.where)
             question = doubt(

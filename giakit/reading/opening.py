@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,7 +15,6 @@ from giakit.reading.align import Token, stream_lines, tokens
 from giakit.reading.borderless import read_borderless
 from giakit.reading.fill import Reading
 from giakit.reading.headings import own_texts
-from giakit.reading.layouts import learn, recall
 from giakit.reading.lines import document_lines
 from giakit.reading.prose import Stated, stated
 from giakit.reading.prove import is_settled, proved
@@ -83,13 +81,7 @@ def _folded(document: Document) -> Document:
 def _found(document: Document, title: Title) -> Found:
     own = own_texts(document, title)
     told = stated(own, title.year, title.unit)
-    known = recall(document, own, title)
-    readings = known
-    if len(known) < len(_TABLES):
-        readings = _by_labels(document, title, told, known=known)
-    if not known:
-        learn(document, own, title, readings, lambda other: _by_labels(other, title, told))
-    return Found(document, title, own, readings, told, [])
+    return Found(document, title, own, _by_labels(document, title, told), told, [])
 
 
 def _gaps(found: Found) -> int:
@@ -130,10 +122,8 @@ def _undecided(found: Found) -> Found:
     return found._replace(readings=readings, doubts=[doubt("hidden", None, None, None, _HIDDEN)])
 
 
-def _by_labels(
-    document: Document, title: Title, told: list[Stated], *, known: Mapping[str, Reading] | None = None
-) -> dict[str, Reading]:
-    """The tables by their labels: in grids, and what grids lack in the running text; those that are `known` as they are."""
+def _by_labels(document: Document, title: Title, told: list[Stated]) -> dict[str, Reading]:
+    """The tables by their labels: in grids, and what grids lack in the running text."""
     figures: dict[str, set[float]] = {}
     for entry in told:
         if entry.table == "statistics" and not entry.about:
@@ -142,9 +132,6 @@ def _by_labels(
     lines = document_lines(document)
     found: list[Token] | None = None
     for table in _TABLES:
-        if known and table in known:
-            readings[table] = known[table]
-            continue
         reading = read_table(table, document, title, lines)
         # A report holds either the statistics of 2008-2018 or the tables since 2019.
         if not is_settled(reading) and not (table == "statistics" and readings["requests"].cells):
