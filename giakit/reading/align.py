@@ -13,15 +13,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from giakit.documents.model import Document, Doubt, Text
 from giakit.forms import tables
-from giakit.forms.labels import LETTERS, bare_key, key, simplified, squeezed
+from giakit.forms.labels import LETTERS, key, simplified, squeezed
 from giakit.reading.lines import Item, Line
 from giakit.reading.numbers import Kind, kind
-from giakit.reading.vocabulary import Vocabulary, vocabulary
+from giakit.reading.vocabulary import Vocabulary, label_keys, vocabulary
 
+ENDS = ("存在的主要问题及改进情况", "其他需要报告的事项", "存在的主要问题", "附件下载")
+"""What stands behind the last table of a report."""
 STREAM = 1 << 20
 """The number of the grid that rows of the stream stand in."""
 
@@ -37,12 +40,20 @@ _RULE = re.compile(r"^[\s|:+=\-—─┼├┤*]{3,}$")
 _RULE_PIECE = re.compile(r"^:?-{3,}:?$|^={3,}$")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
-# Figures within a piece of text that has no white space: behind a label, up to the next one. A digit before a point
-# and a label is the label's number.
-_GLUED = re.compile(
-    r"(?<=[\u3400-\u9fff）)”\"’])(?P<figures>[\d/—–－―-][\d/—–－―,.-]*?)(?=$|\d?[.．、](?=[\u3400-\u9fff“])|[（(一二三四五六七八九十其\u3400-\u9fff])"
+_GAP = r"[^\w]{0,4}?"
+# The number of a label is one digit: what stands before it belongs to the row above.
+_NUMBER = r"(?:其\W{0,2}中\W{0,2})?(?:[（(]\s*[一二三四五六七八九十]\s*[)）]\W?|[一二三四五六七八九十]\s*[、.．,，]|\d\s*[.．、,，])"
+# Figures glued to a label, up to the number of the next one; none before a counting word, which makes them prose.
+_COUNTED = r"(?:人次|[件宗条个项次份起部篇人元年月日号届季%％])"
+_FIGURES = re.compile(
+    r"(?P<remark>[（(][^（）()]{4,60}[）)])?(?P<unit>[条件元次])?(?!\d[.．、])(?P<figures>[\d/—–－―-][\d.,/—–－―-]*?)"
+    rf"(?!\s*{_COUNTED})(?=$|[\s|]|\d?[.．、](?=[\u3400-\u9fff“])|[（(“\u3400-\u9fff])"
 )
-_COUNTED = re.compile(r"^(?:人次|[件宗条个项次份起部篇人元年月日号届季%％])")
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_NO_LABEL = re.compile(r"[^\u3400-\u9fff\d]+")
+_NUMBERED = re.compile(r"\d[.．、](?=[\u3400-\u9fff“])")
+_BEHIND = re.compile(r"[\u3400-\u9fff\d]")
+_FIGURE = re.compile(r"[\d/—–－―-]")
 _MOST_PIECES = 8
 
 
@@ -67,8 +78,7 @@ def tokens(document: Document) -> list[Token]:
     for block in document.blocks:
         if isinstance(block, Text):
             text = _PAGE_NUMBER.sub("", block.text)
-            for line in text.split("\n"):
-                found.extend(_of_line(line, block.where, block.doubt))
+            found.extend(_of_text(text, block.where, block.doubt))
             continue
         number = 0
         above: set[int] = set()
@@ -88,27 +98,45 @@ def tokens(document: Document) -> list[Token]:
                 if "\n" not in raw and " " not in raw and whole in ("number", "blank"):
                     found.append(Token(whole, raw, where, doubt))
                     continue
-                for line in raw.split("\n"):
-                    found.extend(_of_line(line, where, doubt))
+                found.extend(_of_text(raw, where, doubt))
             above = set(anchors)
     return found
 
 
-def _of_line(line: str, where: str, doubt: Doubt | None) -> Iterator[Token]:
-    line = simplified(line).translate(_FULL_WIDTH)
-    if _RULE.match(line):
-        return
-    line = _ESCAPE.sub("", _PINYIN.sub(" ", _MARKUP.sub(" ", line)))
-    pieces = [piece for piece in _SPACES.split(line) if piece]
-    pieces = list(_with_units(pieces))
-    for piece in pieces:
-        if _RULE_PIECE.match(piece):
+def _of_text(text: str, where: str, doubt: Doubt | None) -> Iterator[Token]:
+    """The tokens of a text: the labels of rows wherever they stand, and what white space parts between them."""
+    lines = [line for line in simplified(text).translate(_FULL_WIDTH).split("\n") if not _RULE.match(line)]
+    text = _ESCAPE.sub("", _PINYIN.sub(" ", _MARKUP.sub(" ", "\n".join(lines))))
+    end = 0
+    for label in _row_labels().finditer(text):
+        if label.start() < end or not _names_a_row(text, label.start(), label.end()):
             continue
-        for part in _parted(piece):
-            sort = kind(part)
-            if sort == "odd" and not any(character.isdigit() for character in part):
-                continue
-            yield Token(sort, part, where, doubt)
+        yield from _of_pieces(text[end : label.start()], where, doubt)
+        yield Token("label", squeezed(label.group()), where, doubt)
+        end = label.end()
+        figures = _FIGURES.match(text, end)
+        if figures and (rest := figures["remark"] or figures["unit"]):
+            yield Token("label", rest, where, doubt)
+        if figures:
+            yield from _of_pieces(figures["figures"], where, doubt)
+            end = figures.end()
+    yield from _of_pieces(text[end:], where, doubt)
+
+
+def _names_a_row(text: str, start: int, end: int) -> bool:
+    """Whether a row's label stands for the row: alone, or with figures right behind it. Prose and other labels hold it too."""
+    if _FIGURES.match(text, end) or _NUMBERED.match(text, end):
+        return True
+    return not _CJK.match(text[start - 1 : start]) and not _BEHIND.match(text[end : end + 1])
+
+
+def _of_pieces(text: str, where: str, doubt: Doubt | None) -> Iterator[Token]:
+    pieces = [piece for piece in _SPACES.split(text) if piece and not _RULE_PIECE.match(piece)]
+    for piece in _with_units(pieces):
+        sort = kind(piece)
+        if sort == "odd" and not _FIGURE.search(piece):
+            continue
+        yield Token(sort, piece, where, doubt)
 
 
 def _with_units(pieces: list[str]) -> Iterator[str]:
@@ -118,7 +146,7 @@ def _with_units(pieces: list[str]) -> Iterator[str]:
         following = pieces[position + 1] if position + 1 < len(pieces) else ""
         if held:
             piece, held = held + piece, ""
-        elif kind(piece) == "number" and _COUNTED.match(following):
+        elif kind(piece) == "number" and re.match(_COUNTED, following):
             if len(squeezed(following)) == 1 or following == "人次":
                 yield piece
                 pieces[position + 1] = ""
@@ -131,29 +159,23 @@ def _with_units(pieces: list[str]) -> Iterator[str]:
         yield held
 
 
-def _parted(piece: str) -> Sequence[str]:
-    """A piece cut into labels and figures where its labels are rows of a form."""
-    if (
-        not any(character.isdigit() or character in "/—–－―-" for character in piece)
-        or kind(piece) != "label"
-    ):
-        return (piece,)
-    parts: list[str] = []
-    end = 0
-    for found in _GLUED.finditer(piece):
-        before = piece[end : found.start()]
-        if not _names_row(before) or _COUNTED.match(piece[found.end() :]):
-            continue
-        parts += [before, found["figures"]]
-        end = found.end()
-    if end < len(piece):
-        parts.append(piece[end:])
-    return parts
-
-
-def _names_row(label: str) -> bool:
-    spelled = (key(label), bare_key(label))
-    return any(words.rows.get(name) for name in spelled for words in map(vocabulary, tables()))
+@cache
+def _row_labels() -> re.Pattern[str]:
+    """The labels of rows and groups with their numbers, and the headings that end a table; the longest first."""
+    names: dict[str, bool] = {}
+    for words in map(vocabulary, tables()):
+        headings = (words.table.label, *words.table.headings, *ENDS)
+        names |= {key(heading): False for heading in headings} | dict.fromkeys(words.groups, False)
+        names |= {name: False for row in words.table.rows for name in label_keys(row)}
+    # A label that a column shares (其他, 总计) is a row's only with its number before it, or figures glued to it.
+    shared = {name for words in map(vocabulary, tables()) for name in words.columns}
+    names |= dict.fromkeys(shared, True)
+    return re.compile(
+        "|".join(
+            rf"(?:{_NUMBER}){'' if names[name] else '?'}\s*{_GAP.join(name)}[）)”’]?" + (rf"|{name}(?=\d)" if names[name] else "")
+            for name in sorted(names, key=len, reverse=True)
+        )
+    )
 
 
 def stream_lines(found: Sequence[Token], words: Vocabulary) -> list[Line]:
@@ -207,10 +229,28 @@ def _row_label(labels: Sequence[Token], words: Vocabulary) -> int:
             best = count
         elif best:
             break
+    # 总计 behind other labels of a header is the last of them; the row of that name has a number.
+    if best == 1 and len(labels) > 1 and labels[-1].raw in words.columns:
+        return 2
     return best
 
 
+def _pieces_of_header(labels: Sequence[Token], words: Vocabulary) -> Iterator[Token]:
+    """Labels of columns that run together, one by one."""
+    for token in labels:
+        raw = _NO_LABEL.sub("", token.raw)
+        chain = words.header.search(raw)
+        if chain is None:
+            yield token
+            continue
+        if chain.start():
+            yield token._replace(raw=raw[: chain.start()])
+        for name in words.head.findall(chain.group()):
+            yield token._replace(raw=name)
+
+
 def _heads_and_texts(labels: Sequence[Token], words: Vocabulary, at: int) -> Iterator[Line]:
+    labels = list(_pieces_of_header(labels, words))
     heads: list[tuple[str, str]] = []
     kinds: list[str] = []
     texts: list[Token] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from giakit.checks.model import Cell, Check
@@ -18,6 +18,7 @@ from giakit.reading.assign import (
     is_loose,
     row_closes,
 )
+from giakit.reading.cuts import cut_by_count, cut_requests, cut_statistics
 from giakit.reading.instances import Instance
 from giakit.reading.lines import Item
 from giakit.reading.numbers import number
@@ -54,7 +55,7 @@ def is_whole(reading: Reading) -> bool:
     return any(set(table.row_codes(form)) <= rows for form in table.cells)
 
 
-def fill(instance: Instance, words: Vocabulary, reading: Reading) -> None:
+def fill(instance: Instance, words: Vocabulary, reading: Reading, stated: Mapping[str, set[float]]) -> None:
     """Give the values of every row their columns."""
     rows = {code: hit for code, hit in instance.rows.items()}
     extras = _extra_rows(instance, words)
@@ -68,7 +69,7 @@ def fill(instance: Instance, words: Vocabulary, reading: Reading) -> None:
         grid = hit.line.grid if count[hit.line.grid] > 2 else -1
         by_grid[grid, len(header)].append((code, hit))
     for group in by_grid.values():
-        _fill_group(group, words, reading, fallback)
+        _fill_group(group, words, reading, fallback, stated)
 
 
 def _header(instance: Instance, words: Vocabulary, reading: Reading) -> tuple[Head, ...]:
@@ -103,7 +104,7 @@ def _header(instance: Instance, words: Vocabulary, reading: Reading) -> tuple[He
                 "the header lost its spans: its columns are taken in the form's order",
             )
         )
-    if words.table.code == "statistics" or len(known) >= min(needed, _ENOUGH_COLUMNS):
+    if (words.table.code == "statistics" and known != {"cumulative"}) or len(known) >= min(needed, _ENOUGH_COLUMNS):
         return full
     reading.doubts.append(
         doubt(
@@ -125,13 +126,18 @@ def _usable(hit: Hit, code: str, words: Vocabulary) -> tuple[Head, ...]:
         return hit.header
     allowed = words.allowed[code]
     heads = tuple(head for head in hit.header if head.code in allowed or head.code.startswith("extra:"))
-    if words.table.code == "requests" and len({head.code for head in heads} & allowed) < _ENOUGH_COLUMNS:
+    known = {head.code for head in heads} & allowed
+    if known == {"cumulative"} or (words.table.code == "requests" and len(known) < _ENOUGH_COLUMNS):
         return ()
     return heads
 
 
 def _fill_group(
-    group: list[tuple[str, Hit]], words: Vocabulary, reading: Reading, fallback: tuple[Head, ...]
+    group: list[tuple[str, Hit]],
+    words: Vocabulary,
+    reading: Reading,
+    fallback: tuple[Head, ...],
+    stated: Mapping[str, set[float]],
 ) -> None:
     table = words.table.code
     closes = row_closes(PARTS, "total", _value) if table == "requests" else (lambda _: None)
@@ -142,6 +148,8 @@ def _fill_group(
         hits = [hit for _, hit in group]
         method, _ = best_method(hits, header, closes)
         loose = is_loose(hits, header)
+    torn: dict[str, tuple[Hit, tuple[Head, ...]]] = {}
+    whole: dict[str, Assignment] = {}
     for code, hit in group:
         heads = _usable(hit, code, words) or fallback
         found = method(hit, heads) if table != "remedies" else _as_given(hit)
@@ -152,9 +160,53 @@ def _fill_group(
         if found is None and table == "requests" and not _names_all(heads, words):
             found = _in_form_order(hit, words, closes, reading)
         if found is None:
-            _undecided(code, hit, words, reading)
+            torn[code] = hit, heads
             continue
+        whole[code] = found
         _cells(code, hit, found, heads, words, reading)
+    cut = _cut(torn, whole, words, reading, stated) if torn else {}
+    for code, (hit, heads) in torn.items():
+        if code in cut:
+            _cells(code, hit, cut[code], heads, words, reading)
+        else:
+            _undecided(code, hit, words, reading)
+
+
+def _cut(
+    torn: Mapping[str, tuple[Hit, tuple[Head, ...]]],
+    whole: Mapping[str, Assignment],
+    words: Vocabulary,
+    reading: Reading,
+    stated: Mapping[str, set[float]],
+) -> dict[str, Assignment]:
+    """The rows whose figures run together, cut where the form leaves one way."""
+    table = words.table.code
+    heads = {code: [head.code for head in heads] for code, (_, heads) in torn.items()}
+    rows = {code: hit.values for code, (hit, _) in torn.items() if not hit.line.aligned and heads[code]}
+    if table == "requests":
+        order = next(iter(heads.values()))
+        if len(order) != len(words.table.columns) or order[-1] != "total" or any(each != order for each in heads.values()):
+            return {}
+        known = {code: tuple(_value(found[column]) for column in order) for code, found in whole.items() if set(order) == set(found)}
+        cut, used = cut_requests(rows, known)
+        reading.used |= {(law, order[place] if isinstance(place, int) else place) for law, place in used}
+    elif table == "statistics":
+        two = {code: items for code, items in rows.items() if heads[code] == ["count", "cumulative"]}
+        cut, weighed = cut_statistics(two, stated)
+        for code in weighed:
+            message = f"{code}: {two[code][0].raw!r} is cut by what the prose states and by the row's total"
+            reading.doubts.append(doubt("run_together", table, code, None, message))
+    elif table == "proactive":
+        # A dash may be a sign there.
+        signed = {column.code for column in words.table.columns if column.signed}
+        sure = {code: items for code, items in rows.items() if not (signed & set(heads[code]) and any(item.kind == "blank" for item in items))}
+        cut = cut_by_count(sure, {code: len(heads[code]) for code in sure})
+        if cut:
+            message = f"digits run together; read by their count: {', '.join(cut)}"
+            reading.doubts.append(doubt("run_together", table, None, None, message))
+    else:
+        return {}
+    return {code: dict(zip(heads[code], items, strict=True)) for code, items in cut.items()}
 
 
 def _names_all(heads: tuple[Head, ...], words: Vocabulary) -> bool:
@@ -197,6 +249,8 @@ def _cells(
         cell, question = cell_of(
             words.table, code, column, item, where=hit.line.where, header=raws.get(column, "")
         )
+        if item.solved:
+            cell = cell._replace(origin="solved")
         spread = item.carried or (len(shared[item.start, item.end]) > 1 and item.end - item.start > 1)
         if cell.value and spread:
             cell = Cell(None, "undecided", None, item.raw, cell.where)

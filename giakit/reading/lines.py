@@ -13,8 +13,8 @@ from giakit.reading.vocabulary import Vocabulary
 
 
 class Item(NamedTuple):
-    """One printed cell in a line: the columns it covers, its raw text, its kind, whether it hangs down from above, and
-    why it may show something else."""
+    """One printed cell in a line: the columns it covers, its raw text, its kind, whether it hangs down from above, why
+    it may show something else, and whether it was cut out of digits that run together."""
 
     start: int
     end: int
@@ -22,6 +22,7 @@ class Item(NamedTuple):
     kind: Kind
     carried: bool = False
     doubt: Doubt | None = None
+    solved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from giakit.documents.model import Block, Document, Text
 from giakit.documents.open import Part, open_document
 from giakit.forms.labels import has_radicals, with_plain_characters
 from giakit.reading.align import Token, stream_lines, tokens
-from giakit.reading.borderless import read_borderless
 from giakit.reading.fill import Reading
 from giakit.reading.headings import own_texts
 from giakit.reading.lines import document_lines
@@ -132,17 +131,12 @@ def _by_labels(document: Document, title: Title, told: list[Stated]) -> dict[str
     lines = document_lines(document)
     found: list[Token] | None = None
     for table in _TABLES:
-        reading = read_table(table, document, title, lines)
+        reading = read_table(table, document, title, lines, stated=figures)
         # A report holds either the statistics of 2008-2018 or the tables since 2019.
         if not is_settled(reading) and not (table == "statistics" and readings["requests"].cells):
             found = tokens(document) if found is None else found
             words = vocabulary(table)
-            reading = proved(
-                [
-                    reading,
-                    read_table(table, document, title, stream_lines(found, words)),
-                    read_borderless(table, document, title, stated=figures),
-                ]
-            )
+            streamed = read_table(table, document, title, stream_lines(found, words), stated=figures)
+            reading = proved([reading, streamed])
         readings[table] = reading
     return readings

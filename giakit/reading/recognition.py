@@ -7,10 +7,12 @@ from collections import Counter
 from giakit.documents.model import Document
 from giakit.errors import NotAReport
 from giakit.forms import Form, forms, tables
+from giakit.forms.labels import key
+from giakit.reading.align import tokens
 from giakit.reading.fill import Reading
 from giakit.reading.prose import Section, Stated
-from giakit.reading.stream import names_rows, running_text
 from giakit.reading.titles import Title
+from giakit.reading.vocabulary import label_keys
 
 _FEW_SECTIONS = 3
 _MANY_ROWS = 12
@@ -36,10 +38,15 @@ def require_report(
     several = len(known) >= _FEW_SECTIONS or (told and (len(known) > 1 or numbered >= _FEW_SECTIONS))
     if titled and prose_length > _SHORT_PROSE and several:
         return
-    text = running_text(document, title)
-    if titled and any(names_rows(table, text, least=_MANY_ROWS) for table in ("requests", "statistics")):
+    if titled and any(_rows_named(table, document) >= _MANY_ROWS for table in ("requests", "statistics")):
         return
     raise NotAReport(document.name, _reason(document, titled))
+
+
+def _rows_named(table: str, document: Document) -> int:
+    """How many of a table's rows the document names, figures or not."""
+    text = key("\n".join(token.raw for token in tokens(document)))
+    return sum(any(name in text for name in label_keys(row)) for row in tables()[table].rows)
 
 
 def _holds_figures(readings: dict[str, Reading]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from giakit.forms.labels import squeezed
+from giakit.reading.cuts import cut_remedies
 from giakit.reading.lines import Item, Line
 from giakit.reading.numbers import number
 from giakit.reading.scan import Head, Hit
@@ -54,6 +55,7 @@ def _torn(lines: list[Line], words: Vocabulary) -> list[Hit]:
             text = squeezed(line.items[0].raw)
             below = below or ("行政复议" in text and "行政诉讼" in text and len(text) < _HEADING)
             continue
+        below = below or sum(words.column_code(item.raw) is not None for item in line.labels) > len(words.table.columns)
         values = [item for item in line.items if item.kind in ("number", "blank") and item.raw.strip()]
         numbers = [number(item.raw) for item in values if item.kind == "number"]
         if not below or len(values) != len(order) or len(numbers) != len(order):
@@ -118,6 +120,8 @@ def _cells(line: Line, header: list[Line], words: Vocabulary, context: str) -> l
     ):
         return []
     chosen = _by_position(line, heads) or _by_sequence(values, len(heads))
+    if not chosen and not line.aligned and len(heads) % 5 == 0:
+        chosen = cut_remedies(values, len(heads))
     return [(str(above), str(leaf), item) for (_, _, (above, leaf)), item in zip(heads, chosen, strict=False)]
 
 

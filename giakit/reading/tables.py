@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from giakit.checks.model import Cell
@@ -22,14 +23,22 @@ _LEAST = {"requests": 3, "proactive": 2, "remedies": 1, "statistics": 4}
 _COLUMN_YEAR = re.compile(r"20\d\d")
 
 
-def read_table(code: str, document: Document, title: Title, lines: list[Line] | None = None) -> Reading:
+def read_table(
+    code: str,
+    document: Document,
+    title: Title,
+    lines: list[Line] | None = None,
+    *,
+    stated: Mapping[str, set[float]] | None = None,
+) -> Reading:
     """Read a table from the grids of a document; empty where no grid holds it.
 
-    `lines` are the document's, where they were made before.
+    `lines` are the document's under some hypothesis of what a row is, those of its grids by default; figures of the year
+    that the prose states, by row, are in `stated`.
     """
     words = vocabulary(code)
-    reading = Reading(code)
     lines = document_lines(document) if lines is None else lines
+    reading = Reading(code)
     if code == "remedies":
         hits = scan_remedies(lines, words)
     else:
@@ -49,12 +58,12 @@ def read_table(code: str, document: Document, title: Title, lines: list[Line] | 
         reading.doubts.append(doubt("which_table", code, None, None, f"{code}: {why}"))
     for instance in chosen:
         _name_dated_columns(instance, title)
-    _read_instance(chosen[0], lines, words, reading)
+    _read_instance(chosen[0], lines, words, reading, stated or {})
     if why and len(chosen) == 1:
         leave_open(reading, Reading(code))
     for rival in chosen[1:]:
         other = Reading(code)
-        _read_instance(rival, lines, words, other)
+        _read_instance(rival, lines, words, other, stated or {})
         leave_open(reading, other)
     return reading
 
@@ -79,7 +88,9 @@ def leave_open(reading: Reading, other: Reading) -> None:
             reading.cells[address] = Cell(None, "undecided", None, cell.raw, cell.where)
 
 
-def _read_instance(instance: Instance, lines: list[Line], words: Vocabulary, reading: Reading) -> None:
+def _read_instance(
+    instance: Instance, lines: list[Line], words: Vocabulary, reading: Reading, stated: Mapping[str, set[float]]
+) -> None:
     code = words.table.code
     if code != "remedies":
         _mend(instance, lines, words, reading)
@@ -97,10 +108,10 @@ def _read_instance(instance: Instance, lines: list[Line], words: Vocabulary, rea
         reading.doubts.append(
             doubt("repeated_row", code, hit.code, None, f"{hit.code}: the row stands twice")
         )
-    fill(instance, words, reading)
+    fill(instance, words, reading, stated)
     for hit in instance.repeated:
         again = Reading(code)
-        fill(Instance({hit.code: hit}), words, again)
+        fill(Instance({hit.code: hit}), words, again, stated)
         for address, cell in again.cells.items():
             if cell.value != reading.cells[address].value:
                 reading.cells[address] = Cell(None, "undecided", None, cell.raw, cell.where)

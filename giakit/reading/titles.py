@@ -10,7 +10,8 @@ from functools import lru_cache
 from giakit.documents.model import Document, Text
 from giakit.forms.labels import simplified, squeezed
 
-_YEAR = r"(?:20\d\d|[二2][〇○ОOo零0０][〇○零一二三四五六七八九0-9]{2})"
+# Not within more digits: the addresses of pages hold dates (202403).
+_YEAR = r"(?<!\d)(?:20\d\d|[二2][〇○ОOo零0０][〇○零一二三四五六七八九0-9]{2})(?!\d)"
 _TAIL = r"(?:信息公开|(?<=政务)公开)(?:工作)?(?:情况)?的?(?:年度)?(?:工作)?(?:情况)?的?(?:报告|年报)"
 _BEFORE = re.compile(
     rf"(?P<head>[^。；;]*?)(?P<year>{_YEAR})(?:年度|年|度)?(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?{_TAIL}"

@@ -26,6 +26,9 @@ def cell_of(
     undecided = Cell(None, "undecided", None, item.raw, place)
     if item.doubt is not None and not (item.doubt.confirmable and item.kind == "number"):
         return undecided, doubt("not_as_shown", table.code, row, column, f"{row}.{column}: {item.doubt.why}")
+    if item.kind == "odd" and item.solved:
+        message = f"{row}.{column}: {item.raw!r} can be cut into cells in more than one way"
+        return undecided, doubt("undecided", table.code, row, column, message)
     if item.kind in ("blank", "pad"):
         return Cell(None, "blank", None, item.raw, place), None
     printed = number(item.raw)

@@ -32,6 +32,10 @@ class Vocabulary:
     opens: dict[str, str]
     allowed: dict[str, frozenset[str]]
     """For each row the columns in which some form prints it."""
+    head: re.Pattern[str]
+    """A label that stands in a header, the longest first."""
+    header: re.Pattern[str]
+    """Several of them that run together at the end of a text, a year between them or not."""
     _seen: dict[str, tuple[tuple[str, ...], str | None, str | None]] = field(default_factory=dict)
 
     def _look_up(self, raw: str) -> tuple[tuple[str, ...], str | None, str | None]:
@@ -96,10 +100,18 @@ def vocabulary(code: str) -> Vocabulary:
                 rows.setdefault(prefix + spelled, [])
                 if row.code not in rows[prefix + spelled]:
                     rows[prefix + spelled].append(row.code)
+    columns = _columns(table)
+    heads = {*columns, *(key(label) for label in (*table.stub, *table.unit_columns))}
+    heads |= {spelled for group in table.column_groups for spelled in label_keys(group)}
+    if table.code == "remedies":
+        heads |= {*rows, *(spelled for keys in group_keys.values() for spelled in keys)}
+    head = "|".join(sorted(filter(None, heads), key=len, reverse=True))
     return Vocabulary(
         table=table,
         rows={spelled: tuple(codes) for spelled, codes in rows.items()},
-        columns=_columns(table),
+        columns=columns,
+        head=re.compile(head),
+        header=re.compile(rf"(?:{head})(?:\d*(?:{head}))+$"),
         groups={spelled: group.code for group in table.groups for spelled in group_keys[group.code]},
         column_groups={spelled: group.code for group in table.column_groups for spelled in label_keys(group)},
         stub=frozenset(key(label) for label in (*table.stub, *table.unit_columns)),

@@ -8,11 +8,21 @@ from report_pages import CHAPTERS, COLUMNS, KINDS, RESULTS, UNIT, YEAR, Outcome,
 
 from giakit.documents.model import Document, Text
 from giakit.forms.model import Address
-from giakit.reading.borderless import read_borderless
+from giakit.reading.align import stream_lines, tokens
+from giakit.reading.fill import Reading
+from giakit.reading.tables import read_table
 from giakit.reading.titles import Title
+from giakit.reading.vocabulary import vocabulary
 from typeset import random_figures
 
 FIGURES = figures()
+
+
+def streamed(table: str, text: str, *, year: int | None = None, stated: dict[str, set[float]] | None = None) -> Reading:
+    """What the stream of a text says of a table."""
+    document = Document("x", "text", (Text(text),))
+    lines = stream_lines(tokens(document), vocabulary(table))
+    return read_table(table, document, Title(None, year), lines, stated=stated or {})
 
 
 def run_together(
@@ -74,11 +84,8 @@ def remedies(text: str) -> dict[tuple[str, str], float | None]:
     header = (
         "".join(RESULTS.values()) + KINDS["suit_direct"] + KINDS["suit_after"] + "".join(RESULTS.values()) * 2
     )
-    document = Document("x", "text", (Text(f"{header}{text}\n五、存在的主要问题及改进情况"),))
-    return {
-        address: cell.value
-        for address, cell in read_borderless("remedies", document, Title(None, None)).cells.items()
-    }
+    reading = streamed("remedies", f"{header}{text}\n五、存在的主要问题及改进情况")
+    return {address: cell.value for address, cell in reading.cells.items()}
 
 
 def test_remedies_of_real_reports() -> None:
@@ -106,19 +113,14 @@ def test_statistics_are_cut_by_the_figure_of_the_prose() -> None:
         "2、网上申请数条00",
         "对申请的答复总数条00",
     ]
-    document = Document("x", "text", (Text("指标名称计量单位2016年度历年累计\n" + "\n".join(lines)),))
-    open_ = read_borderless("statistics", document, Title(None, 2016))
+    text = "指标名称计量单位2016年度历年累计\n" + "\n".join(lines)
+    open_ = streamed("statistics", text, year=2016)
     assert open_.cells["disclosed_total", "count"].state == "undecided"
-    told = read_borderless("statistics", document, Title(None, 2016), stated={"disclosed_total": {3460.0}})
+    told = streamed("statistics", text, year=2016, stated={"disclosed_total": {3460.0}})
     assert told.cells["disclosed_total", "count"].value == 3460
     assert told.cells["disclosed_total", "cumulative"].value == 85376
     assert any(question.check == "run_together" for question in told.doubts)
 
 
 def test_a_document_without_the_labels_has_no_table() -> None:
-    assert (
-        read_borderless(
-            "requests", Document("x", "text", (Text("今天收到3件申请。"),)), Title(None, None)
-        ).cells
-        == {}
-    )
+    assert streamed("requests", "今天收到3件申请。").cells == {}
