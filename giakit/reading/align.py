@@ -172,7 +172,8 @@ def _row_labels() -> re.Pattern[str]:
     names |= dict.fromkeys(shared, True)
     return re.compile(
         "|".join(
-            rf"(?:{_NUMBER}){'' if names[name] else '?'}\s*{_GAP.join(name)}[）)”’]?" + (rf"|{name}(?=\d)" if names[name] else "")
+            rf"(?:{_NUMBER}){'' if names[name] else '?'}\s*{_GAP.join(name)}[）)”’]?"
+            + (rf"|{name}(?=\d)" if names[name] else "")
             for name in sorted(names, key=len, reverse=True)
         )
     )

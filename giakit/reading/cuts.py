@@ -43,7 +43,9 @@ def cut_remedies(items: Sequence[Item], count: int) -> list[Item]:
     return _items(items, readings, count)
 
 
-def cut_requests(torn: Rows, whole: Mapping[str, digits.Values]) -> tuple[dict[str, list[Item]], set[tuple[str, int | str]]]:
+def cut_requests(
+    torn: Rows, whole: Mapping[str, digits.Values]
+) -> tuple[dict[str, list[Item]], set[tuple[str, int | str]]]:
     """The cells of rows of seven, read jointly with the rows that stand apart; and the identities that were needed."""
     rows = {code: row for code, items in torn.items() if (row := pieces(items))}
     if len(whole) > _APART * (len(whole) + len(torn)):
@@ -98,7 +100,11 @@ def cut_statistics(torn: Rows, stated: Mapping[str, set[float]]) -> tuple[dict[s
     for code, bound in _BOUNDS.items():
         if len(readings.get(bound, ())) == 1 and code in readings:
             most = readings[bound][0]
-            readings[code] = [cut for cut in readings[code] if all((part or 0) <= (top or 0) for part, top in zip(cut, most, strict=True))]
+            readings[code] = [
+                cut
+                for cut in readings[code]
+                if all((part or 0) <= (top or 0) for part, top in zip(cut, most, strict=True))
+            ]
     cut = {code: _items(torn[code], found, 2) for code, found in readings.items() if len(found) == 1}
     return cut, [code for code in cut if not digits.is_forced(pieces(torn[code]) or [], 2)]
 

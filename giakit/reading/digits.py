@@ -84,9 +84,7 @@ def readings(pieces: Sequence[str], groups: Sequence[int], *, summing: bool = Tr
         if piece == len(pieces):
             return
         text = pieces[piece]
-        left = sum(1 if other in _BLANKS else len(other) for other in pieces[piece + 1 :]) + (
-            len(text) - offset
-        )
+        left = sum(1 if other in _BLANKS else len(other) for other in pieces[piece + 1 :]) + (len(text) - offset)
         if left < count - len(cells) or len(pieces) - piece > count - len(cells):
             return
         if text in _BLANKS:
@@ -109,12 +107,7 @@ def is_forced(pieces: Sequence[str], count: int) -> bool:
 
 
 def solve(
-    rows: Mapping[str, Sequence[str]],
-    *,
-    groups: Sequence[int],
-    columns: int,
-    row_identity: str,
-    sums: Sequence[Sums],
+    rows: Mapping[str, Sequence[str]], *, groups: Sequence[int], columns: int, row_identity: str, sums: Sequence[Sums]
 ) -> Solution:
     """Read the rows of a table jointly.
 
@@ -165,9 +158,7 @@ def solve(
     return solution
 
 
-def _joint(
-    candidates: Mapping[str, list[Values]], several: list[str], laws: Sequence[Sums]
-) -> list[dict[str, Values]]:
+def _joint(candidates: Mapping[str, list[Values]], several: list[str], laws: Sequence[Sums]) -> list[dict[str, Values]]:
     """The choices for the rows with several readings under which every law holds in every column.
 
     Rows are chosen one by one; a choice is dropped as soon as what is left to choose can no longer close a law.
@@ -210,9 +201,7 @@ def _joint(
             ]
             open_ = (ranges[position + 1][column] for ranges in slack for column in columns)
             totals = (total for row in after for total in row)
-            if all(
-                total + low <= 0 <= total + high for total, (low, high) in zip(totals, open_, strict=True)
-            ):
+            if all(total + low <= 0 <= total + high for total, (low, high) in zip(totals, open_, strict=True)):
                 walk(position + 1, {**chosen, code: reading}, after)
 
     try:

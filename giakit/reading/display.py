@@ -40,9 +40,7 @@ class Cells:
         failing = [check for check in self.record.checks if check.is_finding]
         self.numbers = {check: number for number, check in enumerate(failing, 1)}
         for suggestion in self.record.suggestions:
-            self.proposed.setdefault((suggestion.table, suggestion.row, suggestion.column), []).append(
-                suggestion
-            )
+            self.proposed.setdefault((suggestion.table, suggestion.row, suggestion.column), []).append(suggestion)
 
     def notes(self, table: str | None) -> str:
         """The findings on a table, or on the whole report."""
@@ -109,11 +107,7 @@ class Cells:
             "suspect" if proposed else "",
         )
         classes = [name for name in named if name]
-        told = [
-            f"{row.gloss} · {column.gloss}",
-            _STATES.get(state, ""),
-            _ORIGINS.get((cell and cell.origin) or "", ""),
-        ]
+        told = [f"{row.gloss} · {column.gloss}", _STATES.get(state, ""), _ORIGINS.get((cell and cell.origin) or "", "")]
         told += [f"printed: {cell.raw}"] if cell and cell.raw else []
         told += [check.message for check in findings] + [
             f"{suggestion.value:,.10g} would close the sums: {suggestion.why}" for suggestion in proposed
@@ -125,9 +119,7 @@ class Cells:
         return f'<td{attributes}{spans} title="{escape(chr(10).join(filter(None, told)))}">{_value(cell)}{self._marks(table.code, row.code, column.code)}{change}</td>'
 
     def _at(self, table: str, row: str | None, column: str | None) -> list[Check]:
-        return [
-            check for check in self.numbers if (check.table, check.row, check.column) == (table, row, column)
-        ]
+        return [check for check in self.numbers if (check.table, check.row, check.column) == (table, row, column)]
 
     def _marks(self, table: str, row: str | None, column: str | None) -> str:
         return "".join(f"<sup>{self.numbers[check]}</sup>" for check in self._at(table, row, column))
@@ -150,13 +142,7 @@ def _value(cell: Cell | None) -> str:
 
 
 def head(
-    label: Label,
-    *,
-    rowspan: int = 1,
-    colspan: int = 1,
-    centred: bool = False,
-    more: str = "",
-    marks: str = "",
+    label: Label, *, rowspan: int = 1, colspan: int = 1, centred: bool = False, more: str = "", marks: str = ""
 ) -> str:
     """The head of a row, a column or a group, with its English gloss as title."""
     spans = "".join(f' {name}="{n}"' for name, n in (("rowspan", rowspan), ("colspan", colspan)) if n > 1)
@@ -222,11 +208,7 @@ def tables_html(report: Report, *, only_found: bool = False) -> str:
     str
     """
     drawing = _Drawing(report)
-    shown = [
-        table
-        for table in drawing.printed_tables()
-        if not only_found or drawing.cells.has_findings(table.code)
-    ]
+    shown = [table for table in drawing.printed_tables() if not only_found or drawing.cells.has_findings(table.code)]
     return drawing.cells.notes(None) + "".join(drawing.table(table) for table in shown)
 
 
@@ -260,9 +242,7 @@ class _Drawing:
     def _rows(self, table: Table) -> list[Label]:
         """The rows of the form, those of another form that are printed too, and those a locality added."""
         printed = [
-            row
-            for (code, row, _), cell in self.record.cells.items()
-            if code == table.code and cell.state != "absent"
+            row for (code, row, _), cell in self.record.cells.items() if code == table.code and cell.state != "absent"
         ]
         # The local form is all local tables together: no report prints every row of it.
         codes = [] if self._form(table) == "local" else table.row_codes(self._form(table))
@@ -286,19 +266,13 @@ class _Drawing:
             inside = sum(first <= position <= last for _, first, last in spans)
             cells = "".join(head(group, rowspan=_length(spans, group)) for group in opening)
             cells += self.cells.line_head(table, row, colspan=depth - inside)
-            lines.append(
-                f"<tr>{cells}{''.join(self.cells.cell(table, row, column) for column in columns)}</tr>"
-            )
+            lines.append(f"<tr>{cells}{''.join(self.cells.cell(table, row, column) for column in columns)}</tr>")
         return "".join(lines)
 
     def _heads(self, table: Table, columns: Sequence[Label], depth: int) -> Iterator[str]:
         """Three lines: all applicants, single kinds and the group, the kinds of the group."""
         over = next(
-            (
-                group
-                for group in table.column_groups
-                if not any(column.group == group.code for column in table.columns)
-            ),
+            (group for group in table.column_groups if not any(column.group == group.code for column in table.columns)),
             None,
         )
         yield f'<th rowspan="3" colspan="{depth}"></th>' + (
@@ -311,9 +285,7 @@ class _Drawing:
             elif column.group not in drawn:
                 drawn.add(column.group)
                 group = next(entry for entry in table.column_groups if entry.code == column.group)
-                middle += head(
-                    group, colspan=sum(entry.group == group.code for entry in columns), centred=True
-                )
+                middle += head(group, colspan=sum(entry.group == group.code for entry in columns), centred=True)
         yield middle
         yield "".join(self.cells.column_head(table, column) for column in columns if column.group)
 
@@ -328,9 +300,7 @@ class _Drawing:
                 drawn.add(row.group)
                 group = next(entry for entry in table.groups if entry.code == row.group)
                 top += head(
-                    group,
-                    colspan=len(columns) * sum(entry.group == group.code for entry in rows),
-                    centred=True,
+                    group, colspan=len(columns) * sum(entry.group == group.code for entry in rows), centred=True
                 )
         middle = "".join(self.cells.row_head(table, row, colspan=len(columns)) for row in rows if row.group)
         heads = "".join(self.cells.column_head(table, column) for _ in rows for column in columns)
@@ -341,8 +311,7 @@ class _Drawing:
         """A block for each group of rows, each with heads of its own."""
         form, rows = self._form(table), self._rows(table)
         codes = {
-            row.code: [column for code, column in table.cells[form] if code == row.code]
-            or self._printed(table, row)
+            row.code: [column for code, column in table.cells[form] if code == row.code] or self._printed(table, row)
             for row in rows
         }
         width = max((len(columns) for columns in codes.values()), default=1)
@@ -369,9 +338,7 @@ class _Drawing:
         return "".join(lines)
 
     def _printed(self, table: Table, row: Label) -> list[str]:
-        return [
-            column for code, of_row, column in self.record.cells if (code, of_row) == (table.code, row.code)
-        ]
+        return [column for code, of_row, column in self.record.cells if (code, of_row) == (table.code, row.code)]
 
     def _list(self, table: Table) -> str:
         """A line a row, a head for each group."""
@@ -433,10 +400,7 @@ def report_text(report: Report) -> str:
         lines += ["", tables()[code].label, *_table(report, code)]
     findings = report.findings
     lines += ["", f"{len(findings)} findings" if len(findings) else "no findings"]
-    lines += [
-        f"  {status}: {message}"
-        for status, message in zip(findings["status"], findings["message"], strict=True)
-    ]
+    lines += [f"  {status}: {message}" for status, message in zip(findings["status"], findings["message"], strict=True)]
     for solution, group in report.suggestions.groupby("solution"):
         told = "; ".join(
             f"{row['table']} {row['row']} {row['column']}: {row['why']}" for row in group.to_dict("records")

@@ -9,15 +9,7 @@ from dataclasses import dataclass, field
 from giakit.checks.model import Cell, Check
 from giakit.forms import tables
 from giakit.forms.labels import key
-from giakit.reading.assign import (
-    Assignment,
-    Method,
-    best_method,
-    by_printed,
-    by_sequence,
-    is_loose,
-    row_closes,
-)
+from giakit.reading.assign import Assignment, Method, best_method, by_printed, by_sequence, is_loose, row_closes
 from giakit.reading.cuts import cut_by_count, cut_requests, cut_statistics
 from giakit.reading.instances import Instance
 from giakit.reading.lines import Item
@@ -84,9 +76,7 @@ def _header(instance: Instance, words: Vocabulary, reading: Reading) -> tuple[He
         and not (words.table.code == "statistics" and headers)
     ):
         named = {head.code for header in headers for head in header if not head.code.startswith("extra:")}
-        column = (
-            "count" if words.table.code == "statistics" else next(iter(named)) if len(named) == 1 else "total"
-        )
+        column = "count" if words.table.code == "statistics" else next(iter(named)) if len(named) == 1 else "total"
         reading.doubts.append(
             doubt("torn_header", words.table.code, None, None, f"one number a row: it is taken for {column}")
         )
@@ -115,9 +105,7 @@ def _header(instance: Instance, words: Vocabulary, reading: Reading) -> tuple[He
             "the header cannot be read whole: columns are taken in the form's order",
         )
     )
-    return tuple(
-        Head(position, position + 1, column.code) for position, column in enumerate(words.table.columns)
-    )
+    return tuple(Head(position, position + 1, column.code) for position, column in enumerate(words.table.columns))
 
 
 def _usable(hit: Hit, code: str, words: Vocabulary) -> tuple[Head, ...]:
@@ -185,9 +173,17 @@ def _cut(
     rows = {code: hit.values for code, (hit, _) in torn.items() if not hit.line.aligned and heads[code]}
     if table == "requests":
         order = next(iter(heads.values()))
-        if len(order) != len(words.table.columns) or order[-1] != "total" or any(each != order for each in heads.values()):
+        if (
+            len(order) != len(words.table.columns)
+            or order[-1] != "total"
+            or any(each != order for each in heads.values())
+        ):
             return {}
-        known = {code: tuple(_value(found[column]) for column in order) for code, found in whole.items() if set(order) == set(found)}
+        known = {
+            code: tuple(_value(found[column]) for column in order)
+            for code, found in whole.items()
+            if set(order) == set(found)
+        }
         cut, used = cut_requests(rows, known)
         reading.used |= {(law, order[place] if isinstance(place, int) else place) for law, place in used}
     elif table == "statistics":
@@ -199,7 +195,11 @@ def _cut(
     elif table == "proactive":
         # A dash may be a sign there.
         signed = {column.code for column in words.table.columns if column.signed}
-        sure = {code: items for code, items in rows.items() if not (signed & set(heads[code]) and any(item.kind == "blank" for item in items))}
+        sure = {
+            code: items
+            for code, items in rows.items()
+            if not (signed & set(heads[code]) and any(item.kind == "blank" for item in items))
+        }
         cut = cut_by_count(sure, {code: len(heads[code]) for code in sure})
         if cut:
             message = f"digits run together; read by their count: {', '.join(cut)}"
@@ -217,9 +217,7 @@ def _in_form_order(
     hit: Hit, words: Vocabulary, closes: Callable[[Assignment], bool | None], reading: Reading
 ) -> Assignment | None:
     """The columns in the form's order where the header was torn or replaced: only for rows of zeros and rows that add up."""
-    columns = tuple(
-        Head(position, position + 1, column.code) for position, column in enumerate(words.table.columns)
-    )
+    columns = tuple(Head(position, position + 1, column.code) for position, column in enumerate(words.table.columns))
     found = by_printed(hit, columns)
     if found is None or (not closes(found) and any(_value(item) for item in found.values())):
         return None
@@ -246,9 +244,7 @@ def _cells(
     for column, item in found.items():
         shared[item.start, item.end].append(column)
     for column, item in found.items():
-        cell, question = cell_of(
-            words.table, code, column, item, where=hit.line.where, header=raws.get(column, "")
-        )
+        cell, question = cell_of(words.table, code, column, item, where=hit.line.where, header=raws.get(column, ""))
         if item.solved:
             cell = cell._replace(origin="solved")
         spread = item.carried or (len(shared[item.start, item.end]) > 1 and item.end - item.start > 1)
@@ -276,13 +272,7 @@ def _undecided(code: str, hit: Hit, words: Vocabulary, reading: Reading) -> None
         reading.cells[code, column] = Cell(None, "undecided" if raw else "blank", None, raw, hit.line.where)
     if raw:
         reading.doubts.append(
-            doubt(
-                "columns",
-                table.code,
-                code,
-                None,
-                f"{code}: {raw!r} cannot be given to the columns for certain",
-            )
+            doubt("columns", table.code, code, None, f"{code}: {raw!r} cannot be given to the columns for certain")
         )
 
 

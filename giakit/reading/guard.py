@@ -147,9 +147,7 @@ def read_guarded(data: bytes, *, name: str, guard: Guard) -> Record:
         atexit.register(_end_reader)
     try:
         # The alarm inside comes first; a process that does not even die of it is ended from here.
-        record: Record = _reader.submit(_read_with_limits, data, name, guard).result(
-            guard.seconds * 2 * _HARD
-        )
+        record: Record = _reader.submit(_read_with_limits, data, name, guard).result(guard.seconds * 2 * _HARD)
     except (BrokenExecutor, TimeoutError):
         _end_reader()
         raise UnreadableDocument(name, "the process that read it died or hung") from None

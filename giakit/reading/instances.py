@@ -74,9 +74,7 @@ def split(hits: list[Hit], words: Vocabulary) -> list[Instance]:
 
 def _starts_anew(code: str, current: Instance, words: Vocabulary) -> bool:
     """A row that comes before all that was read begins another printing; parts of one table are joined again later."""
-    return len(current.rows) >= _SEVERAL and words.order[code] < min(
-        words.order[other] for other in current.rows
-    )
+    return len(current.rows) >= _SEVERAL and words.order[code] < min(words.order[other] for other in current.rows)
 
 
 def _is_generic(hit: Hit, words: Vocabulary) -> bool:
@@ -128,11 +126,7 @@ def choose(
     reasons = [_foreign(instance, lines, after, title) for instance, after in zip(known, ends, strict=True)]
     own = [instance for instance, reason in zip(known, reasons, strict=True) if not reason]
     # Where some stand under the report's own heading, they are all that counts, empty or not.
-    full = (
-        own
-        if own and len(own) < len(known)
-        else [instance for instance in known if instance.figures] or known
-    )
+    full = own if own and len(own) < len(known) else [instance for instance in known if instance.figures] or known
     if not full:
         return [], ""
     most = max(len(instance.rows) for instance in full)
@@ -141,10 +135,7 @@ def choose(
         return full, "" if full[0] in own else reasons[known.index(full[0])]
     if all(same(full[0], other) for other in full[1:]):
         return full[:1], ""
-    return (
-        full,
-        f"the table stands {len(full)} times with different figures, and nothing says which is the report's",
-    )
+    return (full, f"the table stands {len(full)} times with different figures, and nothing says which is the report's")
 
 
 def _foreign(instance: Instance, lines: list[Line], after: int, title: Title) -> str:

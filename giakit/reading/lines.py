@@ -96,14 +96,7 @@ def _items(
             end += 1
         number = anchors[column]
         items.append(
-            Item(
-                column,
-                end,
-                row[column],
-                kind(row[column]),
-                number in above,
-                doubts.get(number) if doubts else None,
-            )
+            Item(column, end, row[column], kind(row[column]), number in above, doubts.get(number) if doubts else None)
         )
         column = end
     return tuple(items)
@@ -155,9 +148,7 @@ def oriented(document: Document, words: Vocabulary, lines: list[Line]) -> list[L
             continue
         for part in parts[number]:
             result.extend(
-                grid_lines(
-                    transposed(part) if number in turned and is_transposed(part, words) else part, number
-                )
+                grid_lines(transposed(part) if number in turned and is_transposed(part, words) else part, number)
             )
     return result
 

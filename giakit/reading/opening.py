@@ -89,9 +89,7 @@ def _gaps(found: Found) -> int:
     if form is None:
         return len(_TABLES)
     cells = dict.fromkeys(form.cells(), Cell(None, "absent"))
-    printed = {
-        (table, *at): cell for table, each in found.readings.items() for at, cell in each.cells.items()
-    }
+    printed = {(table, *at): cell for table, each in found.readings.items() for at, cell in each.cells.items()}
     failing = sum(check.status == "fail" for check in check_identities(form, cells | printed, solved_by={}))
     return failing + sum(address not in printed for address in cells)
 
@@ -112,8 +110,7 @@ def _undecided(found: Found) -> Found:
         table: replace(
             reading,
             cells={
-                address: Cell(None, "undecided", None, cell.raw, cell.where)
-                for address, cell in reading.cells.items()
+                address: Cell(None, "undecided", None, cell.raw, cell.where) for address, cell in reading.cells.items()
             },
         )
         for table, reading in found.readings.items()

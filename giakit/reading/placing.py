@@ -55,15 +55,11 @@ def place_rows(instance: Instance, lines: list[Line], words: Vocabulary) -> list
     order = {code: number for number, code in enumerate(words.order)}
     first, last = instance.start, instance.end
     ends = [(first - len(words.order) * 3, ""), *anchors, (last + len(words.order) * 3, "")]
-    numbered = sorted(
-        [hit.at for hit in instance.rows.values()] + [hit.at for hit in runs if _has_number(hit)]
-    )
+    numbered = sorted([hit.at for hit in instance.rows.values()] + [hit.at for hit in runs if _has_number(hit)])
     own = {hit.line.grid for hit in instance.rows.values()}
     doubts: list[Check] = []
     for (start, before), (end, after) in pairwise(ends):
-        inside = [
-            hit for hit in runs if start < hit.at < end and (hit.line.grid in own or first <= hit.at <= last)
-        ]
+        inside = [hit for hit in runs if start < hit.at < end and (hit.line.grid in own or first <= hit.at <= last)]
         low, high = order.get(before, -1), order.get(after, len(order))
         free = [code for code in words.order if low < order[code] < high and code not in instance.rows]
         if not inside or not free:
@@ -78,9 +74,7 @@ def place_rows(instance: Instance, lines: list[Line], words: Vocabulary) -> list
         left = [hit for hit in bare if hit in instance.others]
         if left and words.table.code == "requests" and before and after:
             lacking = sum(code not in instance.rows for code in gap)
-            message = (
-                f"{len(left)} rows without a label between {before} and {after}, where the form has {lacking}"
-            )
+            message = f"{len(left)} rows without a label between {before} and {after}, where the form has {lacking}"
             doubts.append(doubt("unlabelled", "requests", None, None, message))
     return doubts
 
@@ -128,15 +122,11 @@ def _context(hit: Hit, lines: list[Line], numbered: list[int]) -> _Context:
     place = bisect_left(numbered, hit.at)
     start = numbered[place - 1] + 1 if place else max(0, hit.at - _REACH)
     stop = next((at for at in numbered[place:] if at > hit.at), min(len(lines), hit.at + _REACH))
-    return _Context(
-        tuple(_pieces(lines[start : hit.at + 1])), tuple(_pieces(lines[hit.at + 1 : stop])), key(hit.label)
-    )
+    return _Context(tuple(_pieces(lines[start : hit.at + 1])), tuple(_pieces(lines[hit.at + 1 : stop])), key(hit.label))
 
 
 def _pieces(lines: Sequence[Line]) -> list[str]:
-    spelled = (
-        key(item.raw) for line in lines for item in line.items if item.kind == "label" and not item.carried
-    )
+    spelled = (key(item.raw) for line in lines for item in line.items if item.kind == "label" and not item.carried)
     return [piece for piece in spelled if piece]
 
 
@@ -144,9 +134,7 @@ def _coverage(context: _Context, names: Sequence[str]) -> float:
     """How much of a row's label stands around a run: 1 for the whole of it in one stretch of pieces."""
     before, after = context.before[-_MOST_PIECES:], context.after[:_MOST_PIECES]
     whole = {
-        "".join(before[start:]) + "".join(after[:end])
-        for start in range(len(before))
-        for end in range(len(after) + 1)
+        "".join(before[start:]) + "".join(after[:end]) for start in range(len(before)) for end in range(len(after) + 1)
     }
     if any(name in whole for name in names):
         return 1.0
@@ -247,9 +235,7 @@ def _by_order(
     for hit, code, score in zip(bare, gap, scores, strict=True):
         _name(hit, code, instance)
         if min(scores) < 1:
-            message = (
-                f"{code}: the row has no label{' of its own' * (score > _ALONE)}; placed by the form's order"
-            )
+            message = f"{code}: the row has no label{' of its own' * (score > _ALONE)}; placed by the form's order"
             doubts.append(doubt("unlabelled", words.table.code, code, None, message))
     return doubts
 
@@ -281,9 +267,7 @@ def match_near_columns(instance: Instance, words: Vocabulary) -> list[Check]:
         if len(like) != 1:
             continue
         for hit in hits:
-            hit.header = tuple(
-                replace(head, code=column.code) if head.code == like[0] else head for head in hit.header
-            )
+            hit.header = tuple(replace(head, code=column.code) if head.code == like[0] else head for head in hit.header)
         label = like[0].removeprefix("extra:")
         doubts.append(
             doubt(

@@ -35,9 +35,7 @@ class Verdict(NamedTuple):
 def verdict(reading: Reading) -> Verdict:
     """Judge a reading by the identities of its form."""
     form = forms()[_LATEST[reading.table]]
-    cells = {
-        (reading.table, row, column): cell for (row, column), cell in reading.cells.items() if ":" not in row
-    }
+    cells = {(reading.table, row, column): cell for (row, column), cell in reading.cells.items() if ":" not in row}
     checks = check_identities(form, cells) if cells else []
     return Verdict(
         figures=reading.figures,
@@ -83,23 +81,13 @@ def _contest(chosen: Reading, rival: Reading) -> None:
     if contested:
         rows = ", ".join(dict.fromkeys(row for row, _ in contested))
         chosen.doubts.append(
-            doubt(
-                "contested",
-                chosen.table,
-                None,
-                None,
-                f"{chosen.table}: two readings add up and differ in {rows}",
-            )
+            doubt("contested", chosen.table, None, None, f"{chosen.table}: two readings add up and differ in {rows}")
         )
 
 
 def _complete(chosen: Reading, rival: Reading) -> None:
     rows = {row for row, _ in chosen.cells}
-    added = {
-        address: cell
-        for address, cell in rival.cells.items()
-        if address[0] not in rows and ":" not in address[0]
-    }
+    added = {address: cell for address, cell in rival.cells.items() if address[0] not in rows and ":" not in address[0]}
     if not any(cell.value is not None or cell.state == "undecided" for cell in added.values()):
         return
     chosen.cells |= added
@@ -116,10 +104,5 @@ def _keep_open(chosen: Reading, rival: Reading) -> None:
         chosen.doubts.append(question)
         for (row, column), cell in rival.cells.items():
             own = chosen.cells.get((row, column))
-            if (
-                row == question.row
-                and cell.state == "undecided"
-                and own is not None
-                and own.value is not None
-            ):
+            if row == question.row and cell.state == "undecided" and own is not None and own.value is not None:
                 chosen.cells[row, column] = cell

@@ -20,16 +20,14 @@ _SHORT_PROSE = 80
 
 
 def require_report(
-    document: Document,
-    title: Title,
-    readings: dict[str, Reading],
-    chapters: list[Section],
-    told: list[Stated],
+    document: Document, title: Title, readings: dict[str, Reading], chapters: list[Section], told: list[Stated]
 ) -> None:
     found = [table for table, reading in readings.items() if reading.cells]
     titled = title.unit is not None or title.year is not None
     if found and not titled and not _holds_figures(readings):
-        raise NotAReport(document.name, "a blank form: its tables hold no figure, and no title names an agency or a year")
+        raise NotAReport(
+            document.name, "a blank form: its tables hold no figure, and no title names an agency or a year"
+        )
     if "requests" in found or "statistics" in found or len(found) > 1 or (found and titled):
         return
     known = {chapter.section for chapter in chapters} - {"preamble", "chapter"}
@@ -82,23 +80,17 @@ def recognised_form(readings: dict[str, Reading], title: Title) -> Form | None:
                 if label.code in seen and len(label.forms) < len(whole.cells):
                     votes.update(label.forms)
     if not votes:
-        votes.update(
-            form for table, reading in readings.items() if reading.cells for form in tables()[table].cells
-        )
+        votes.update(form for table, reading in readings.items() if reading.cells for form in tables()[table].cells)
     if not votes:
         return next(
             (
                 form
                 for form in known.values()
-                if form.id != "local"
-                and title.year
-                and form.since <= title.year <= (form.until or title.year)
+                if form.id != "local" and title.year and form.since <= title.year <= (form.until or title.year)
             ),
             None,
         )
     best = max(votes.values())
     equal = [id for id, count in votes.items() if count == best]
-    in_force = [
-        id for id in equal if title.year and known[id].since <= title.year <= (known[id].until or title.year)
-    ]
+    in_force = [id for id in equal if title.year and known[id].since <= title.year <= (known[id].until or title.year)]
     return known[sorted(in_force or equal, reverse=True)[0]]

@@ -66,13 +66,7 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
     cells, identities, doubts = _after_checks(form, cells, identities, doubts, used)
     cells, identities, doubts = _unconfirmed_left_open(form, cells, identities, doubts, used)
     checks, suggestions = check_report(
-        form,
-        cells,
-        year=title.year,
-        stated=told,
-        solved_by=used,
-        doubts=doubts,
-        identities=identities,
+        form, cells, year=title.year, stated=told, solved_by=used, doubts=doubts, identities=identities
     )
     return Record(
         name=name,
@@ -108,11 +102,7 @@ def _cells(form: Form | None, readings: dict[str, Reading], document: Document) 
 
 
 def _doubts(
-    form: Form | None,
-    readings: dict[str, Reading],
-    cells: dict[Address, Cell],
-    document: Document,
-    title: Title,
+    form: Form | None, readings: dict[str, Reading], cells: dict[Address, Cell], document: Document, title: Title
 ) -> list[Check]:
     found = [question for reading in readings.values() for question in reading.doubts]
     for table, reading in readings.items():
@@ -123,9 +113,7 @@ def _doubts(
     texts = "\n".join(block.text for block in document.blocks if hasattr(block, "text"))
     period = reporting_period(texts)
     if title.year and period and period != title.year:
-        found.append(
-            doubt("year", None, None, None, f"the title says {title.year}, the stated period is {period}")
-        )
+        found.append(doubt("year", None, None, None, f"the title says {title.year}, the stated period is {period}"))
     found += [doubt("document", None, None, None, why) for why in document.doubts]
     return found
 
@@ -154,19 +142,10 @@ def _missing(
         missing = [row for row in missing if printed & set(label_keys(form.tables[table].row(row)))]
     if missing:
         beside = f"; unknown labels: {', '.join(extras)}" if extras else ""
-        yield doubt(
-            "missing_rows", table, None, None, f"{table}: rows not found: {', '.join(missing)}{beside}"
-        )
+        yield doubt("missing_rows", table, None, None, f"{table}: rows not found: {', '.join(missing)}{beside}")
     elif extras:
         yield Check(
-            "extra_rows",
-            "note",
-            table,
-            None,
-            None,
-            None,
-            None,
-            f"{table}: rows beyond the form: {', '.join(extras)}",
+            "extra_rows", "note", table, None, None, None, None, f"{table}: rows beyond the form: {', '.join(extras)}"
         )
     lacking = [
         f"{row}.{column}"
@@ -174,9 +153,7 @@ def _missing(
         if row in rows and (row, column) not in reading.cells
     ]
     if lacking and form.id != "local":
-        yield doubt(
-            "missing_columns", table, None, None, f"{table}: cells not found: {', '.join(lacking[:6])}"
-        )
+        yield doubt("missing_columns", table, None, None, f"{table}: cells not found: {', '.join(lacking[:6])}")
 
 
 def _printed_labels(document: Document) -> set[str]:
@@ -189,26 +166,16 @@ def _printed_labels(document: Document) -> set[str]:
             else dict.fromkeys(cell for row in block.rows for cell in row)
         )
     ]
-    return {
-        spelled for line in lines if len(line) <= _LONGEST_LABEL for spelled in (key(line), bare_key(line))
-    }
+    return {spelled for line in lines if len(line) <= _LONGEST_LABEL for spelled in (key(line), bare_key(line))}
 
 
 def _after_checks(
-    form: Form | None,
-    cells: dict[Address, Cell],
-    checks: list[Check],
-    doubts: list[Check],
-    used: set[tuple[str, str]],
+    form: Form | None, cells: dict[Address, Cell], checks: list[Check], doubts: list[Check], used: set[tuple[str, str]]
 ) -> tuple[dict[Address, Cell], list[Check], list[Check]]:
     """What the identities say of doubtful readings: rows placed by order need them closed, split numbers are cleared by them."""
     failing = {check.table for check in checks if check.status == "fail"}
     closing = {check.table for check in checks if check.status == "pass"} - failing
-    doubts = [
-        question
-        for question in doubts
-        if not (question.check == "broken_number" and question.table in closing)
-    ]
+    doubts = [question for question in doubts if not (question.check == "broken_number" and question.table in closing)]
     placed = {question.row for question in doubts if question.check == "unlabelled" and question.row}
     if (
         form is None
@@ -227,11 +194,7 @@ def _after_checks(
 
 
 def _unconfirmed_left_open(
-    form: Form | None,
-    cells: dict[Address, Cell],
-    checks: list[Check],
-    doubts: list[Check],
-    used: set[tuple[str, str]],
+    form: Form | None, cells: dict[Address, Cell], checks: list[Check], doubts: list[Check], used: set[tuple[str, str]]
 ) -> tuple[dict[Address, Cell], list[Check], list[Check]]:
     """Figures that may show something else stay undecided, but for those that an identity confirms: it closes, and holds
     a part other than zero besides them."""

@@ -94,30 +94,20 @@ def _cells(line: Line, header: list[Line], words: Vocabulary, context: str) -> l
     if kind and result:
         return [(kind, result, values[0])] if len(_trimmed(values)) <= 1 and values else []
     heads: list[tuple[int, int, Path]] = _heads(header, words)
-    if (
-        result
-        and not kind
-        and len(_trimmed(values)) == len([head for head in heads if head[2][0] and head[2][1]]) > 0
-    ):
+    if result and not kind and len(_trimmed(values)) == len([head for head in heads if head[2][0] and head[2][1]]) > 0:
         # 总计 before fifteen numbers names the line, not a result.
         result = None
     if kind:
         heads = [(start, stop, _path(kind, leaf)) for start, stop, (_, leaf) in heads if leaf][:5]
     elif result:
-        heads = [
-            (start, stop, _path(above, result)) for start, stop, (above, leaf) in heads if above and not leaf
-        ]
+        heads = [(start, stop, _path(above, result)) for start, stop, (above, leaf) in heads if above and not leaf]
     else:
         heads = [head for head in heads if head[2][1]]
         if context and len(heads) == len(words.table.columns):
             heads = [(start, stop, (above or context, leaf)) for start, stop, (above, leaf) in heads]
     heads = _complete(heads, words, _kinds_in_order(header, words))
     paths = [path for _, _, path in heads]
-    if (
-        not heads
-        or len(set(paths)) != len(paths)
-        or any(above is None or leaf is None for above, leaf in paths)
-    ):
+    if not heads or len(set(paths)) != len(paths) or any(above is None or leaf is None for above, leaf in paths):
         return []
     chosen = _by_position(line, heads) or _by_sequence(values, len(heads))
     if not chosen and not line.aligned and len(heads) % 5 == 0:
@@ -185,18 +175,11 @@ def _kind_above(column: int, header: list[Line], words: Vocabulary) -> str | Non
 
 def _kinds_in_order(header: list[Line], words: Vocabulary) -> list[str]:
     """The kinds of case as their labels stand in the header, from left to right."""
-    named = [
-        (item.start, codes[0])
-        for line in header
-        for item in line.labels
-        if (codes := words.row_codes(item.raw))
-    ]
+    named = [(item.start, codes[0]) for line in header for item in line.labels if (codes := words.row_codes(item.raw))]
     return list(dict.fromkeys(code for _, code in sorted(named)))
 
 
-def _complete(
-    heads: list[tuple[int, int, Path]], words: Vocabulary, kinds: list[str]
-) -> list[tuple[int, int, Path]]:
+def _complete(heads: list[tuple[int, int, Path]], words: Vocabulary, kinds: list[str]) -> list[tuple[int, int, Path]]:
     """Kinds from the sequence of results, where the header lost its spans: five results for each kind that it names."""
     order = [column.code for column in words.table.columns]
     paths = [path for _, _, path in heads]
@@ -208,9 +191,7 @@ def _complete(
     if len(kinds) != len(words.table.rows):
         kinds = [row.code for row in words.table.rows]
     expected = [kind for kind in kinds for _ in order]
-    return [
-        (start, stop, (kind, leaf)) for (start, stop, (_, leaf)), kind in zip(heads, expected, strict=True)
-    ]
+    return [(start, stop, (kind, leaf)) for (start, stop, (_, leaf)), kind in zip(heads, expected, strict=True)]
 
 
 def _by_position(line: Line, heads: list[tuple[int, int, Path]]) -> list[Item]:
@@ -244,9 +225,7 @@ def _trimmed(values: list[Item]) -> list[Item]:
     return values
 
 
-def _hits(
-    found: list[tuple[int, Line, str, str, Item]], words: Vocabulary, *, torn: bool = False
-) -> list[Hit]:
+def _hits(found: list[tuple[int, Line, str, str, Item]], words: Vocabulary, *, torn: bool = False) -> list[Hit]:
     """One hit for each kind of case, in order; a cell that comes again begins new hits."""
     order = {column.code: position for position, column in enumerate(words.table.columns)}
     hits: list[Hit] = []
@@ -259,9 +238,7 @@ def _hits(
     return hits + _closed(current, order, torn)
 
 
-def _closed(
-    current: dict[str, dict[str, tuple[int, Line, Item]]], order: dict[str, int], torn: bool
-) -> list[Hit]:
+def _closed(current: dict[str, dict[str, tuple[int, Line, Item]]], order: dict[str, int], torn: bool) -> list[Hit]:
     hits = []
     for kind, results in current.items():
         at, line, _ = max(results.values(), key=lambda entry: entry[0])

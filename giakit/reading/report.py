@@ -174,9 +174,7 @@ class Report:
     def stated(self) -> pd.DataFrame:
         """Figures stated in prose."""
         rows = [entry[:5] for entry in self.record.stated]
-        return _typed(
-            pd.DataFrame(rows, columns=["table", "row", "column", "value", "text"]), floats=["value"]
-        )
+        return _typed(pd.DataFrame(rows, columns=["table", "row", "column", "value", "text"]), floats=["value"])
 
     @cached_property
     def checks(self) -> pd.DataFrame:
@@ -194,9 +192,7 @@ class Report:
         """Ways to close broken identities; nothing is ever applied."""
         columns = ["solution", "table", "row", "column", "printed", "value", "why"]
         return _typed(
-            pd.DataFrame(self.record.suggestions, columns=columns),
-            floats=["printed", "value"],
-            integers=["solution"],
+            pd.DataFrame(self.record.suggestions, columns=columns), floats=["printed", "value"], integers=["solution"]
         )
 
     def table(self, code: str, *, labels: bool = False) -> pd.DataFrame:
@@ -218,18 +214,12 @@ class Report:
         if code not in known:
             raise UnknownChoice("table", code, known)
         table = known[code]
-        form = (
-            self.form.id if self.form is not None and self.form.id in table.cells else next(iter(table.cells))
-        )
+        form = self.form.id if self.form is not None and self.form.id in table.cells else next(iter(table.cells))
         rows = table.row_codes(form)
         columns = table.column_codes(form)
-        printed = {
-            (row, column) for name, row, column in self.record.cells if name == code and ":" not in row
-        }
+        printed = {(row, column) for name, row, column in self.record.cells if name == code and ":" not in row}
         rows += [
-            row.code
-            for row in table.rows
-            if row.code not in rows and any(row.code == other for other, _ in printed)
+            row.code for row in table.rows if row.code not in rows and any(row.code == other for other, _ in printed)
         ]
         columns += [
             column.code
@@ -238,10 +228,7 @@ class Report:
         ]
         values = [[self._value(code, row, column) for column in columns] for row in rows]
         frame = pd.DataFrame(
-            values,
-            index=pd.Index(rows, name="row"),
-            columns=pd.Index(columns, name="column"),
-            dtype="Float64",
+            values, index=pd.Index(rows, name="row"), columns=pd.Index(columns, name="column"), dtype="Float64"
         )
         if labels:
             frame = frame.rename(
@@ -279,8 +266,7 @@ class Report:
 
 def _typed(frame: pd.DataFrame, *, floats: list[str] = [], integers: list[str] = []) -> pd.DataFrame:  # noqa: B006
     types = {
-        column: "Float64" if column in floats else "Int64" if column in integers else "str"
-        for column in frame.columns
+        column: "Float64" if column in floats else "Int64" if column in integers else "str" for column in frame.columns
     }
     return frame.astype(types)
 

@@ -91,9 +91,7 @@ def _heads_one_column(line: Line, words: Vocabulary) -> bool:
 
 def _specific(rows: set[tuple[str, ...]]) -> bool:
     """Whether some label names a row that no column shares its name with."""
-    return any(
-        codes not in (("closed",), ("other_rest",), ("other",), ("other", "other_rest")) for codes in rows
-    )
+    return any(codes not in (("closed",), ("other_rest",), ("other",), ("other", "other_rest")) for codes in rows)
 
 
 def _extend_header(state: _State, line: Line, words: Vocabulary) -> None:
@@ -106,17 +104,11 @@ def _extend_header(state: _State, line: Line, words: Vocabulary) -> None:
     known = [(item, words.column_code(item.raw)) for item in line.labels]
     first = min((item.start for item, code in known if code), default=None)
     leaf = sum(code is not None for _, code in known) >= 2
-    state.groups += [
-        item for item in line.labels if key(item.raw) in words.column_groups and not item.carried
-    ]
+    state.groups += [item for item in line.labels if key(item.raw) in words.column_groups and not item.carried]
     for item, code in known:
         if code is None:
             if not words.stands_beside(item.raw) and (
-                first is None
-                or not leaf
-                or item.start < first
-                or words.is_column_group(item.raw)
-                or item.carried
+                first is None or not leaf or item.start < first or words.is_column_group(item.raw) or item.carried
             ):
                 continue
             code = f"extra:{key(item.raw)}"
@@ -128,9 +120,7 @@ def _extend_header(state: _State, line: Line, words: Vocabulary) -> None:
             code = f"extra:{key(item.raw)}"
         covered = [head for head in state.header if head.start < item.end and head.end > item.start]
         # A lower label hides its group's, never a column's: else the header has lost its spans.
-        state.torn = state.torn or any(
-            head.code != code and not head.code.startswith("extra:") for head in covered
-        )
+        state.torn = state.torn or any(head.code != code and not head.code.startswith("extra:") for head in covered)
         state.named.add(code)
         state.header = [head for head in state.header if head not in covered]
         state.header.append(Head(item.start, item.end, code, item.raw))
@@ -161,9 +151,7 @@ def _hit(line: Line, at: int, words: Vocabulary, state: _State) -> Hit | None:
             state.group = group
     named = [(item, words.row_codes(item.raw)) for item in labels]
     # A group's name that hangs down from above is not the label of the row.
-    named = [
-        (item, codes) for item, codes in named if codes and not (item.carried and words.group_code(item.raw))
-    ]
+    named = [(item, codes) for item, codes in named if codes and not (item.carried and words.group_code(item.raw))]
     header = _header(state, words)
     if named:
         # A span that is too long hangs down into rows that are not its own: what begins in the row names it.
@@ -178,11 +166,7 @@ def _hit(line: Line, at: int, words: Vocabulary, state: _State) -> Hit | None:
             rest = tuple(other for other in values if other.start >= unknown[-1].end)
             return Hit(line, at, (), unknown[-1].raw, rest, header, state.header_grid, state.group)
         inner = [other for other in labels if other.start < item.start and words.group_code(other.raw)]
-        if (
-            inner
-            and key(item.raw) in words.columns
-            and words.group_code(inner[-1].raw) != words.group_of[codes[0]]
-        ):
+        if inner and key(item.raw) in words.columns and words.group_code(inner[-1].raw) != words.group_of[codes[0]]:
             # 合计 inside a group is the group's own sum.
             return Hit(line, at, (), inner[-1].raw + item.raw, values, header, state.header_grid, state.group)
         codes = _narrow(codes, words, state.group)
@@ -218,9 +202,7 @@ def _is_value(item: Item, header: tuple[Head, ...], words: Vocabulary) -> bool:
 
 def _only_values(items: tuple[Item, ...], words: Vocabulary) -> bool:
     return not any(
-        item.kind == "label"
-        and not item.carried
-        and (words.row_codes(item.raw) or words.column_code(item.raw))
+        item.kind == "label" and not item.carried and (words.row_codes(item.raw) or words.column_code(item.raw))
         for item in items
     )
 

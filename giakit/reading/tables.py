@@ -105,9 +105,7 @@ def _read_instance(
             )
         )
     for hit in instance.repeated:
-        reading.doubts.append(
-            doubt("repeated_row", code, hit.code, None, f"{hit.code}: the row stands twice")
-        )
+        reading.doubts.append(doubt("repeated_row", code, hit.code, None, f"{hit.code}: the row stands twice"))
     fill(instance, words, reading, stated)
     for hit in instance.repeated:
         again = Reading(code)
@@ -123,8 +121,7 @@ def _has_header(instance: Instance) -> bool:
 
 def _printed(instance: Instance, words: Vocabulary) -> dict[str, tuple[str, ...]]:
     return {
-        code: tuple(item.raw for item in hit.values if item.kind == "number")
-        for code, hit in instance.rows.items()
+        code: tuple(item.raw for item in hit.values if item.kind == "number") for code, hit in instance.rows.items()
     }
 
 

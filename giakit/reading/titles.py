@@ -16,9 +16,7 @@ _TAIL = r"(?:信息公开|(?<=政务)公开)(?:工作)?(?:情况)?的?(?:年度)
 _BEFORE = re.compile(
     rf"(?P<head>[^。；;]*?)(?P<year>{_YEAR})(?:年度|年|度)?(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?{_TAIL}"
 )
-_AFTER = re.compile(
-    rf"(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?{_TAIL}[（(\[—-]*(?P<year>{_YEAR})(?:年度|年)?"
-)
+_AFTER = re.compile(rf"(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?{_TAIL}[（(\[—-]*(?P<year>{_YEAR})(?:年度|年)?")
 _INSIDE = re.compile(
     rf"(?P<unit>[^。；;]{{0,40}}?)(?:政府|政务)?信息公开(?:工作)?(?:情况)?(?P<year>{_YEAR})(?:年度|年)+(?:工作)?(?:报告|年报)"
 )
@@ -37,9 +35,7 @@ _NOISE = re.compile(
     r"^(?:附件?\d*|标题|题目|名称|首页|当前位置|您(?:现在)?(?:所在|的)?的?位置)[:：>]*|^【[^】]{0,8}】|^[《【\[（(#*>]+|^(?:关于|印发|公布|发布)+|[_|>·\-—:：]+$|^[_|>·\-—:：、.\d]+"
 )
 _TRAIL = re.compile(r"(?:关于|编制的|发布的|公布的|的|《|（|\(|【|本?年度)+$")
-_DATE = re.compile(
-    r"20\d\d(?:年\d{1,2}月\d{1,2}日|[-./]\d{1,2}[-./]\d{1,2})(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
-)
+_DATE = re.compile(r"20\d\d(?:年\d{1,2}月\d{1,2}日|[-./]\d{1,2}[-./]\d{1,2})(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 _CHINESE = {"〇": "0", "○": "0", "О": "0", "O": "0", "o": "0", "零": "0", "０": "0"} | {
     c: str(n) for n, c in enumerate("〇一二三四五六七八九")
@@ -149,9 +145,7 @@ def _candidates(document: Document) -> Iterator[str]:
         yield line
     for position in range(len(lines)):
         for more in (2, 3, 4):
-            if position + more <= len(lines) and not any(
-                "。" in part for part in lines[position : position + more]
-            ):
+            if position + more <= len(lines) and not any("。" in part for part in lines[position : position + more]):
                 yield "".join(lines[position : position + more])
 
 
@@ -235,8 +229,6 @@ def _issuer(document: Document, text: str) -> str | None:
     if found and _UNIT.match(squeezed(found.group(1))):
         return squeezed(found.group(1))
     for position in range(len(lines) - 1, max(len(lines) - 6, 0), -1):
-        if re.search(rf"{_YEAR}年\d{{1,2}}月\d{{1,2}}日$", lines[position]) and _UNIT.match(
-            lines[position - 1]
-        ):
+        if re.search(rf"{_YEAR}年\d{{1,2}}月\d{{1,2}}日$", lines[position]) and _UNIT.match(lines[position - 1]):
             return lines[position - 1]
     return None

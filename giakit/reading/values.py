@@ -39,39 +39,23 @@ def cell_of(
     unit, signed, decimal = _expectations(table.code, row, column)
     if printed.signed and not signed and printed.value < 0:
         return undecided, doubt(
-            "unreadable",
-            table.code,
-            row,
-            column,
-            f"{row}.{column}: {item.raw!r} is negative where counts stand",
+            "unreadable", table.code, row, column, f"{row}.{column}: {item.raw!r} is negative where counts stand"
         )
     if printed.decimal and not decimal:
         return undecided, doubt(
-            "unreadable",
-            table.code,
-            row,
-            column,
-            f"{row}.{column}: {item.raw!r} has decimals where counts stand",
+            "unreadable", table.code, row, column, f"{row}.{column}: {item.raw!r} has decimals where counts stand"
         )
     value = amount(printed, unit, header)
     if value is None:
         return undecided, doubt(
-            "unit",
-            table.code,
-            row,
-            column,
-            f"{row}.{column}: {item.raw!r} is not in {unit or 'a unit of counts'}",
+            "unit", table.code, row, column, f"{row}.{column}: {item.raw!r} is not in {unit or 'a unit of counts'}"
         )
     cell = Cell(value, "reported", "printed", item.raw, place)
     if item.doubt is not None:
         return cell, doubt(UNCONFIRMED, table.code, row, column, f"{row}.{column}: {item.doubt.why}")
     if printed.broken:
         return cell, doubt(
-            "broken_number",
-            table.code,
-            row,
-            column,
-            f"{row}.{column}: {item.raw!r} is read as one number, {value:g}",
+            "broken_number", table.code, row, column, f"{row}.{column}: {item.raw!r} is read as one number, {value:g}"
         )
     return cell, None
 
@@ -81,8 +65,4 @@ def _expectations(table: str, row: str, column: str) -> tuple[str, bool, bool]:
     whole = tables()[table]
     named: list[Label] = [label for label in (*whole.rows, *whole.columns) if label.code in (row, column)]
     units = [label.unit for label in named if label.unit in ("元", "万元")]
-    return (
-        (units[0] if units else ""),
-        any(label.signed for label in named),
-        any(label.decimal for label in named),
-    )
+    return ((units[0] if units else ""), any(label.signed for label in named), any(label.decimal for label in named))

@@ -71,11 +71,7 @@ class Vocabulary:
     def is_column_group(self, raw: str) -> bool:
         """Whether a label names a group of columns, or the corner."""
         spelled = key(raw)
-        return (
-            spelled in self.column_groups
-            or spelled in self.stub
-            or any(part in spelled for part in self.stub)
-        )
+        return spelled in self.column_groups or spelled in self.stub or any(part in spelled for part in self.stub)
 
 
 @cache
@@ -121,9 +117,7 @@ def vocabulary(code: str) -> Vocabulary:
         group_of={row.code: row.group for row in table.rows},
         opens={row.code: row.group for row in table.rows if row.opens},
         allowed={
-            row.code: frozenset(
-                column for cells in table.cells.values() for code, column in cells if code == row.code
-            )
+            row.code: frozenset(column for cells in table.cells.values() for code, column in cells if code == row.code)
             for row in table.rows
         },
     )

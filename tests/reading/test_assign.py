@@ -42,11 +42,7 @@ def test_too_few_values_are_not_filled_up() -> None:
 
 def test_blanks_around_the_values() -> None:
     assert raws(by_sequence(hit("1", "2", "3", "", aligned=False), HEADER)) == ["1", "2", "3"]
-    assert raws(by_sequence_after_blanks(hit("", "", "1", "2", "3", aligned=False), HEADER)) == [
-        "1",
-        "2",
-        "3",
-    ]
+    assert raws(by_sequence_after_blanks(hit("", "", "1", "2", "3", aligned=False), HEADER)) == ["1", "2", "3"]
 
 
 def test_two_figures_under_one_head_are_not_chosen_from() -> None:
@@ -69,9 +65,7 @@ def test_the_sums_choose_between_methods() -> None:
 
 def test_a_blank_row_closes_nothing() -> None:
     closes = row_closes(("a", "b"), "total", value)
-    assert (
-        closes({head.code: item for head, item in zip(HEADER, hit("", "2", "3").values, strict=True)}) is None
-    )
+    assert closes({head.code: item for head, item in zip(HEADER, hit("", "2", "3").values, strict=True)}) is None
 
 
 @given(cells=st.lists(st.sampled_from(["", "0", "1", "12", "/"]), min_size=0, max_size=6))

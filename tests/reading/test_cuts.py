@@ -25,9 +25,7 @@ def streamed(table: str, text: str, *, year: int | None = None, stated: dict[str
     return read_table(table, document, Title(None, year), lines, stated=stated or {})
 
 
-def run_together(
-    values: dict[Address, float], *, separator: str = "", changed: dict[str, str] | None = None
-) -> bytes:
+def run_together(values: dict[Address, float], *, separator: str = "", changed: dict[str, str] | None = None) -> bytes:
     """A page whose tags were stripped: all cells of a line run together."""
     parts = [f"{UNIT}{YEAR}年政府信息公开工作年度报告"]
     for chapter, grid in zip(CHAPTERS[1:4], official(values).values(), strict=True):
@@ -81,9 +79,7 @@ def test_a_misread_digit_is_not_solved_away() -> None:
 
 
 def remedies(text: str) -> dict[tuple[str, str], float | None]:
-    header = (
-        "".join(RESULTS.values()) + KINDS["suit_direct"] + KINDS["suit_after"] + "".join(RESULTS.values()) * 2
-    )
+    header = "".join(RESULTS.values()) + KINDS["suit_direct"] + KINDS["suit_after"] + "".join(RESULTS.values()) * 2
     reading = streamed("remedies", f"{header}{text}\n五、存在的主要问题及改进情况")
     return {address: cell.value for address, cell in reading.cells.items()}
 

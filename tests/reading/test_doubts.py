@@ -51,14 +51,11 @@ def test_a_figure_that_is_not_as_shown_is_undecided(monkeypatch: pytest.MonkeyPa
     cell = read.cells["requests", "closed", "total"]
     assert (cell.value, cell.state) == (None, "undecided")
     assert any(
-        (c.table, c.row, c.column, c.status) == ("requests", "closed", "total", "uncertain")
-        for c in read.checks
+        (c.table, c.row, c.column, c.status) == ("requests", "closed", "total", "uncertain") for c in read.checks
     )
 
 
-def test_a_confirmable_figure_is_taken_where_an_identity_closes_with_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_confirmable_figure_is_taken_where_an_identity_closes_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     total = f"{FIGURES['requests', 'closed', 'total']:.0f}"
     read = read_with(monkeypatch, Doubt("its digits differ in style", confirmable=True), total)
     assert read.cells["requests", "closed", "total"].value == float(total)
@@ -66,9 +63,7 @@ def test_a_confirmable_figure_is_taken_where_an_identity_closes_with_it(
 
 
 def test_a_confirmable_figure_without_an_identity_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    amount = next(
-        f"{v:g}" for (t, r, c), v in FIGURES.items() if (t, r) == ("proactive", "licences") and v is not None
-    )
+    amount = next(f"{v:g}" for (t, r, c), v in FIGURES.items() if (t, r) == ("proactive", "licences") and v is not None)
     read = read_with(monkeypatch, Doubt("its digits differ in style", confirmable=True), amount)
     assert read.cells["proactive", "licences", "decisions"].state == "undecided"
 

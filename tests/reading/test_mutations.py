@@ -28,8 +28,7 @@ def table_rows(form: str, values: Figures) -> dict[str, Rows]:
     found: dict[str, Rows] = {}
     for code, grid in official(values, form, YEARS[form]).items():
         found[code] = [
-            [(place.cell.text, place.cell.address) for place in line if place.begins]
-            for line in grid.placed()
+            [(place.cell.text, place.cell.address) for place in line if place.begins] for line in grid.placed()
         ]
     return found
 
@@ -76,9 +75,7 @@ def double_row(rows: Rows, draw: random.Random) -> set[Address]:
 def double_row_otherwise(rows: Rows, draw: random.Random) -> set[Address]:
     place = draw.choice(figure_rows(rows))
     lost = {address for _, address in rows[place] if address}
-    again = [
-        (str(draw.randrange(900, 999)), None) if address else (text, None) for text, address in rows[place]
-    ]
+    again = [(str(draw.randrange(900, 999)), None) if address else (text, None) for text, address in rows[place]]
     rows.insert(draw.choice([place + 1, len(rows)]), again)
     return lost
 
@@ -125,8 +122,7 @@ def lose_cell(rows: Rows, draw: random.Random) -> set[Address]:
 def add_sum(rows: Rows, draw: random.Random) -> set[Address]:
     place = draw.choice(figure_rows(rows))
     rows.insert(
-        place + 1,
-        [("小计", None), *((str(draw.randrange(50)), None) for _, address in rows[place] if address)],
+        place + 1, [("小计", None), *((str(draw.randrange(50)), None) for _, address in rows[place] if address)]
     )
     return set()
 
@@ -205,9 +201,7 @@ def mutated(seed: int) -> tuple[bytes, str, Figures, set[Address], str]:
     change = draw.choice(CHANGES)
     unclear = change(rows[code], draw)
     if change is lose_cell or change is double_row_otherwise:
-        unclear = {
-            address for address in values if address[0] == code and address[1] in {a[1] for a in unclear}
-        }
+        unclear = {address for address in values if address[0] == code and address[1] in {a[1] for a in unclear}}
     layout = draw.choice(LAYOUTS)
     seen: Figures = {}
     for table in rows.values():
@@ -226,8 +220,7 @@ def mutated(seed: int) -> tuple[bytes, str, Figures, set[Address], str]:
     parts.append("五、存在的主要问题及改进情况\n栏目更新不够及时。")
     if layout is html:
         text = "".join(
-            part if part.startswith("<") else "".join(f"<p>{line}</p>" for line in part.split("\n"))
-            for part in parts
+            part if part.startswith("<") else "".join(f"<p>{line}</p>" for line in part.split("\n")) for part in parts
         )
         return (
             f"<html><body>{text}</body></html>".encode(),
@@ -281,12 +274,7 @@ def silent(seed: int) -> tuple[list[str], str]:
 
 @pytest.mark.parametrize("start", range(0, 120, 20))
 def test_no_mutation_is_read_otherwise_in_silence(start: int) -> None:
-    found = {
-        (seed, what): wrong[:3]
-        for seed in range(start, start + 20)
-        for wrong, what in [silent(seed)]
-        if wrong
-    }
+    found = {(seed, what): wrong[:3] for seed in range(start, start + 20) for wrong, what in [silent(seed)] if wrong}
     assert not found
 
 

@@ -23,9 +23,7 @@ UNREADABLE = ("empty_file", "rubbish", "truncated_pdf", "truncated_docx")
 @pytest.mark.parametrize("seed", [0, 1])
 def test_other_documents(kind: str, seed: int) -> None:
     data, name, _ = negative(kind, seed=seed)
-    expected = (
-        UnreadableDocument if kind in UNREADABLE else GiakitError if kind == "png_named_html" else NotAReport
-    )
+    expected = UnreadableDocument if kind in UNREADABLE else GiakitError if kind == "png_named_html" else NotAReport
     with pytest.raises(expected) as error:
         gia.read(data, name=name)
     assert name in str(error.value)
@@ -52,23 +50,12 @@ TABLES = {
         "政务公开工作自查表",
         "<table><tr><td>指标</td><td>得分</td></tr><tr><td>依申请公开</td><td>10</td></tr></table>",
     ),
-    "news on a report": (
-        "某县发布2023年政府信息公开工作年度报告",
-        "<p>近日，某县发布报告，全年收到申请30件。</p>",
-    ),
-    "study of reports": (
-        "我国政府信息公开年度报告研究",
-        "<p>本文分析各地报告。2023年收到申请3000件，办结2000件。</p>",
-    ),
-    "plan of work": (
-        "某县2023年政务公开工作要点",
-        "<p>一、总体要求</p><p>二、主动公开</p><p>三、依申请公开</p>",
-    ),
+    "news on a report": ("某县发布2023年政府信息公开工作年度报告", "<p>近日，某县发布报告，全年收到申请30件。</p>"),
+    "study of reports": ("我国政府信息公开年度报告研究", "<p>本文分析各地报告。2023年收到申请3000件，办结2000件。</p>"),
+    "plan of work": ("某县2023年政务公开工作要点", "<p>一、总体要求</p><p>二、主动公开</p><p>三、依申请公开</p>"),
     "list of reports": (
         "政府信息公开年报",
-        "".join(
-            f"<li><a href='#'>某县{year}年政府信息公开工作年度报告</a></li>" for year in range(2015, 2025)
-        ),
+        "".join(f"<li><a href='#'>某县{year}年政府信息公开工作年度报告</a></li>" for year in range(2015, 2025)),
     ),
 }
 

@@ -39,9 +39,7 @@ def test_numbers(raw: str, value: float) -> None:
     assert kind(raw) == "number"
 
 
-@pytest.mark.parametrize(
-    "raw", ["1O", "l2", "约5", "12.3.4", "1,02", "3-5", "1.5E+05", "5%", "1234567890123456"]
-)
+@pytest.mark.parametrize("raw", ["1O", "l2", "约5", "12.3.4", "1,02", "3-5", "1.5E+05", "5%", "1234567890123456"])
 def test_what_is_no_number_for_certain(raw: str) -> None:
     assert number(raw) is None
     assert kind(raw) != "blank"

@@ -58,12 +58,8 @@ def test_rows_without_a_label_take_their_place_in_the_order_and_are_marked() -> 
 def test_as_many_bare_rows_as_gaps_or_none() -> None:
     labels = [row[2] for row in ROWS]
     at = labels.index("5.属于三类内部事务信息")
-    bare = [
-        ["", "", "", *row[3:]] if number == at else row for number, row in enumerate(ROWS) if number != at + 1
-    ]
-    truth = without(
-        without(FIGURES, table="requests", row="denied_internal"), table="requests", row="denied_process"
-    )
+    bare = [["", "", "", *row[3:]] if number == at else row for number, row in enumerate(ROWS) if number != at + 1]
+    truth = without(without(FIGURES, table="requests", row="denied_internal"), table="requests", row="denied_process")
     read = outcome(page(FIGURES, requests=html_table(bare)), truth)
     assert not read.wrong
     assert not read.silent
@@ -72,9 +68,7 @@ def test_as_many_bare_rows_as_gaps_or_none() -> None:
 
 def test_label_cut_by_a_page_break() -> None:
     head = ["", "自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
-    first = Grid(
-        [head, ["（一）予以公开", *"3000003"], ["（二）部分公开", *"1000001"], ["1.本机关不掌握", *"5000005"]]
-    )
+    first = Grid([head, ["（一）予以公开", *"3000003"], ["（二）部分公开", *"1000001"], ["1.本机关不掌握", *"5000005"]])
     second = Grid(
         [
             ["相关政府信息", *[""] * 7],
@@ -88,10 +82,7 @@ def test_label_cut_by_a_page_break() -> None:
 
 def test_two_misspelt_labels_of_one_row_are_not_both_taken() -> None:
     rows = [
-        [
-            cell.replace("2.重复申请", "2.重复申").replace("3.要求提供公开出版物", "2.重复的申请")
-            for cell in row
-        ]
+        [cell.replace("2.重复申请", "2.重复申").replace("3.要求提供公开出版物", "2.重复的申请") for cell in row]
         for row in ROWS
     ]
     report = gia.read(page(FIGURES, requests=html_table(rows)), name="page.html")

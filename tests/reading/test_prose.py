@@ -20,26 +20,18 @@ REPORTS = Path(__file__).resolve().parents[3] / "shared" / "reports"
 
 def told(text: str, year: int | None = 2023) -> dict[str, float]:
     return {
-        entry.row
-        if entry.column in ("total", "count", "amount")
-        else f"{entry.row}.{entry.column}": entry.value
+        entry.row if entry.column in ("total", "count", "amount") else f"{entry.row}.{entry.column}": entry.value
         for entry in stated(prose_document(text), year)
     }
 
 
 SENTENCES: list[tuple[str, dict[str, float]]] = [
     ("2023年，我局共收到政府信息公开申请12件，均已按期答复。", {"new": 12}),
-    (
-        "2023年共受理依申请公开申请35件，办结34件，结转下年度继续办理1件。",
-        {"new": 35, "closed": 34, "carried_out": 1},
-    ),
+    ("2023年共受理依申请公开申请35件，办结34件，结转下年度继续办理1件。", {"new": 35, "closed": 34, "carried_out": 1}),
     ("全年收到依申请公开政府信息申请八件，已全部办结。", {"new": 8}),
     ("2023年收到政府信息公开申请一百二十三件。", {"new": 123}),
     ("我县共收到政府信息公开申请1.2万件，办结1,198件。", {"new": 12000, "closed": 1198}),
-    (
-        "本年度全区共收到70件申请，及时办结69件，1件结转下年度继续办理。",
-        {"new": 70, "closed": 69, "carried_out": 1},
-    ),
+    ("本年度全区共收到70件申请，及时办结69件，1件结转下年度继续办理。", {"new": 70, "closed": 69, "carried_out": 1}),
     ("全县各部门共收到政府信息公开申请25件。", {"new": 25}),
     ("共收到公民、法人和其他组织提出的政府信息公开申请154件。", {"new": 154}),
     (
@@ -66,14 +58,8 @@ OUTCOMES: list[tuple[str, dict[str, float]]] = [
         "办结政府信息公开申请31件，其中予以公开20件，部分公开3件，不予公开2件，无法提供5件，不予处理1件，其他处理0件。",
         {"closed": 31, "granted": 20, "partial": 3, "denied": 2, "unable": 5, "not_processed": 1, "other": 0},
     ),
-    (
-        "办结申请31件，予以公开及部分公开20件，不予公开2件。",
-        {"closed": 31, "granted+partial": 20, "denied": 2},
-    ),
-    (
-        "所有申请中同意公开答复9件，部分公开答复0件，不予公开答复2件。",
-        {"granted": 9, "partial": 0, "denied": 2},
-    ),
+    ("办结申请31件，予以公开及部分公开20件，不予公开2件。", {"closed": 31, "granted+partial": 20, "denied": 2}),
+    ("所有申请中同意公开答复9件，部分公开答复0件，不予公开答复2件。", {"granted": 9, "partial": 0, "denied": 2}),
     ("申请办结31件，不予以公开2件。", {"closed": 31, "denied": 2}),
 ]
 REMEDIES: list[tuple[str, dict[str, float]]] = [
@@ -212,8 +198,7 @@ def test_chapters() -> None:
 
 @given(
     text=st.text(
-        alphabet="收到受理政府信息公开申请未其中去年，。；（）一二十0123456789件余约行政复议诉讼结转下",
-        max_size=60,
+        alphabet="收到受理政府信息公开申请未其中去年，。；（）一二十0123456789件余约行政复议诉讼结转下", max_size=60
     ),
     year=st.sampled_from([None, 2023]),
 )

@@ -142,9 +142,7 @@ def test_subtotal_of_the_organisations(heading: str, position: int) -> None:
     rows = []
     for number, row in enumerate(TABLES["requests"].rows):
         parts = sum(float(cell.text) for cell in row[4:9]) if number > 2 else 0
-        new = (
-            Cell(f"{parts:.0f}", "extra") if number > 2 else Cell(heading, "head") if number == 2 else row[8]
-        )
+        new = Cell(f"{parts:.0f}", "extra") if number > 2 else Cell(heading, "head") if number == 2 else row[8]
         rows.append([*row[:position], new, *row[position:]])
     read = outcome(page(FIGURES, requests=html_table(edited(TABLES["requests"], rows))), FIGURES)
     assert not read.wrong
@@ -202,9 +200,7 @@ def test_notes_under_the_table(note: str) -> None:
 
 def test_missing_row_moves_no_other() -> None:
     whole = re.sub(r"<tr>(?:(?!</tr>).)*2\.重复申请(?:(?!</tr>).)*</tr>", "", REQUESTS)
-    read = outcome(
-        page(FIGURES, requests=whole), without(FIGURES, table="requests", row="not_processed_repeat")
-    )
+    read = outcome(page(FIGURES, requests=whole), without(FIGURES, table="requests", row="not_processed_repeat"))
     assert read.exact
     assert "missing_rows" in read.alarms
 
@@ -248,15 +244,8 @@ def test_single_row_of_other_handling_in_a_2021_table() -> None:
     label = Cell("（六）其他处理")
     rows = [row for row in TABLES["requests"].rows if row[1].text != "（六）其他处理"]
     at = next(number for number, row in enumerate(rows) if row[2].text == "（七）总计")
-    row = [
-        rows[at][0],
-        label,
-        label,
-        *(Cell(f"{merged['requests', 'other', column]:.0f}") for column in COLUMNS),
-    ]
-    read = outcome(
-        page(FIGURES, requests=html_table(edited(TABLES["requests"], [*rows[:at], row, *rows[at:]]))), truth
-    )
+    row = [rows[at][0], label, label, *(Cell(f"{merged['requests', 'other', column]:.0f}") for column in COLUMNS)]
+    read = outcome(page(FIGURES, requests=html_table(edited(TABLES["requests"], [*rows[:at], row, *rows[at:]]))), truth)
     assert quiet(read)
     assert str(read.report.form) == "2021"
 
@@ -328,13 +317,7 @@ def test_small_table_of_last_year_before_the_report() -> None:
 
 def test_list_of_departments_is_not_the_table() -> None:
     rows = [
-        [
-            "单位",
-            "本年新收政府信息公开申请数量",
-            "上年结转政府信息公开申请数量",
-            "结转下年度继续办理",
-            "总计",
-        ],
+        ["单位", "本年新收政府信息公开申请数量", "上年结转政府信息公开申请数量", "结转下年度继续办理", "总计"],
         ["县教育局", *"3003"],
         ["合计", *"8109"],
     ]
@@ -358,16 +341,13 @@ def remedies_line(kinds: tuple[str, ...], *, spans: bool = True) -> str:
 
 def test_suits_in_the_other_order() -> None:
     assert quiet(
-        outcome(
-            page(FIGURES, remedies=remedies_line(("reconsideration", "suit_after", "suit_direct"))), FIGURES
-        )
+        outcome(page(FIGURES, remedies=remedies_line(("reconsideration", "suit_after", "suit_direct"))), FIGURES)
     )
 
 
 def test_suits_in_the_other_order_without_spans() -> None:
     read = outcome(
-        page(FIGURES, remedies=remedies_line(("reconsideration", "suit_after", "suit_direct"), spans=False)),
-        FIGURES,
+        page(FIGURES, remedies=remedies_line(("reconsideration", "suit_after", "suit_direct"), spans=False)), FIGURES
     )
     assert not read.silent
 
@@ -390,10 +370,7 @@ def test_remedies_in_rows_with_a_sum_of_suits() -> None:
     ]
     for label in ("小计", "合计"):
         assert quiet(
-            outcome(
-                page(FIGURES, remedies=html_table([*rows[:2], ["行政诉讼", label, *sums], *rows[2:]])),
-                FIGURES,
-            )
+            outcome(page(FIGURES, remedies=html_table([*rows[:2], ["行政诉讼", label, *sums], *rows[2:]])), FIGURES)
         )
 
 
@@ -413,9 +390,7 @@ def test_remedies_in_two_tables_lose_nothing_in_silence() -> None:
     results = "".join(f"<td>{label}</td>" for label in RESULTS.values())
     decisions = "".join(f"<td>{remedy('reconsideration', result)}</td>" for result in RESULTS)
     first = f"<p>行政复议</p><table><tr>{results}</tr><tr>{decisions}</tr></table>"
-    lines = "".join(
-        f"<td>{remedy(kind, result)}</td>" for kind in ("suit_direct", "suit_after") for result in RESULTS
-    )
+    lines = "".join(f"<td>{remedy(kind, result)}</td>" for kind in ("suit_direct", "suit_after") for result in RESULTS)
     second = f"<p>行政诉讼</p><table><tr><td colspan=5>未经复议直接起诉</td><td colspan=5>复议后起诉</td></tr><tr>{results * 2}</tr><tr>{lines}</tr></table>"
     assert not outcome(page(FIGURES, remedies=first + second), FIGURES).silent
 
@@ -451,26 +426,21 @@ AMOUNTS = [
 @pytest.mark.parametrize(("head", "fee", "value"), AMOUNTS)
 def test_amounts_and_their_units(head: str, fee: str, value: float) -> None:
     read = outcome(
-        page(FIGURES, proactive=proactive(head=head, fee=fee)),
-        FIGURES | {("proactive", "fees", "amount"): value},
+        page(FIGURES, proactive=proactive(head=head, fee=fee)), FIGURES | {("proactive", "fees", "amount"): value}
     )
     assert quiet(read)
 
 
 @pytest.mark.parametrize("fee", ["约15", "不收费", "15,2", "1.52E+05"])
 def test_amounts_that_are_no_figures_are_undecided(fee: str) -> None:
-    read = outcome(
-        page(FIGURES, proactive=proactive(fee=fee)), without(FIGURES, table="proactive", row="fees")
-    )
+    read = outcome(page(FIGURES, proactive=proactive(fee=fee)), without(FIGURES, table="proactive", row="fees"))
     assert read.exact
     assert "unreadable" in read.alarms
 
 
 @pytest.mark.parametrize("cells", ["<td>3</td><td>5</td>", "<td>5</td>", "<td colspan=3>5</td>"])
 def test_too_few_cells_in_a_row_are_not_guessed(cells: str) -> None:
-    read = outcome(
-        page(FIGURES, proactive=proactive(rules=cells)), without(FIGURES, table="proactive", row="rules")
-    )
+    read = outcome(page(FIGURES, proactive=proactive(rules=cells)), without(FIGURES, table="proactive", row="rules"))
     assert not read.silent
     assert read.alarms
 
@@ -535,18 +505,12 @@ def test_table_in_two_halves() -> None:
 
 
 def single(heading: str, position: int) -> str:
-    return html_table(
-        [["项目", heading], *([row[2], row[position]] for row in matrix(TABLES["requests"])[3:])]
-    )
+    return html_table([["项目", heading], *([row[2], row[position]] for row in matrix(TABLES["requests"])[3:])])
 
 
 @pytest.mark.parametrize("heading", ["数量", "总计", "合计", "件数"])
 def test_hand_made_table_with_totals_alone(heading: str) -> None:
-    truth = {
-        address: value
-        for address, value in FIGURES.items()
-        if address[0] != "requests" or address[2] == "total"
-    }
+    truth = {address: value for address, value in FIGURES.items() if address[0] != "requests" or address[2] == "total"}
     read = outcome(page(FIGURES, requests=single(heading, 9)), truth)
     assert read.exact
     assert read.alarms
@@ -566,9 +530,7 @@ def test_hand_made_table_with_one_other_column() -> None:
 def dated_remedies(first: tuple[str, str], second: tuple[str, str]) -> str:
     heads, line = remedies_line(tuple(KINDS)).rsplit("<tr>", 1)
     own, other = line[: -len("</tr></table>")], "".join(f"<td>{value}</td>" for value in "210030000010001")
-    rows = "".join(
-        f"<tr><td>{label}</td>{own if kind == 'own' else other}</tr>" for label, kind in (first, second)
-    )
+    rows = "".join(f"<tr><td>{label}</td>{own if kind == 'own' else other}</tr>" for label, kind in (first, second))
     return heads.replace("<table><tr>", "<table><tr><td rowspan=3>年度</td>") + rows + "</table>"
 
 

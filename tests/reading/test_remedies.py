@@ -20,19 +20,12 @@ def test_three_rows() -> None:
 
 
 def test_on_end() -> None:
-    rows = [
-        [KINDS[kind], label, value]
-        for kind in KINDS
-        for label, value in zip(LABELS, VALUES[kind], strict=True)
-    ]
+    rows = [[KINDS[kind], label, value] for kind in KINDS for label, value in zip(LABELS, VALUES[kind], strict=True)]
     assert read(html_table(rows)).exact
 
 
 def test_transposed() -> None:
-    rows = [
-        ["", *KINDS.values()],
-        *([label, *(VALUES[kind][at] for kind in KINDS)] for at, label in enumerate(LABELS)),
-    ]
+    rows = [["", *KINDS.values()], *([label, *(VALUES[kind][at] for kind in KINDS)] for at, label in enumerate(LABELS))]
     found = read(html_table(rows))
     assert not found.wrong
     assert not found.silent

@@ -80,9 +80,7 @@ def _with_hidden(row: bool) -> gia.Report:
 def test_hidden_rows_of_the_form_are_taken_with_a_finding(row: bool) -> None:
     data = typeset(random_figures(3), unit="某县商务局", year=2023, seed=1, format="xlsx").data
     whole, report = gia.read(data, name="a.xlsx"), _with_hidden(row)
-    assert report.cells[["table", "row", "column", "value"]].equals(
-        whole.cells[["table", "row", "column", "value"]]
-    )
+    assert report.cells[["table", "row", "column", "value"]].equals(whole.cells[["table", "row", "column", "value"]])
     assert report.findings["message"].str.contains("hides").sum() == 1
     assert report.findings["table"].isna().all()
 

@@ -62,9 +62,7 @@ def test_extra_rows_and_columns_keep_their_labels() -> None:
 
 
 def test_a_number_too_many_is_not_placed() -> None:
-    reading = requests(
-        row(LABELS[0]), [*row(LABELS[1]), "5"], *(row(label) for label in LABELS[2:]), aligned=False
-    )
+    reading = requests(row(LABELS[0]), [*row(LABELS[1]), "5"], *(row(label) for label in LABELS[2:]), aligned=False)
     assert {reading.cells["carried_in", column].state for column in COLUMNS} == {"undecided"}
     assert "columns" in {question.check for question in reading.doubts}
 
@@ -92,9 +90,7 @@ def test_official_tables(code: str) -> None:
     anchors = [[ids.setdefault(id(cell), len(ids)) for cell in line] for line in grid.rows]
     reading = read_table(
         code,
-        Document(
-            "x", "html", (Grid([[cell.text for cell in line] for line in grid.rows], anchors, "table 1"),)
-        ),
+        Document("x", "html", (Grid([[cell.text for cell in line] for line in grid.rows], anchors, "table 1"),)),
         TITLE,
     )
     assert {address: cell.value for address, cell in reading.cells.items()} == {
@@ -105,10 +101,7 @@ def test_official_tables(code: str) -> None:
 
 @pytest.mark.parametrize("code", ["requests", "remedies", "proactive", "statistics"])
 def test_other_documents_have_no_table(code: str) -> None:
-    blocks = (
-        Text("某县2023年部门预算"),
-        Grid([["项目", "总计", "其他"], ["行政许可", "5", "3"], ["合计", "5", "3"]]),
-    )
+    blocks = (Text("某县2023年部门预算"), Grid([["项目", "总计", "其他"], ["行政许可", "5", "3"], ["合计", "5", "3"]]))
     assert read_table(code, Document("x", "html", blocks), TITLE).cells == {}
 
 

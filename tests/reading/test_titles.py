@@ -86,8 +86,7 @@ def document(*blocks: str | Grid, title: str = "", metadata: dict[str, str] | No
 
 def test_the_declared_title_comes_first() -> None:
     page = document(
-        "某县财政局2022年政府信息公开工作年度报告",
-        title="某县商务局2023年政府信息公开工作年度报告_某县人民政府",
+        "某县财政局2022年政府信息公开工作年度报告", title="某县商务局2023年政府信息公开工作年度报告_某县人民政府"
     )
     assert title_of(page) == Title("某县商务局", 2023)
 
