@@ -37,7 +37,6 @@ import giakit as gia
 from giakit.documents.open import open_document
 from giakit.errors import MissingExtra
 from giakit.panel.shard import Shard
-from giakit.reading import layouts
 from giakit.reading.record import read_record
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))

@@ -162,20 +162,24 @@ def _with_units(pieces: list[str]) -> Iterator[str]:
 @cache
 def _row_labels() -> re.Pattern[str]:
     """The labels of rows and groups with their numbers, and the headings that end a table; the longest first."""
-    names: dict[str, bool] = {}
+    names: set[str] = set()
+    shared: set[str] = set()
     for words in map(vocabulary, tables()):
-        headings = (words.table.label, *words.table.headings, *ENDS)
-        names |= {key(heading): False for heading in headings} | dict.fromkeys(words.groups, False)
-        names |= {name: False for row in words.table.rows for name in label_keys(row)}
+        names |= {key(heading) for heading in (words.table.label, *words.table.headings, *ENDS)} | words.groups.keys()
+        names |= {name for row in words.table.rows for name in label_keys(row)}
+        shared |= words.columns.keys()
     # A label that a column shares (其他, 总计) is a row's only with its number before it, or figures glued to it.
-    shared = {name for words in map(vocabulary, tables()) for name in words.columns}
-    names |= dict.fromkeys(shared, True)
-    return re.compile(
-        "|".join(
-            rf"(?:{_NUMBER}){'' if names[name] else '?'}\s*{_GAP.join(name)}[）)”’]?"
-            + (rf"|{name}(?=\d)" if names[name] else "")
-            for name in sorted(names, key=len, reverse=True)
-        )
+    rows, columns = (_any_of(each) for each in (names - shared, shared))
+    return re.compile(rf"(?P<number>{_NUMBER})?\s*(?:{rows}|(?(number)(?:{columns})|(?:{columns})(?=\d)))[）)”’]?")
+
+
+def _any_of(names: set[str]) -> str:
+    """A pattern of names with their punctuation; by first character, which spares most of the search."""
+    by_first: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        by_first.setdefault(name[0], []).append(name[1:])
+    return "|".join(
+        rf"{first}(?:{'|'.join(_GAP.join(('', *rest)) for rest in rests)})" for first, rests in by_first.items()
     )
 
 

@@ -19,19 +19,24 @@ def by_position(hit: Hit, header: tuple[Head, ...]) -> Assignment | None:
         return None
     found: Assignment = {}
     taken = set()
+    starts = {item.start: item for item in hit.values}
     for head in header:
-        under = [item for item in hit.values if item.start < head.end and item.end > head.start]
+        at = starts.get(head.start)
+        if at is not None and head.end <= at.end:
+            under = [at]
+        else:
+            under = [item for item in hit.values if item.start < head.end and item.end > head.start]
         if not under:
             continue
         filled = [item for item in under if item.kind not in ("blank", "pad")]
         under = [item for item in under if item.kind != "pad"]
         if not under:
             return None
-        if head.code in found or len({squeezed(item.raw) for item in filled}) > 1:
+        if head.code in found or (len(filled) > 1 and len({squeezed(item.raw) for item in filled}) > 1):
             return None
         found[head.code] = (filled or under)[0]
         taken |= {item.start for item in under}
-    if any(item.kind == "number" and item.start not in taken for item in hit.values):
+    if any([item.kind == "number" and item.start not in taken for item in hit.values]):
         return None
     return found if len(found) == len(header) else None
 

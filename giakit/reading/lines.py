@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ class Item(NamedTuple):
     solved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """A row of a grid (`grid` >= 0), or a text between grids (`grid` < 0, one item)."""
 
@@ -34,21 +34,17 @@ class Line:
     items: tuple[Item, ...]
     aligned: bool
     where: str
+    labels: tuple[Item, ...] = field(init=False)
+    has_number: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.labels = tuple([item for item in self.items if item.kind == "label"])
+        self.has_number = any([item.kind == "number" for item in self.items])
 
     @property
     def is_text(self) -> bool:
         """Whether the line is running text."""
         return self.grid < 0
-
-    @property
-    def labels(self) -> list[Item]:
-        """The items that are labels."""
-        return [item for item in self.items if item.kind == "label"]
-
-    @property
-    def has_number(self) -> bool:
-        """Whether some item is a number."""
-        return any(item.kind == "number" for item in self.items)
 
 
 def document_lines(document: Document) -> list[Line]:
@@ -137,7 +133,8 @@ def _distinct(words: Vocabulary, cells: Sequence[str]) -> tuple[int, int]:
 
 def oriented(document: Document, words: Vocabulary, lines: list[Line]) -> list[Line]:
     """The lines of a document, with the parts of grids that print this table crosswise turned."""
-    parts = {number: _parts(block) for number, block in enumerate(document.blocks) if isinstance(block, Grid)}
+    across = {line.grid for line in lines if len({words.row_codes(item.raw) for item in line.labels} - {()}) >= _SEVERAL}
+    parts = {number: _parts(block) for number in across if isinstance(block := document.blocks[number], Grid)}
     turned = {number for number, grids in parts.items() if any(is_transposed(part, words) for part in grids)}
     if not turned:
         return lines
@@ -145,12 +142,26 @@ def oriented(document: Document, words: Vocabulary, lines: list[Line]) -> list[L
     for number, block in enumerate(document.blocks):
         if isinstance(block, Text):
             result.extend(_text_lines(block, number))
-            continue
-        for part in parts[number]:
-            result.extend(
-                grid_lines(transposed(part) if number in turned and is_transposed(part, words) else part, number)
-            )
+        elif number not in turned:
+            result.extend(grid_lines(block, number))
+        else:
+            for part in parts[number]:
+                result.extend(grid_lines(transposed(part) if is_transposed(part, words) else part, number))
     return result
+
+
+def foreign_grids(lines: Iterable[Line], words: Vocabulary, others: Iterable[Vocabulary]) -> set[int]:
+    """The grids that name rows of another table, and nothing of this one."""
+    labels: dict[int, set[str]] = {}
+    for line in lines:
+        if not line.is_text:
+            labels.setdefault(line.grid, set()).update([item.raw for item in line.labels])
+    return {
+        grid
+        for grid, raws in labels.items()
+        if not any(words.knows(raw) for raw in raws)
+        and any(sum(bool(other.row_codes(raw)) for raw in raws) >= _SEVERAL for other in others)
+    }
 
 
 def _text_lines(block: Text, number: int) -> Iterable[Line]:

@@ -12,9 +12,9 @@ from giakit.documents.model import Block, Document, Text
 from giakit.documents.open import Part, open_document
 from giakit.forms.labels import has_radicals, with_plain_characters
 from giakit.reading.align import Token, stream_lines, tokens
-from giakit.reading.fill import Reading
+from giakit.reading.fill import Reading, is_whole
 from giakit.reading.headings import own_texts
-from giakit.reading.lines import document_lines
+from giakit.reading.lines import document_lines, oriented
 from giakit.reading.prose import Stated, stated
 from giakit.reading.prove import is_settled, proved
 from giakit.reading.recognition import recognised_form
@@ -128,11 +128,15 @@ def _by_labels(document: Document, title: Title, told: list[Stated]) -> dict[str
     lines = document_lines(document)
     found: list[Token] | None = None
     for table in _TABLES:
-        reading = read_table(table, document, title, lines, stated=figures)
+        words = vocabulary(table)
         # A report holds either the statistics of 2008-2018 or the tables since 2019.
+        if table == "statistics" and is_whole(readings["requests"]):
+            readings[table] = Reading(table)
+            continue
+        own = lines if table == "remedies" else oriented(document, words, lines)
+        reading = read_table(table, document, title, own, stated=figures)
         if not is_settled(reading) and not (table == "statistics" and readings["requests"].cells):
             found = tokens(document) if found is None else found
-            words = vocabulary(table)
             streamed = read_table(table, document, title, stream_lines(found, words), stated=figures)
             reading = proved([reading, streamed])
         readings[table] = reading

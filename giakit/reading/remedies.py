@@ -21,7 +21,7 @@ class _Header:
     open: bool = False
 
 
-def scan_remedies(lines: list[Line], words: Vocabulary) -> list[Hit]:
+def scan_remedies(lines: list[Line], words: Vocabulary, foreign: set[int]) -> list[Hit]:
     """A hit for each kind of case, its values under heads of results."""
     header = _Header()
     found: list[tuple[int, Line, str, str, Item]] = []
@@ -30,6 +30,8 @@ def scan_remedies(lines: list[Line], words: Vocabulary) -> list[Hit]:
         if line.is_text:
             codes = words.row_codes(line.items[0].raw)
             context = codes[0] if codes else context
+            continue
+        if line.grid in foreign:
             continue
         if _is_header(line, words):
             if not header.open:

@@ -54,12 +54,13 @@ class _State:
     group: str = ""
 
 
-def scan(lines: list[Line], words: Vocabulary) -> list[Hit]:
-    """All lines of a table, in reading order; the same row twice where a document prints it twice."""
+def scan(lines: list[Line], words: Vocabulary, foreign: set[int]) -> list[Hit]:
+    """All lines of a table, in reading order, grids that are `foreign` apart; the same row twice where a document prints
+    it twice."""
     state = _State()
     hits: list[Hit] = []
     for at, line in enumerate(lines):
-        if line.is_text:
+        if line.is_text or line.grid in foreign:
             continue
         if _is_header(line, words):
             _extend_header(state, line, words)

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from giakit.checks.model import Cell
 from giakit.documents.model import Document
+from giakit.forms import tables
 from giakit.forms.labels import squeezed
 from giakit.reading.fill import Reading, fill
 from giakit.reading.instances import Instance, choose, split
-from giakit.reading.lines import Line, document_lines, oriented
+from giakit.reading.lines import Line, document_lines, foreign_grids, oriented
 from giakit.reading.placing import match_near_columns, place_rows
 from giakit.reading.remedies import scan_remedies
 from giakit.reading.scan import scan
@@ -37,13 +38,11 @@ def read_table(
     that the prose states, by row, are in `stated`.
     """
     words = vocabulary(code)
-    lines = document_lines(document) if lines is None else lines
     reading = Reading(code)
-    if code == "remedies":
-        hits = scan_remedies(lines, words)
-    else:
-        lines = oriented(document, words, lines)
-        hits = scan(lines, words)
+    if lines is None:
+        lines = oriented(document, words, document_lines(document))
+    foreign = foreign_grids(lines, words, (vocabulary(other) for other in tables() if other != code))
+    hits = scan_remedies(lines, words, foreign) if code == "remedies" else scan(lines, words, foreign)
     instances = split(hits, words)
     chosen, why = choose(
         instances,

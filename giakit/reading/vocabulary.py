@@ -63,6 +63,10 @@ class Vocabulary:
         """Code of the row group that a label names."""
         return (self._seen.get(raw) or self._look_up(raw))[2]
 
+    def knows(self, raw: str) -> bool:
+        """Whether a label is one of the table's."""
+        return any(self._seen.get(raw) or self._look_up(raw))
+
     def stands_beside(self, raw: str) -> bool:
         """Whether a label heads a column that is none of the form's: row numbers, another year, a part of the whole."""
         spelled = key(raw)
