@@ -186,6 +186,9 @@ def _cut(
         }
         cut, used = cut_requests(rows, known)
         reading.used |= {(law, order[place] if isinstance(place, int) else place) for law, place in used}
+    elif whole or any(len(items) > 1 for items in rows.values()):
+        # Where figures stand apart, and no sum binds them, a row of fewer has lost a cell.
+        return {}
     elif table == "statistics":
         two = {code: items for code, items in rows.items() if heads[code] == ["count", "cumulative"]}
         cut, weighed = cut_statistics(two, stated)

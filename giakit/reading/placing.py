@@ -43,9 +43,9 @@ class _Context:
 
 def place_rows(instance: Instance, lines: list[Line], words: Vocabulary) -> list[Check]:
     """Give the runs without a whole label their rows; doubts say which were not named exactly."""
+    _release(instance, words)
     if any(set(words.table.row_codes(form)) <= instance.rows.keys() for form in words.table.cells):
         return []
-    _release(instance, words)
     runs = [hit for hit in instance.others if _has_values(hit)]
     if not runs:
         return []
@@ -55,7 +55,7 @@ def place_rows(instance: Instance, lines: list[Line], words: Vocabulary) -> list
     order = {code: number for number, code in enumerate(words.order)}
     first, last = instance.start, instance.end
     ends = [(first - len(words.order) * 3, ""), *anchors, (last + len(words.order) * 3, "")]
-    numbered = sorted([hit.at for hit in instance.rows.values()] + [hit.at for hit in runs if _has_number(hit)])
+    numbered = sorted([hit.at for hit in instance.rows.values()] + [hit.at for hit in runs if hit.has_number])
     own = {hit.line.grid for hit in instance.rows.values()}
     doubts: list[Check] = []
     for (start, before), (end, after) in pairwise(ends):
@@ -241,7 +241,7 @@ def _by_order(
 
 
 def _is_bare(hit: Hit) -> bool:
-    return not hit.label and _has_number(hit)
+    return not hit.label and hit.has_number
 
 
 def _name(hit: Hit, code: str, instance: Instance) -> None:
@@ -279,10 +279,6 @@ def match_near_columns(instance: Instance, words: Vocabulary) -> list[Check]:
             )
         )
     return doubts
-
-
-def _has_number(hit: Hit) -> bool:
-    return any(item.kind == "number" for item in hit.values)
 
 
 def _has_values(hit: Hit) -> bool:

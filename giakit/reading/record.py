@@ -130,7 +130,7 @@ def _missing(
     expected = set(form.tables[table].row_codes(form.id))
     if table == "requests":
         # "Other handling" is printed as one row or as three, whatever the form.
-        if "other" in rows:
+        if "other" in rows and not rows & set(_OTHER_ROWS):
             expected -= set(_OTHER_ROWS)
         elif rows & set(_OTHER_ROWS):
             expected.discard("other")

@@ -42,6 +42,11 @@ class Hit:
         """The code of the row, "" if it is not known."""
         return self.codes[0] if len(self.codes) == 1 else ""
 
+    @property
+    def has_number(self) -> bool:
+        """Whether some value is a number."""
+        return any(item.kind == "number" for item in self.values)
+
 
 @dataclass(slots=True)
 class _State:

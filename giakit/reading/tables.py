@@ -15,7 +15,7 @@ from giakit.reading.instances import Instance, choose, split
 from giakit.reading.lines import Line, document_lines, foreign_grids, oriented
 from giakit.reading.placing import match_near_columns, place_rows
 from giakit.reading.remedies import scan_remedies
-from giakit.reading.scan import scan
+from giakit.reading.scan import Hit, scan
 from giakit.reading.titles import Title
 from giakit.reading.values import doubt
 from giakit.reading.vocabulary import Vocabulary, vocabulary
@@ -103,15 +103,26 @@ def _read_instance(
                 "the header cannot be read: fifteen figures are taken in the form's order, and their sums close",
             )
         )
-    for hit in instance.repeated:
-        reading.doubts.append(doubt("repeated_row", code, hit.code, None, f"{hit.code}: the row stands twice"))
     fill(instance, words, reading, stated)
     for hit in instance.repeated:
-        again = Reading(code)
-        fill(Instance({hit.code: hit}), words, again, stated)
-        for address, cell in again.cells.items():
-            if cell.value != reading.cells[address].value:
-                reading.cells[address] = Cell(None, "undecided", None, cell.raw, cell.where)
+        _leave_repeated_open(hit, hit.code, words, reading, stated)
+    # A label that two rows share, where both stand already, stands again as one of them.
+    for hit in instance.others:
+        if len(hit.codes) > 1 and hit.has_number and instance.rows.keys() >= set(hit.codes):
+            for code in hit.codes:
+                _leave_repeated_open(hit, code, words, reading, stated)
+
+
+def _leave_repeated_open(
+    hit: Hit, code: str, words: Vocabulary, reading: Reading, stated: Mapping[str, set[float]]
+) -> None:
+    """A row that stands twice is undecided where its figures differ."""
+    reading.doubts.append(doubt("repeated_row", words.table.code, code, None, f"{code}: the row stands twice"))
+    again = Reading(words.table.code)
+    fill(Instance({code: replace(hit, codes=(code,))}), words, again, stated)
+    for address, cell in again.cells.items():
+        if address in reading.cells and cell.value != reading.cells[address].value:
+            reading.cells[address] = Cell(None, "undecided", None, cell.raw, cell.where)
 
 
 def _has_header(instance: Instance) -> bool:
