@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from giakit.forms.labels import key
-from giakit.reading.headings import verdict_of
 from giakit.reading.lines import Line
 from giakit.reading.scan import Hit
-from giakit.reading.titles import Title
+from giakit.reading.titles import Title, verdict_of
 from giakit.reading.vocabulary import Vocabulary
 
 _CHAPTER = re.compile(r"^\s*[一二三四五六七八九十]{1,2}\s*[、.．]")

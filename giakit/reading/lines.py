@@ -133,7 +133,9 @@ def _distinct(words: Vocabulary, cells: Sequence[str]) -> tuple[int, int]:
 
 def oriented(document: Document, words: Vocabulary, lines: list[Line]) -> list[Line]:
     """The lines of a document, with the parts of grids that print this table crosswise turned."""
-    across = {line.grid for line in lines if len({words.row_codes(item.raw) for item in line.labels} - {()}) >= _SEVERAL}
+    across = {
+        line.grid for line in lines if len({words.row_codes(item.raw) for item in line.labels} - {()}) >= _SEVERAL
+    }
     parts = {number: _parts(block) for number in across if isinstance(block := document.blocks[number], Grid)}
     turned = {number for number, grids in parts.items() if any(is_transposed(part, words) for part in grids)}
     if not turned:

@@ -15,10 +15,10 @@ from itertools import pairwise
 
 from giakit.checks.model import Check
 from giakit.forms.labels import bare_key, key
+from giakit.reading.columns import doubt
 from giakit.reading.instances import Instance
 from giakit.reading.lines import Line
 from giakit.reading.scan import Hit
-from giakit.reading.values import doubt
 from giakit.reading.vocabulary import Vocabulary
 
 _NEAR = 0.75

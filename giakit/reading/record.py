@@ -2,23 +2,229 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from giakit.checks.identities import check_identities, equations
 from giakit.checks.model import Cell, Check, Suggestion
 from giakit.checks.run import check_report
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
-from giakit.documents.model import Document, Text
-from giakit.forms import Address, Form
-from giakit.forms.labels import bare_key, key
-from giakit.reading.fill import Reading
-from giakit.reading.opening import find_tables
-from giakit.reading.prose import Section, Stated, sections
-from giakit.reading.recognition import recognised_form, require_report
-from giakit.reading.titles import Title, reporting_period
-from giakit.reading.values import UNCONFIRMED, doubt
-from giakit.reading.vocabulary import label_keys
+from giakit.documents.model import Block, Document, Text
+from giakit.documents.open import Part, open_document
+from giakit.errors import NotAReport
+from giakit.forms import Address, Form, forms, tables
+from giakit.forms.labels import bare_key, has_radicals, key, with_plain_characters
+from giakit.reading.align import Token, stream_lines, tokens
+from giakit.reading.columns import UNCONFIRMED, Reading, doubt, is_whole
+from giakit.reading.lines import document_lines, oriented
+from giakit.reading.prose import Section, Stated, sections, stated
+from giakit.reading.tables import is_settled, proved, read_table
+from giakit.reading.titles import Title, own_texts, reporting_period, title_of
+from giakit.reading.vocabulary import label_keys, vocabulary
+
+_FEW_SECTIONS = 3
+_MANY_ROWS = 12
+_SHORT_PROSE = 80
+
+
+def require_report(
+    document: Document, title: Title, readings: dict[str, Reading], chapters: list[Section], told: list[Stated]
+) -> None:
+    found = [table for table, reading in readings.items() if reading.cells]
+    titled = title.unit is not None or title.year is not None
+    if found and not titled and not _holds_figures(readings):
+        raise NotAReport(
+            document.name, "a blank form: its tables hold no figure, and no title names an agency or a year"
+        )
+    if "requests" in found or "statistics" in found or len(found) > 1 or (found and titled):
+        return
+    known = {chapter.section for chapter in chapters} - {"preamble", "chapter"}
+    prose_length = sum(len(chapter.text) for chapter in chapters)
+    numbered = sum(chapter.section != "preamble" for chapter in chapters)
+    several = len(known) >= _FEW_SECTIONS or (told and (len(known) > 1 or numbered >= _FEW_SECTIONS))
+    if titled and prose_length > _SHORT_PROSE and several:
+        return
+    if titled and any(_rows_named(table, document) >= _MANY_ROWS for table in ("requests", "statistics")):
+        return
+    raise NotAReport(document.name, _reason(document, titled))
+
+
+def _rows_named(table: str, document: Document) -> int:
+    """How many of a table's rows the document names, figures or not."""
+    text = key("\n".join(token.raw for token in tokens(document)))
+    return sum(any(name in text for name in label_keys(row)) for row in tables()[table].rows)
+
+
+def _holds_figures(readings: dict[str, Reading]) -> bool:
+    return any(
+        cell.value is not None or cell.state == "undecided"
+        for reading in readings.values()
+        for cell in reading.cells.values()
+    )
+
+
+def _reason(document: Document, titled: bool) -> str:
+    text = " ".join(block.text for block in document.blocks if hasattr(block, "text"))
+    if titled and "附件" in text:
+        at = text.index("附件")
+        return f"the page only names an attachment ({text[at : at + 40].strip()!r}); read that file"
+    if titled and "image" in document.notes:
+        return "the page shows the report as an image; read that image"
+    if titled:
+        return "it names an annual report but has none of its tables and chapters"
+    return "none of the statutory tables and no title of an annual report was found"
+
+
+def recognised_form(readings: dict[str, Reading], title: Title) -> Form | None:
+    """The form whose own labels are the most; of equals the one in force in the year."""
+    known = forms()
+    votes: Counter[str] = Counter()
+    for table, reading in readings.items():
+        whole = tables()[table]
+        rows = {row for row, _ in reading.cells}
+        columns = {column for _, column in reading.cells}
+        for labels, seen in ((whole.rows, rows), (whole.columns, columns)):
+            for label in labels:
+                if label.code in seen and len(label.forms) < len(whole.cells):
+                    votes.update(label.forms)
+    if not votes:
+        votes.update(form for table, reading in readings.items() if reading.cells for form in tables()[table].cells)
+    if not votes:
+        return next(
+            (
+                form
+                for form in known.values()
+                if form.id != "local" and title.year and form.since <= title.year <= (form.until or title.year)
+            ),
+            None,
+        )
+    best = max(votes.values())
+    equal = [id for id, count in votes.items() if count == best]
+    in_force = [id for id in equal if title.year and known[id].since <= title.year <= (known[id].until or title.year)]
+    return known[sorted(in_force or equal, reverse=True)[0]]
+
+
+_TABLES = ("requests", "remedies", "proactive", "statistics")
+_OTHER_PARTS: tuple[Part, ...] = ("scripted", "hidden")
+_HIDDEN = "the only tables stand in a part that the page hides: no figure is taken from it"
+
+
+class Found(NamedTuple):
+    """A document with what its tables and its prose say; `own` is it without the texts of other reports."""
+
+    document: Document
+    title: Title
+    own: Document
+    readings: dict[str, Reading]
+    stated: list[Stated]
+    doubts: list[Check]
+
+
+def find_tables(data: bytes, *, name: str, limits: Limits) -> Found:
+    """Open a document and read its tables.
+
+    Raises
+    ------
+    UnreadableDocument
+        The document cannot be opened.
+    """
+    document = _folded(open_document(data, name=name, limits=limits))
+    shown = _found(document, title_of(document))
+    if document.hides and (gaps := _gaps(shown)):
+        whole = _folded(open_document(data, name=name, limits=limits, part="hidden"))
+        uncovered = _found(whole, shown.title)
+        return uncovered if _gaps(uncovered) < gaps else shown
+    if _has_cells(shown) or document.format != "html":
+        return shown
+    for part in _OTHER_PARTS:
+        other = _folded(open_document(data, name=name, limits=limits, part=part))
+        found = _found(other, shown.title)
+        if _has_cells(found):
+            return _undecided(found) if part == "hidden" else _retitled(found)
+    return shown
+
+
+def _folded(document: Document) -> Document:
+    """The document with characters in place of radicals: the fonts of a PDF give them, whatever it was made into since."""
+    blocks: list[Block] = []
+    for block in document.blocks:
+        if isinstance(block, Text):
+            blocks.append(replace(block, text=with_plain_characters(block.text)))
+        elif has_radicals("\n".join(map("".join, block.rows))):
+            rows = [[with_plain_characters(raw) for raw in row] for row in block.rows]
+            blocks.append(replace(block, rows=rows))
+        else:
+            blocks.append(block)
+    return replace(document, blocks=tuple(blocks), title=with_plain_characters(document.title))
+
+
+def _found(document: Document, title: Title) -> Found:
+    own = own_texts(document, title)
+    told = stated(own, title.year, title.unit)
+    return Found(document, title, own, _by_labels(document, title, told), told, [])
+
+
+def _gaps(found: Found) -> int:
+    """How many cells of the form are not there, and how many identities fail."""
+    form = recognised_form(found.readings, found.title)
+    if form is None:
+        return len(_TABLES)
+    cells = dict.fromkeys(form.cells(), Cell(None, "absent"))
+    printed = {(table, *at): cell for table, each in found.readings.items() for at, cell in each.cells.items()}
+    failing = sum(check.status == "fail" for check in check_identities(form, cells | printed, solved_by={}))
+    return failing + sum(address not in printed for address in cells)
+
+
+def _has_cells(found: Found) -> bool:
+    return any(reading.cells for reading in found.readings.values())
+
+
+def _retitled(found: Found) -> Found:
+    """With the title that the part itself names, where the page names none."""
+    own = title_of(found.document)
+    title = Title(found.title.unit or own.unit, found.title.year or own.year)
+    return found._replace(title=title, own=own_texts(found.document, title))
+
+
+def _undecided(found: Found) -> Found:
+    readings = {
+        table: replace(
+            reading,
+            cells={
+                address: Cell(None, "undecided", None, cell.raw, cell.where) for address, cell in reading.cells.items()
+            },
+        )
+        for table, reading in found.readings.items()
+    }
+    return found._replace(readings=readings, doubts=[doubt("hidden", None, None, None, _HIDDEN)])
+
+
+def _by_labels(document: Document, title: Title, told: list[Stated]) -> dict[str, Reading]:
+    """The tables by their labels: in grids, and what grids lack in the running text."""
+    figures: dict[str, set[float]] = {}
+    for entry in told:
+        if entry.table == "statistics" and not entry.about:
+            figures.setdefault(entry.row, set()).add(entry.value)
+    readings: dict[str, Reading] = {}
+    lines = document_lines(document)
+    found: list[Token] | None = None
+    for table in _TABLES:
+        words = vocabulary(table)
+        # A report holds either the statistics of 2008-2018 or the tables since 2019.
+        if table == "statistics" and is_whole(readings["requests"]):
+            readings[table] = Reading(table)
+            continue
+        own = lines if table == "remedies" else oriented(document, words, lines)
+        reading = read_table(table, document, title, own, stated=figures)
+        if not is_settled(reading) and not (table == "statistics" and readings["requests"].cells):
+            found = tokens(document) if found is None else found
+            streamed = read_table(table, document, title, stream_lines(found, words), stated=figures)
+            reading = proved([reading, streamed])
+        readings[table] = reading
+    return readings
+
 
 _LONGEST_LABEL = 60
 _ABSENT = Cell(None, "absent")

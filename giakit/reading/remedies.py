@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from giakit.forms.labels import squeezed
-from giakit.reading.cuts import cut_remedies
+from giakit.reading.digits import cut_remedies
 from giakit.reading.lines import Item, Line
 from giakit.reading.numbers import number
 from giakit.reading.scan import Head, Hit
@@ -21,7 +22,7 @@ class _Header:
     open: bool = False
 
 
-def scan_remedies(lines: list[Line], words: Vocabulary, foreign: set[int]) -> list[Hit]:
+def scan_remedies(lines: list[Line], words: Vocabulary, foreign: Set[int] = frozenset()) -> list[Hit]:
     """A hit for each kind of case, its values under heads of results."""
     header = _Header()
     found: list[tuple[int, Line, str, str, Item]] = []

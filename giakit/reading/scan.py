@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from giakit.forms.labels import key, squeezed
@@ -59,7 +60,7 @@ class _State:
     group: str = ""
 
 
-def scan(lines: list[Line], words: Vocabulary, foreign: set[int]) -> list[Hit]:
+def scan(lines: list[Line], words: Vocabulary, foreign: Set[int] = frozenset()) -> list[Hit]:
     """All lines of a table, in reading order, grids that are `foreign` apart; the same row twice where a document prints
     it twice."""
     state = _State()

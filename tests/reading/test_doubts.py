@@ -39,9 +39,9 @@ def read_with(
 
 
 def read_document(monkeypatch: pytest.MonkeyPatch, document: Document) -> record.Record:
-    from giakit.reading import opening
+    from giakit.reading import record
 
-    monkeypatch.setattr(opening, "open_document", lambda *_, **__: document)
+    monkeypatch.setattr(record, "open_document", lambda *_, **__: document)
     return record.read_record(PAGE.data, name="page.html")
 
 

@@ -6,7 +6,7 @@ import pytest
 from report_pages import COLUMNS, figures, official
 
 from giakit.documents.model import Document, Grid, Text
-from giakit.reading.fill import Reading
+from giakit.reading.columns import Reading
 from giakit.reading.tables import read_table
 from giakit.reading.titles import Title
 
