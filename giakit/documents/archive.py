@@ -70,16 +70,8 @@ def ole_kind(data: bytes) -> str:
 class Relationship:
     """A link from one part of an OOXML package to another.
 
-    Parameters
-    ----------
-    id : str
-        Its id, unique in the part that it leaves from.
-    kind : str
-        Last step of its type: ``officeDocument``, ``header``, ``aFChunk``…
-    target : str
-        Path of the part in the package, or an address if `external`.
-    external : bool
-        Whether it leads out of the package.
+    `kind` is the last step of its type (``officeDocument``, ``header``, ``aFChunk``…); `target` a path in the package, or an address
+    if `external`.
     """
 
     id: str
@@ -108,12 +100,7 @@ def parse_xml(data: bytes, name: str, limits: Limits) -> etree._Element:
     if b"<!DOCTYPE" in data[:4096]:
         raise UnreadableDocument(name, "its XML declares a DOCTYPE, which Office files never do")
     parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
     try:
         root = etree.fromstring(data, parser)
@@ -141,16 +128,7 @@ def opened_zip(data: bytes, name: str) -> zipfile.ZipFile:
 
 
 class Archive:
-    """A zip in memory whose unpacked size has been found acceptable.
-
-    Parameters
-    ----------
-    data : bytes
-        The zip.
-    name : str
-        Name of the document, for errors.
-    limits : Limits
-        ``max_bytes``, ``max_unpacked`` and ``max_ratio`` are enforced here.
+    """A zip in memory whose unpacked size is within ``max_bytes``, ``max_unpacked`` and ``max_ratio`` of the limits.
 
     Raises
     ------
@@ -180,17 +158,7 @@ class Archive:
         return path.lower() in self._paths
 
     def read(self, path: str) -> bytes:
-        """Unpack one part.
-
-        Parameters
-        ----------
-        path : str
-            Its path; letter case does not matter.
-
-        Returns
-        -------
-        bytes
-            Never more than the size that the directory states.
+        """Unpack one part; letter case in its path does not matter.
 
         Raises
         ------
@@ -225,18 +193,7 @@ class Archive:
         return parse_xml(data, self.name, self._limits)
 
     def relationships(self, path: str = "") -> list[Relationship]:
-        """Links that leave from a part.
-
-        Parameters
-        ----------
-        path : str, default ""
-            The part; "" is the package itself.
-
-        Returns
-        -------
-        list of Relationship
-            Empty if the part has none.
-        """
+        """Links that leave from a part; "" is the package itself."""
         if path not in self._links:
             self._links[path] = self._read_links(path)
         return self._links[path]

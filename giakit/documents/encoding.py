@@ -24,9 +24,7 @@ _WIDER = {
     "big5": "big5hkscs",
 }
 # Codecs of Python that no page is written in; one raises whatever it is given, others undo escapes.
-_NO_ENCODINGS = frozenset(
-    ("undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "charmap")
-)
+_NO_ENCODINGS = frozenset(("undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "charmap"))
 _LIKELY = re.compile("信息|政府|公开|公開|申请|申請|的")
 
 

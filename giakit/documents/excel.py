@@ -55,27 +55,12 @@ _LOWEST = 4.0
 _NARROW = Doubt("its column is too narrow to show it")
 
 
-def read_spreadsheet(
-    data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, hidden: bool = False
-) -> Document:
-    """Read a spreadsheet.
+def read_spreadsheet(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, hidden: bool = False) -> Document:
+    """Read a spreadsheet; what it is is told from the bytes.
 
-    Parameters
-    ----------
-    data : bytes
-        The file; what it is is told from the bytes.
-    name : str
-        Its name, for errors and `Document.name`.
-    limits : Limits
-        What it may cost.
-    hidden : bool, default False
-        Whether hidden rows and columns are taken.
-
-    Returns
-    -------
-    Document
-        `format` is ``xlsx``, ``xls``, ``ods`` or ``excel-xml``. For each sheet that is shown and says something a text (its
-        name) and a grid; rows that say nothing are left out. `hides` says whether hidden rows or columns were passed over.
+    `format` of the document is ``xlsx``, ``xls``, ``ods`` or ``excel-xml``. For each sheet that is shown and says something it has a
+    text (its name) and a grid; rows that say nothing are left out. `hides` says whether hidden rows or columns were passed over:
+    with `hidden` they are taken.
 
     Raises
     ------
@@ -103,9 +88,7 @@ def read_spreadsheet(
             positions += len(grid.rows) * len(grid.rows[0])
             check_cells(name, positions, limits)
             blocks += [Text(sheet.name, f"sheet {sheet.name}"), grid]
-    return Document(
-        name=name, format=kind, blocks=tuple(blocks), notes=tuple(notes), doubts=tuple(doubts), hides=hides
-    )
+    return Document(name=name, format=kind, blocks=tuple(blocks), notes=tuple(notes), doubts=tuple(doubts), hides=hides)
 
 
 def _sheets(data: bytes, name: str, limits: Limits) -> tuple[str, Iterable[Sheet]]:
@@ -147,9 +130,7 @@ def _xlsx(archive: Archive, limits: Limits) -> Iterator[Sheet]:
 
     Stored results stand for formulas; a formula without one is given as its text, ``=SUM(B2:B4)``.
     """
-    main = next(
-        (each.target for each in archive.relationships() if each.kind == "officeDocument"), "xl/workbook.xml"
-    )
+    main = next((each.target for each in archive.relationships() if each.kind == "officeDocument"), "xl/workbook.xml")
     if main not in archive:
         raise UnreadableDocument(archive.name, "a zip without a workbook, so no spreadsheet")
     workbook = archive.xml(main)
@@ -392,32 +373,24 @@ def _is_struck(font: etree._Element) -> bool:
 
 def _styles(root: etree._Element, theme: list[str]) -> list[Style]:
     """The cell styles in their order."""
-    stated = {
-        each.get("numFmtId"): each.get("formatCode", "") for each in root.iterfind("{*}numFmts/{*}numFmt")
-    }
+    stated = {each.get("numFmtId"): each.get("formatCode", "") for each in root.iterfind("{*}numFmts/{*}numFmt")}
     fonts, fills = root.findall("{*}fonts/{*}font"), root.findall("{*}fills/{*}fill")
     usual = _points(fonts[0]) if fonts else 11.0
     styles = []
     for style in root.iterfind("{*}cellXfs/{*}xf"):
         number = style.get("numFmtId", "0")
-        code = stated.get(number) or (
-            built_in_format(int(number)) if number.isdecimal() and len(number) < 9 else ""
-        )
+        code = stated.get(number) or (built_in_format(int(number)) if number.isdecimal() and len(number) < 9 else "")
         font, fill = _chosen(fonts, style.get("fontId")), _chosen(fills, style.get("fillId"))
         alignment = style.find("{*}alignment")
         shrinks = alignment is not None and _is_on(alignment.get("shrinkToFit"))
         ground = _ground(fill, theme)
         colour = BLACK if font is None else _colour(font.find("{*}color"), theme, BLACK)
         points = _points(font)
-        doubt = doubt_of(
-            colour=colour, ground=ground, struck=font is not None and _is_struck(font), points=points
-        )
+        doubt = doubt_of(colour=colour, ground=ground, struck=font is not None and _is_struck(font), points=points)
         name = None if font is None else font.find("{*}name")
         if name is not None and PICTURE_FONT.match(name.get("val", "")):
             doubt = PICTURED
-        elif alignment is not None and (
-            alignment.get("horizontal") == "fill" or len(alignment.get("indent", "")) > 2
-        ):
+        elif alignment is not None and (alignment.get("horizontal") == "fill" or len(alignment.get("indent", "")) > 2):
             doubt = MOVED
         size = 0.0 if shrinks else points / max(usual, 1.0)
         styles.append(Style(code or "General", doubt, colour, ground, size))
@@ -502,14 +475,11 @@ def _condition(rule: etree._Element, first: Range) -> Callable[[float], bool | N
     return lambda value: None
 
 
-def _apply_rules(
-    sheet: Sheet, rules: list[_Rule], numbers: dict[Place, tuple[float, Style]], since_1904: bool
-) -> None:
+def _apply_rules(sheet: Sheet, rules: list[_Rule], numbers: dict[Place, tuple[float, Style]], since_1904: bool) -> None:
     for place, (value, style) in numbers.items() if rules else ():
         for rule in rules:
             if not any(
-                top <= place[0] <= bottom and left <= place[1] <= right
-                for top, left, bottom, right in rule.ranges
+                top <= place[0] <= bottom and left <= place[1] <= right for top, left, bottom, right in rule.ranges
             ):
                 continue
             change, code = rule.change, rule.change.get("code")
@@ -517,9 +487,7 @@ def _apply_rules(
             grounds = change.get("grounds", change.get("ground", style.ground)).split(" ")
             unseen = "struck" in change or any(is_near(colour, ground) for ground in grounds)
             holds = rule.holds(value)
-            if holds is False or not (
-                unseen or (code is not None and shown(value, code) != shown(value, style.code))
-            ):
+            if holds is False or not (unseen or (code is not None and shown(value, code) != shown(value, style.code))):
                 continue
             if holds is None or "struck" in change or "grounds" in change:
                 sheet.doubts[place] = CONDITIONAL
@@ -536,11 +504,7 @@ def _doubt_under_shapes(sheet: Sheet, drawing: etree._Element) -> None:
     for anchor in islice(drawing, 1000):
         shape = next((each for each in anchor if etree.QName(each).localname in _SHAPES), None)
         start, end = _corner(anchor.find("{*}from")), _corner(anchor.find("{*}to"))
-        if (
-            shape is None
-            or start is None
-            or any(_is_on(each.get("hidden")) for each in shape.iter("{*}cNvPr"))
-        ):
+        if shape is None or start is None or any(_is_on(each.get("hidden")) for each in shape.iter("{*}cNvPr")):
             continue
         text = "".join(each.text or "" for each in shape.iter("{*}t")).strip()
         outline = next(shape.iter("{*}spPr"), None)
@@ -549,12 +513,10 @@ def _doubt_under_shapes(sheet: Sheet, drawing: etree._Element) -> None:
         (top, _), (left, _) = start
         # A marker that only touches a cell does not lie on it.
         bottom, right = (
-            max(at - (offset < _TOUCH), first)
-            for (at, offset), first in zip(end or start, (top, left), strict=True)
+            max(at - (offset < _TOUCH), first) for (at, offset), first in zip(end or start, (top, left), strict=True)
         )
         doubt = Doubt(
-            f"a drawn shape lies over it{f': {text[:40]}' if text else ''}",
-            confirmable=not DIGIT.search(text),
+            f"a drawn shape lies over it{f': {text[:40]}' if text else ''}", confirmable=not DIGIT.search(text)
         )
         if DIGIT.search(text) and (bottom - top + 1) * (right - left + 1) <= 100:
             for place in product(range(top, bottom + 1), range(left, right + 1)):

@@ -95,24 +95,18 @@ class GridBuilder:
     def cell(
         self, text: str, rowspan: int = 1, colspan: int = 1, at: int | None = None, join: int | None = None
     ) -> int:
-        """Place a cell in the current row (the first row is begun if none was).
+        """Place a cell in the current row (the first row is begun if none was); returns its anchor number.
 
         Parameters
         ----------
         text : str
             What the cell says.
         rowspan, colspan : int, default 1
-            Spans as the source states them; ``rowspan=0`` reaches to the end of the row group. Absurd values
-            are clipped.
+            Spans as the source states them; ``rowspan=0`` reaches to the end of the row group. Absurd values are clipped.
         at : int, optional
             Column to start at, for sources that state it; taken positions are skipped.
         join : int, optional
             Number of an earlier cell that this one continues: it takes that number.
-
-        Returns
-        -------
-        int
-            The anchor number of the cell.
         """
         if not self._anchors:
             self.row()
@@ -148,7 +142,7 @@ class GridBuilder:
         self._held = {}
 
     def build(self, where: str, *, ragged: bool = False, doubts: Mapping[int, Doubt] | None = None) -> Grid:
-        """Lay out what was collected.
+        """The rectangular grid of what was collected, without rows if no cell was given.
 
         Parameters
         ----------
@@ -159,11 +153,6 @@ class GridBuilder:
             False: the source leaves empty cells out, and the position is an empty cell.
         doubts : mapping of int to Doubt, optional
             `Grid.doubts`, by the numbers that `cell` gave.
-
-        Returns
-        -------
-        Grid
-            Rectangular; without rows if no cell was given.
         """
         kept = [index for index, begins in enumerate(self._begins) if begins]
         width = _width([self._anchors[index] for index in kept])

@@ -68,24 +68,8 @@ DEFAULT_LIMITS = Limits()
 
 
 def check_cells(name: str, n: int, limits: Limits) -> None:
-    """Refuse a document whose tables have more positions than allowed.
+    """Refuse a document whose tables have more than ``limits.max_cells`` positions, spans expanded.
 
-    Parameters
-    ----------
-    name : str
-        Name of the document, for the message.
-    n : int
-        Positions counted so far, spans expanded.
-    limits : Limits
-        What is allowed.
-
-    Raises
-    ------
-    UnreadableDocument
-        If `n` is above ``limits.max_cells``.
-
-    Examples
-    --------
     >>> check_cells("a.docx", 70, Limits())
     """
     if n > limits.max_cells:
@@ -94,26 +78,8 @@ def check_cells(name: str, n: int, limits: Limits) -> None:
 
 
 def check_bytes(name: str, n: int, limits: Limits, limit: str = "max_bytes") -> None:
-    """Refuse a file, or a part of one, larger than allowed.
+    """Refuse a file, or a part of one, of more bytes than one of the limits allows.
 
-    Parameters
-    ----------
-    name : str
-        Name of the document, for the message.
-    n : int
-        Size in bytes.
-    limits : Limits
-        What is allowed.
-    limit : str, default "max_bytes"
-        Which of the limits.
-
-    Raises
-    ------
-    UnreadableDocument
-        If `n` is above it.
-
-    Examples
-    --------
     >>> check_bytes("a.docx", 70, Limits())
     """
     allowed = getattr(limits, limit)
@@ -122,24 +88,8 @@ def check_bytes(name: str, n: int, limits: Limits, limit: str = "max_bytes") -> 
 
 
 def check_text(name: str, n: int, limits: Limits) -> None:
-    """Refuse a document with more running text than allowed.
+    """Refuse a document with more than ``limits.max_text`` characters of running text.
 
-    Parameters
-    ----------
-    name : str
-        Name of the document, for the message.
-    n : int
-        Characters.
-    limits : Limits
-        What is allowed.
-
-    Raises
-    ------
-    UnreadableDocument
-        If `n` is above ``limits.max_text``.
-
-    Examples
-    --------
     >>> check_text("a.html", 70, Limits())
     """
     if n > limits.max_text:
@@ -148,26 +98,13 @@ def check_text(name: str, n: int, limits: Limits) -> None:
 
 
 def open_regular(path: str | bytes | os.PathLike[str], name: str, limits: Limits) -> int:
-    """Open a regular file for reading: anything else could block for ever or never end.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-    name : str
-        Its name, for messages.
-    limits : Limits
-        ``max_bytes`` holds before anything is read.
-
-    Returns
-    -------
-    int
-        A file descriptor, which the caller closes.
+    """A descriptor, which the caller closes, of a regular file: anything else could block for ever or never end.
 
     Raises
     ------
     UnreadableDocument
-        There is no such file, it is no regular one, larger than allowed, or may not be opened.
+        There is no such file, it is no regular one, larger than ``limits.max_bytes`` (before anything is read), or may not be
+        opened.
 
     Examples
     --------

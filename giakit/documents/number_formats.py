@@ -157,9 +157,7 @@ def shown_text(text: str, code: str) -> str | None:
         return text
     if last.kind == "unknown":
         return None
-    return "".join(
-        text if piece == "@" else piece[1:] for piece in last.pieces if piece == "@" or piece[0] == "'"
-    )
+    return "".join(text if piece == "@" else piece[1:] for piece in last.pieces if piece == "@" or piece[0] == "'")
 
 
 def general(value: float) -> str:
@@ -291,9 +289,7 @@ def _chosen(sections: tuple[_Section, ...], value: float) -> tuple[_Section | No
 def _rendered(section: _Section, value: Decimal) -> str:
     pieces = section.pieces
     if "General" in pieces or "@" in pieces:
-        return "".join(
-            general(float(value)) if piece in ("General", "@") else _literal(piece) for piece in pieces
-        )
+        return "".join(general(float(value)) if piece in ("General", "@") else _literal(piece) for piece in pieces)
     if not any(piece in "0#?" for piece in pieces):
         return "".join(map(_literal, pieces))
     point = pieces.index(".") if "." in pieces else len(pieces)
@@ -302,9 +298,7 @@ def _rendered(section: _Section, value: Decimal) -> str:
     whole, _, behind = format(rounded, "f").partition(".")
     text = _behind(pieces[point:], behind)
     # Excel prints the bare point of 7. where no decimal follows, others do not: the number is the same.
-    return _whole(pieces[:point], whole.lstrip("0"), grouped=section.grouped) + re.sub(
-        r"^\.(?![0-9 ])", "", text
-    )
+    return _whole(pieces[:point], whole.lstrip("0"), grouped=section.grouped) + re.sub(r"^\.(?![0-9 ])", "", text)
 
 
 def _literal(piece: str) -> str:

@@ -39,22 +39,20 @@ os._exit(child.wait())
 _TEXTS = {"word": "doc", "wps": "wps", "hwp": "hwp"}
 _RTF = b"{\\rtf"
 # A document must not fetch anything, run anything, or wait for an answer.
-_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
-<prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop></item>
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
-<prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
-<prop oor:name="DisableActiveContent" oor:op="fuse"><value>true</value></prop></item>
-<item oor:path="/org.openoffice.Inet/Settings">
-<prop oor:name="ooInetProxyType" oor:op="fuse"><value>2</value></prop></item>
-<item oor:path="/org.openoffice.Inet/Settings">
-<prop oor:name="ooInetHTTPProxyName" oor:op="fuse"><value>127.0.0.1</value></prop></item>
-<item oor:path="/org.openoffice.Inet/Settings">
-<prop oor:name="ooInetHTTPProxyPort" oor:op="fuse"><value>9</value></prop></item>
-</oor:items>
-"""
+_SETTING = '<item oor:path="/org.openoffice.{}"><prop oor:name="{}" oor:op="fuse"><value>{}</value></prop></item>'
+_SETTINGS = "\n".join(
+    [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">',
+        _SETTING.format("Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
+        _SETTING.format("Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
+        _SETTING.format("Office.Common/Security/Scripting", "DisableActiveContent", "true"),
+        _SETTING.format("Inet/Settings", "ooInetProxyType", "2"),
+        _SETTING.format("Inet/Settings", "ooInetHTTPProxyName", "127.0.0.1"),
+        _SETTING.format("Inet/Settings", "ooInetHTTPProxyPort", "9"),
+        "</oor:items>",
+    ]
+)
 
 
 def libreoffice() -> str | None:
@@ -65,21 +63,10 @@ def libreoffice() -> str | None:
 
 
 def read_office(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Document:
-    """Read a text document of an old format by converting it to .docx.
+    """Read a text document of an old format (.doc, .wps, .hwp, .rtf, .odt) by converting it to .docx.
 
-    Parameters
-    ----------
-    data : bytes
-        The file: .doc, .wps, .rtf, .odt or what else LibreOffice opens as a text document.
-    name : str
-        Its name, for errors and `Document.name`.
-    limits : Limits
-        ``seconds`` bounds the conversion, which runs in a process and a profile of its own.
-
-    Returns
-    -------
-    Document
-        `format` is ``doc``, ``wps``, ``hwp``, ``rtf`` or ``odt``.
+    The conversion runs in a process and a profile of its own, for at most ``limits.seconds``; `format` of the document is ``doc``,
+    ``wps``, ``hwp``, ``rtf`` or ``odt``.
 
     Raises
     ------
@@ -125,18 +112,9 @@ def _convert(program: str, data: bytes, kind: str, name: str, limits: Limits) ->
         settings.parent.mkdir(parents=True)
         settings.write_text(_SETTINGS, encoding="utf-8")
         command = [
-            program,
-            "--headless",
-            "--norestore",
-            "--nolockcheck",
-            "--nodefault",
-            "--nologo",
+            *(program, "--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo"),
             f"-env:UserInstallation={(root / 'profile').as_uri()}",
-            "--convert-to",
-            "docx:MS Word 2007 XML",
-            "--outdir",
-            str(root / "out"),
-            str(source),
+            *("--convert-to", "docx:MS Word 2007 XML", "--outdir", str(root / "out"), str(source)),
         ]
         _run(command, root, name, limits)
         result = root / "out" / "document.docx"

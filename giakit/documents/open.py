@@ -18,9 +18,7 @@ from giakit.errors import UnreadableDocument
 Part: TypeAlias = Literal["shown", "scripted", "hidden"]
 
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
-_HTML = re.compile(
-    r"<(?:!doctype html|html|head|body|table|div|p|td|tr|span|title|meta|font|center|h[1-6]|br)\b", re.I
-)
+_HTML = re.compile(r"<(?:!doctype html|html|head|body|table|div|p|td|tr|span|title|meta|font|center|h[1-6]|br)\b", re.I)
 # Markdown breaks the lines of a cell with <br> and is no page for it (pymupdf4llm).
 _MARKDOWN = re.compile(r"^\|?[ ]*:?-{3,}:?[ ]*(?:\|[ ]*:?-{3,}:?[ ]*)+\|?[ ]*$", re.M)
 _TAGS_OF_PAGES = re.compile(r"<(?:!doctype|html|head|body|table|div|p|td|tr)\b", re.I)
@@ -29,9 +27,7 @@ _PDF_WITHIN = 1024
 _HEAD = 8192
 
 
-def open_document(
-    data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, part: Part = "shown"
-) -> Document:
+def open_document(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, part: Part = "shown") -> Document:
     """Open a document of any format.
 
     Parameters
@@ -74,9 +70,7 @@ def _check_size(document: Document, limits: Limits) -> None:
     if rows > limits.max_rows:
         reason = f"its tables have {rows:,} rows, more than {limits.max_rows:,} (Limits.max_rows)"
         raise UnreadableDocument(document.name, reason)
-    check_text(
-        document.name, sum(len(block.text) for block in document.blocks if isinstance(block, Text)), limits
-    )
+    check_text(document.name, sum(len(block.text) for block in document.blocks if isinstance(block, Text)), limits)
     check_text(
         document.name,
         sum(sum(map(len, row)) for block in document.blocks if isinstance(block, Grid) for row in block.rows),
@@ -196,9 +190,7 @@ def _page(data: bytes, *, name: str, limits: Limits, part: Part = "shown") -> Do
         raise UnreadableDocument(name, "binary data of an unknown format")
     markdown = not _TAGS_OF_PAGES.search(text) and _MARKDOWN.search(text)
     if not markdown and (_HTML.search(text) or scripts_hold_table(text)):
-        document = read_html(
-            text, name=name, limits=limits, hidden=part == "hidden", scripted=part == "scripted"
-        )
+        document = read_html(text, name=name, limits=limits, hidden=part == "hidden", scripted=part == "scripted")
     else:
         from giakit.documents.text import read_text
 

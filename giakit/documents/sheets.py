@@ -44,24 +44,9 @@ class Style(NamedTuple):
 
 @dataclass(slots=True)
 class Sheet:
-    """What a sheet holds.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    cells : dict of (int, int) to str
-        Texts by row and column, counted from 0; cells without text are left out.
-    merges : sequence of (int, int, int, int)
-        Merged ranges: first row, first column, last row, last column.
-    hidden_rows, hidden_columns : set of int
-        Rows (filtered ones too) and columns that are not shown.
-    visible, zeros : bool
-        Whether the sheet itself is shown, and zeros in it.
-    doubts : dict of (int, int) to Doubt
-        For cells that may not show what was taken from them.
-    notes : list of str
-        What a reader should know of it.
+    """What a sheet holds: texts by row and column, counted from 0, and why they may be doubted; ranges that are merged, as first
+    row, first column, last row, last column; rows and columns that are not shown (filtered ones too); whether the sheet itself is
+    shown, and zeros in it; what a reader should know of it.
     """
 
     name: str
@@ -108,26 +93,10 @@ def doubt_of(*, colour: str, ground: str, struck: bool, points: float) -> Doubt 
 
 
 def grid_of(sheet: Sheet, *, name: str, limits: Limits) -> tuple[Grid | None, list[str], int]:
-    """Expand the merged cells of a sheet.
+    """Expand the merged cells of a sheet: its grid, notes on what was left out, and how many texts are hidden.
 
-    Parameters
-    ----------
-    sheet : Sheet
-        The sheet.
-    name : str
-        Name of the document, for errors.
-    limits : Limits
-        ``max_cells`` is enforced before anything is expanded.
-
-    Returns
-    -------
-    grid : Grid or None
-        Rows in which at least one cell says something, from the first to the last column that does; None if there are none.
-        Hidden rows and columns are left out; of a merged cell that reaches out of them, what can be seen stays.
-    notes : list of str
-        What was left out.
-    hidden : int
-        How many texts stand in hidden rows and columns.
+    The grid has the rows in which at least one cell says something, from the first to the last column that does; it is None if
+    there are none. Hidden rows and columns are left out; of a merged cell that reaches out of them, what can be seen stays.
 
     Examples
     --------

@@ -38,52 +38,19 @@ _UNDERSTOOD = re.compile(
     r"http://schemas\.microsoft\.com/office/(word|drawing|thememl|webextensions)/20(0\d|1\d|2[0-3])/|urn:schemas-microsoft-com:"
     r"|http://schemas\.openxmlformats\.org/|http://purl\.oclc\.org/ooxml/"
 )
-_WRAPPERS = frozenset(
-    [
-        "customXml",
-        "smartTag",
-        "ins",
-        "moveTo",
-        "hyperlink",
-        "fldSimple",
-        "dir",
-        "rubyBase",
-        "sdtContent",
-        "hlink",
-        "aml:content",
-        "wx:sect",
-        "wx:sub-section",
-        "wx:pBdrGroup",
-    ]
-)
+_WRAPPERS = frozenset([
+    "customXml", "smartTag", "ins", "moveTo", "hyperlink", "fldSimple", "dir", "rubyBase", "sdtContent", "hlink",
+    "aml:content", "wx:sect", "wx:sub-section", "wx:pBdrGroup",
+])  # fmt: skip
 # Most elements by far; asking for them first saves all other questions.
 _PLAIN = frozenset(["p", "r", "t", "tr", "tc", "pPr", "rPr", "tcPr", "trPr", "tblPr", "tblGrid"])
 _BREAKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_COUNTED = frozenset(("pgNum", "dayShort", "dayLong", "monthShort", "monthLong", "yearShort", "yearLong"))
+_COUNTED = frozenset(["pgNum", "dayShort", "dayLong", "monthShort", "monthLong", "yearShort", "yearLong"])
 _PICTURES = frozenset(("a:blip", "v:imagedata", "c:chart", "dgm:relIds"))
-_FORMULA_PARTS = frozenset(
-    f"m:{name}"
-    for name in [
-        "sSup",
-        "sSub",
-        "sSubSup",
-        "sPre",
-        "f",
-        "rad",
-        "nary",
-        "m",
-        "eqArr",
-        "acc",
-        "bar",
-        "limLow",
-        "limUpp",
-        "groupChr",
-        "func",
-        "d",
-        "phant",
-        "borderBox",
-    ]
-)
+_FORMULA_PARTS = frozenset([
+    "m:sSup", "m:sSub", "m:sSubSup", "m:sPre", "m:f", "m:rad", "m:nary", "m:m", "m:eqArr", "m:acc", "m:bar",
+    "m:limLow", "m:limUpp", "m:groupChr", "m:func", "m:d", "m:phant", "m:borderBox",
+])  # fmt: skip
 _NOTE_MARK = re.compile(r"[\d\u2460-\u2473*※†‡#\[\]()（）〔〕【】注,，\s]+")
 _ONLY_A_NUMBER = re.compile(r"\s*\d[\d,.]*\s*")
 _DRAWN_FIELD = re.compile(r"\s*(EQ|SYMBOL|ADVANCE)\b", re.I)
@@ -223,9 +190,7 @@ class StoryReader:
                 # What was moved or commented stands elsewhere as it is.
                 self._pass_over(
                     "deleted",
-                    _all_text(each)
-                    if "Comment" not in str(attribute(each, "type")) and name != "moveFrom"
-                    else "",
+                    _all_text(each) if "Comment" not in str(attribute(each, "type")) and name != "moveFrom" else "",
                 )
             elif name == "aml:annotation":
                 yield from self._contents(each)
@@ -317,9 +282,7 @@ class StoryReader:
         if drawn and any(map(DIGIT.search, texts)):
             self._doubt = _DOUBTS["formula"]
 
-    def _run(
-        self, run: etree._Element, base: Look, ground: str, fields: list[bool], paragraph: _Paragraph
-    ) -> None:
+    def _run(self, run: etree._Element, base: Look, ground: str, fields: list[bool], paragraph: _Paragraph) -> None:
         """Append what a run shows; `fields` holds for each open field whether its code is still going on."""
         look, texts, custom_mark = base, [], False
         for each in self._contents(run):
@@ -343,9 +306,7 @@ class StoryReader:
                 _turn_field(attribute(each, "fldCharType"), fields)
                 if attribute(each, "fldCharType") == "begin":
                     paragraph.parts.append(_selected(each))
-            elif (
-                name == "instrText" and _DRAWN_FIELD.match(each.text or "") and DIGIT.search(each.text or "")
-            ):
+            elif name == "instrText" and _DRAWN_FIELD.match(each.text or "") and DIGIT.search(each.text or ""):
                 self._doubt = _DOUBTS["formula"]
             elif name in ("footnoteReference", "endnoteReference"):
                 custom_mark = custom_mark or (attribute(each, "customMarkFollows") or "0").lower() not in OFF
@@ -565,9 +526,7 @@ def _text(text: str, where: str, doubt: Doubt | None = None) -> list[Block]:
 
 
 def _is_filled(cell: etree._Element) -> bool:
-    return any(
-        name_of(each) == "tbl" or (name_of(each) == "t" and (each.text or "").strip()) for each in cell.iter()
-    )
+    return any(name_of(each) == "tbl" or (name_of(each) == "t" and (each.text or "").strip()) for each in cell.iter())
 
 
 def _single_text(blocks: list[Block]) -> str | None:

@@ -23,13 +23,7 @@ from giakit.documents.archive import Archive, Relationship, is_ole, parse_xml
 from giakit.documents.limits import DEFAULT_LIMITS, Limits
 from giakit.documents.model import Block, Document, Text
 from giakit.documents.stories import StoryReader
-from giakit.documents.wordml import (
-    WORD_2003,
-    attribute,
-    child,
-    name_of,
-    read_styles,
-)
+from giakit.documents.wordml import WORD_2003, attribute, child, name_of, read_styles
 from giakit.errors import UnreadableDocument
 
 # Reads an embedded document, given its bytes and a name.
@@ -55,23 +49,9 @@ def read_docx(
 ) -> Document:
     """Read a Word file.
 
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        Its name, for errors and `Document.name`.
-    limits : Limits
-        What it may cost.
-    read_chunk : callable, optional
-        Reads what the file embeds as a whole (``altChunk``: HTML, MHT, text), given bytes and a name.
-        Embedded Word files are read without it; others are noted if it is absent.
-
-    Returns
-    -------
-    Document
-        `format` is ``docx``; `title` is that of the core properties; `metadata` has ``header``, ``footer``,
-        ``created`` and ``modified`` where the file has them. Footnotes and endnotes follow the body.
+    `read_chunk` reads what the file embeds as a whole (``altChunk``: HTML, MHT, text), given bytes and a name; embedded Word files
+    are read without it, others are noted if it is absent. `title` of the document is that of the core properties; `metadata` has
+    ``header``, ``footer``, ``created`` and ``modified`` where the file has them. Footnotes and endnotes follow the body.
 
     Raises
     ------
@@ -122,12 +102,8 @@ def _read(data: bytes, name: str, limits: Limits, read_chunk: ReadChunk | None, 
     metadata = _core_properties(archive)
     title = metadata.pop("title", "")
     for kind in ("header", "footer"):
-        parts = [
-            each.target for each in relationships.values() if each.kind == kind and each.target in archive
-        ]
-        lines = [
-            line for part in parts for line in _lines(reader.blocks(archive.xml(part), "header or footer"))
-        ]
+        parts = [each.target for each in relationships.values() if each.kind == kind and each.target in archive]
+        lines = [line for part in parts for line in _lines(reader.blocks(archive.xml(part), "header or footer"))]
         if lines:
             metadata[kind] = "\n".join(dict.fromkeys(lines))
     return Document(
@@ -153,12 +129,7 @@ def _main_part(archive: Archive) -> str:
 
 
 def _read_chunk(
-    archive: Archive,
-    link: Relationship | None,
-    name: str,
-    limits: Limits,
-    read_chunk: ReadChunk | None,
-    depth: int,
+    archive: Archive, link: Relationship | None, name: str, limits: Limits, read_chunk: ReadChunk | None, depth: int
 ) -> Document | str:
     """An embedded document, or a note on why it was not read."""
     if link is None or link.external or link.target not in archive:
@@ -214,21 +185,7 @@ def is_word_xml(data: bytes) -> bool:
 
 
 def read_word_xml(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Document:
-    """Read a Word document in a single XML file, whose vocabulary is almost that of .docx.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        Its name, for errors and `Document.name`.
-    limits : Limits
-        What it may cost.
-
-    Returns
-    -------
-    Document
-        `format` is ``word-xml``.
+    """Read a Word document in a single XML file, whose vocabulary is almost that of .docx; its `format` is ``word-xml``.
 
     Raises
     ------
@@ -242,9 +199,7 @@ def read_word_xml(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) ->
     body = child(root, "body")
     if name_of(root) != "wordDocument" or body is None:
         raise UnreadableDocument(name, "an XML file that is no Word document")
-    reader = StoryReader(
-        styles=read_styles(child(root, "styles")), chunk=lambda _: [], name=name, limits=limits
-    )
+    reader = StoryReader(styles=read_styles(child(root, "styles")), chunk=lambda _: [], name=name, limits=limits)
     title = root.findtext("{urn:schemas-microsoft-com:office:office}DocumentProperties/{*}Title") or ""
     return Document(
         name=name,

@@ -47,11 +47,7 @@ class Names(dict[str, str]):
         # Comments and processing instructions, whose tag is no string, are left out by `parse_xml`.
         namespace, _, local = tag[1:].partition("}")
         prefix = _PREFIXES.get(namespace)
-        name = (
-            ""
-            if prefix is None
-            else prefix + (_OLD_NAMES.get(local, local) if namespace == WORD_2003 else local)
-        )
+        name = "" if prefix is None else prefix + (_OLD_NAMES.get(local, local) if namespace == WORD_2003 else local)
         if len(self) < 4096:
             self[tag] = name
         return name
@@ -79,9 +75,7 @@ def attribute(element: etree._Element | None, key: str = "val") -> str | None:
 def child(element: etree._Element | None, *path: str) -> etree._Element | None:
     """First descendant along a path of names, or None."""
     for step in path:
-        element = (
-            next((each for each in element if name_of(each) == step), None) if element is not None else None
-        )
+        element = next((each for each in element if name_of(each) == step), None) if element is not None else None
     return element
 
 
@@ -132,12 +126,7 @@ class Look(NamedTuple):
         if self is below or below == NO_LOOK:
             return self
         return Look(
-            **{
-                key: value
-                for look in (below, self)
-                for key, value in look._asdict().items()
-                if value is not None
-            }
+            **{key: value for look in (below, self) for key, value in look._asdict().items() if value is not None}
         )
 
     def hides(self, ground: str) -> str:
@@ -255,9 +244,7 @@ def read_styles(root: etree._Element | None) -> dict[str, Look]:
         if name_of(style) == "style" and key:
             look = look_of(child(style, "rPr"))
             shading = fill_of(child(style, "pPr", "shd"))
-            paints = attribute(style, "type") == "table" and any(
-                name_of(each) == "shd" for each in style.iter()
-            )
+            paints = attribute(style, "type") == "table" and any(name_of(each) == "shd" for each in style.iter())
             numbering = child(style, "pPr", "numPr")
             looks[key] = look._replace(
                 ground=look.ground or shading,

@@ -36,9 +36,7 @@ def xls_sheets(data: bytes, name: str, limits: Limits) -> Iterator[Sheet]:
     from xlrd.biffh import error_text_from_code
 
     try:
-        book = xlrd.open_workbook(
-            file_contents=data, formatting_info=True, logfile=io.StringIO(), ragged_rows=True
-        )
+        book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO(), ragged_rows=True)
     except Exception as error:  # its own, struct's and many more, on damage
         reason = (
             "encrypted: it opens only with its password"
@@ -79,9 +77,7 @@ def xls_sheets(data: bytes, name: str, limits: Limits) -> Iterator[Sheet]:
             if top < bottom and left < right
         ]
         sheet.hidden_rows = {row for row, info in page.rowinfo_map.items() if info.hidden or info.height == 0}
-        sheet.hidden_columns = {
-            column for column, info in page.colinfo_map.items() if info.hidden or info.width == 0
-        }
+        sheet.hidden_columns = {column for column, info in page.colinfo_map.items() if info.hidden or info.width == 0}
         yield sheet
 
 
@@ -95,9 +91,7 @@ def _xls_style(book: Any, key: int) -> Style:
     if font is None:
         return Style(ground=ground)
     colour = _xls_colour(book, font.colour_index, BLACK)
-    doubt = doubt_of(
-        colour=colour, ground=ground, struck=bool(font.struck_out), points=(font.height or 220) / 20
-    )
+    doubt = doubt_of(colour=colour, ground=ground, struck=bool(font.struck_out), points=(font.height or 220) / 20)
     return Style((format_.format_str if format_ else "") or "General", doubt, colour, ground)
 
 
@@ -230,9 +224,7 @@ def ods_sheets(archive: Archive, limits: Limits) -> Iterator[Sheet]:
         raise UnreadableDocument(archive.name, "an OpenDocument file, but no spreadsheet")
     roots = [root] + ([archive.xml("styles.xml")] if "styles.xml" in archive else [])
     elements = {
-        style.get(f"{_STYLE}name", ""): style
-        for each in reversed(roots)
-        for style in each.iter(f"{_STYLE}style")
+        style.get(f"{_STYLE}name", ""): style for each in reversed(roots) for style in each.iter(f"{_STYLE}style")
     }
     styles = {name: _ods_style(name, elements) for name in elements}
     hidden = {
@@ -243,9 +235,7 @@ def ods_sheets(archive: Archive, limits: Limits) -> Iterator[Sheet]:
     }
     # Some writers store values without the text that shows them: then the values are what there is.
     texts = any(
-        cell.find(f"{_TEXT}p") is not None
-        for cell in book.iter(f"{_TABLE}table-cell")
-        if cell.get(f"{_OFFICE}value")
+        cell.find(f"{_TEXT}p") is not None for cell in book.iter(f"{_TABLE}table-cell") if cell.get(f"{_OFFICE}value")
     )
     for table in book.iterfind(f"{_TABLE}table"):
         sheet = Sheet(table.get(f"{_TABLE}name", ""), visible=table.get(f"{_TABLE}style-name") not in hidden)
@@ -306,9 +296,7 @@ def _fill_from_ods(
                 repeated = _times(cell, "columns-repeated", MAX_COLUMNS - at)
                 down, right = (_times(cell, f"{side}-spanned", 1 << 20) for side in ("rows", "columns"))
                 if down > 1 or right > 1:
-                    sheet.merges.append(
-                        (row, at, min(row + down, MAX_ROWS) - 1, min(at + right, MAX_COLUMNS) - 1)
-                    )
+                    sheet.merges.append((row, at, min(row + down, MAX_ROWS) - 1, min(at + right, MAX_COLUMNS) - 1))
                 text, stored = _ods_text(cell, texts=texts)
                 unstored += not stored
                 if text and cell.tag == f"{_TABLE}table-cell":

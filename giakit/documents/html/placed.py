@@ -10,9 +10,7 @@ from giakit.documents.columns import word_tables
 from giakit.documents.geometry import Word, grid_of
 from giakit.documents.model import Block, Text
 
-_PLACED = re.compile(
-    r'<(p|div|span)\b([^>]*style="[^"]*position:\s*absolute[^"]*"[^>]*)>((?:(?!<\1\b).)*?)</\1>', re.S
-)
+_PLACED = re.compile(r'<(p|div|span)\b([^>]*style="[^"]*position:\s*absolute[^"]*"[^>]*)>((?:(?!<\1\b).)*?)</\1>', re.S)
 _PAGE = re.compile(r'<div\b[^>]*style="[^"]*position:\s*relative[^"]*height:')
 _TOP = re.compile(r"\btop:\s*(-?[\d.]+)px")
 _LEFT = re.compile(r"\bleft:\s*(-?[\d.]+)px")

@@ -170,11 +170,7 @@ def _stands_beside_box(source: str, begin: int, end: int) -> bool:
         while begin > 0 and source[begin].isspace():
             begin -= 1
     ends = _ENDS.match(source, end)
-    return (
-        ends is not None
-        and ends[0].count("<") <= len(around)
-        and _BOX_TAG.match(source, ends.end()) is not None
-    )
+    return ends is not None and ends[0].count("<") <= len(around) and _BOX_TAG.match(source, ends.end()) is not None
 
 
 def _with_boxes_as_tables(tree: LexborHTMLParser, source: str) -> str:

@@ -55,35 +55,13 @@ _Shape = tuple[tuple[bool, tuple[tuple[int, int], ...]], ...]
 
 
 def read_html(
-    text: str,
-    *,
-    name: str,
-    limits: Limits,
-    format: str = "html",
-    hidden: bool = False,
-    scripted: bool = False,
+    text: str, *, name: str, limits: Limits, format: str = "html", hidden: bool = False, scripted: bool = False
 ) -> Document:
     """A document from a page's text.
 
-    Parameters
-    ----------
-    text : str
-        The page.
-    name : str
-        Name of the document, for errors.
-    limits : Limits
-        What it may cost.
-    format : str
-        How the document is to say it came.
-    hidden : bool, default False
-        Whether parts that the page hides (``hidden``, ``display:none``) are read too.
-    scripted : bool, default False
-        Whether the pages inside the strings of the page's scripts are read, and not the page. They are wherever it
-        shows no table and they have one, and where the text is a script and no page.
-
-    Returns
-    -------
-    Document
+    `hidden`: parts that the page hides (``hidden``, ``display:none``) are read too. `scripted`: the pages inside the strings of its
+    scripts are read, and not the page; they are wherever it shows no table and they have one, and where the text is a script and
+    no page.
 
     Raises
     ------
@@ -206,11 +184,7 @@ def _grid(table: str, where: str, limits: Limits, name: str) -> Grid | None:
         cut = [[number for number in line if number >= 0] for line in anchors]
         return Grid([[texts[number] for number in line] for line in cut], cut, where, False, doubts)
     return Grid(
-        [[texts[number] if number >= 0 else "" for number in line] for line in numbers],
-        anchors,
-        where,
-        True,
-        doubts,
+        [[texts[number] if number >= 0 else "" for number in line] for line in numbers], anchors, where, True, doubts
     )
 
 
@@ -232,10 +206,8 @@ def _laid_out(shape: _Shape, limits: Limits) -> tuple[list[list[int]], Sequence[
 
 
 def _spans(attributes: str) -> tuple[int, int]:
-    spans = {"row": 1, "col": 1}
-    for side, number in _SPANS.findall(attributes):
-        spans[side] = int(number)
-    return spans["row"], spans["col"]
+    spans = {side: int(number) for side, number in _SPANS.findall(attributes)}
+    return spans.get("row", 1), spans.get("col", 1)
 
 
 # The same labels come in every report, and so do small figures.

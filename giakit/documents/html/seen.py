@@ -36,9 +36,7 @@ DOUBTS = {
     "D": Doubt("the digits there are pieces of differing style", confirmable=True),
 }
 _OUT_OF_SIGHT, _FIELD, _WRITTEN, _GENERATED, _TURNED, _PARTED, _DIFFERING = DOUBTS
-_TABLE_OUT_OF_SIGHT = (
-    "a table of the page stands out of sight; what is seen may be another, or a picture of one"
-)
+_TABLE_OUT_OF_SIGHT = "a table of the page stands out of sight; what is seen may be another, or a picture of one"
 _TABLE_WRITTEN = "a script of the page writes into a table"
 
 # Their text is not what they show, if they show anything.
@@ -54,29 +52,10 @@ _OF_TABLES = frozenset({"tr", "tbody", "thead", "tfoot", "table"})
 _DRAWN = frozenset({"mfrac", "msup", "msub", "msubsup", "msqrt", "mroot", "mover", "munder", "munderover", "mtable", "mphantom", "mmultiscripts"})  # fmt: skip
 _INLINE = frozenset({"span", "font", "b", "i", "em", "strong", "u"})
 # Without a class or a style of their own they change nothing about which digits are seen.
-_NEUTRAL = frozenset(
-    (
-        "span",
-        "font",
-        "b",
-        "strong",
-        "i",
-        "em",
-        "u",
-        "a",
-        "p",
-        "div",
-        "tt",
-        "code",
-        "center",
-        "nobr",
-        "small",
-        "big",
-        "ins",
-        "mark",
-        "label",
-    )
-)
+_NEUTRAL = frozenset([
+    "span", "font", "b", "strong", "i", "em", "u", "a", "p", "div", "tt", "code", "center", "nobr", "small", "big",
+    "ins", "mark", "label",
+])  # fmt: skip
 _GRAMMAR_MARKS = frozenset({"GramE", "SpellE", "MsoNormal"})
 _TURNING = ("\u202d", "\u202e", "\u2066", "\u2067")
 _STYLES = re.compile(r' style="([^"]*)"')
@@ -152,11 +131,7 @@ def seen_page(tree: LexborHTMLParser, *, hidden: bool) -> SeenPage:
 
 def sheets_of(tree: LexborHTMLParser) -> list[str]:
     """The style sheets in a page that hold for a window on a desk."""
-    return [
-        node.text()
-        for node in tree.css("style")
-        if is_for_screens((node.attributes or {}).get("media") or "all")
-    ]
+    return [node.text() for node in tree.css("style") if is_for_screens((node.attributes or {}).get("media") or "all")]
 
 
 def _source(tree: LexborHTMLParser) -> str:
@@ -232,9 +207,7 @@ class _Seen:
             for style, look in self.looks.items()
             if look.is_odd or look.is_coloured or (hides and (look.display or look.visibility))
         }
-        self.styled = (
-            [node for node in tree.css("[style]") if node.attributes["style"] in wanted] if wanted else []
-        )
+        self.styled = [node for node in tree.css("[style]") if node.attributes["style"] in wanted] if wanted else []
         self.doubts: set[str] = set()
         self.changed = False
 
@@ -259,9 +232,7 @@ class _Seen:
             return
         # What stands in an element goes with it, and must not be touched again.
         outermost = [
-            node
-            for node in gone.values()
-            if node.tag not in ("body", "html") and not _is_within(node.parent, gone)
+            node for node in gone.values() if node.tag not in ("body", "html") and not _is_within(node.parent, gone)
         ]
         self.styled = [node for node in self.styled if not _is_within(node, gone)]
         for node in outermost:
@@ -291,9 +262,7 @@ class _Seen:
             ]
             inline = [(self._look(node), node) for node in self.styled if node.mem_id not in certain]
             stated += [
-                (look.important, [node], getattr(look, property_))
-                for look, node in inline
-                if getattr(look, property_)
+                (look.important, [node], getattr(look, property_)) for look, node in inline if getattr(look, property_)
             ]
             by_this: dict[int, Any] = {}
             for _, nodes, value in sorted(stated, key=lambda each: each[0]):
@@ -328,9 +297,7 @@ class _Seen:
         if coloured:
             self._mark_faint()
         if "bdo" in self.tags or ' dir="' in self.source:
-            self._mark_cells(
-                self.tree.css("bdo, td[dir=rtl], th[dir=rtl], td [dir=rtl], th [dir=rtl]"), _TURNED
-            )
+            self._mark_cells(self.tree.css("bdo, td[dir=rtl], th[dir=rtl], td [dir=rtl], th [dir=rtl]"), _TURNED)
         if "ol" in self.tags:
             # A list prints its number before the figure.
             self._mark_cells([node for node in self.tree.css("ol > li") if _digits(node)], _GENERATED)
@@ -425,9 +392,7 @@ class _Seen:
         if not _WRITER.search(scripts):
             return
         for attribute, sign in (("id", "#"), ("class", ".")):
-            for node in self.tree.css(
-                f"td[{attribute}], th[{attribute}], td [{attribute}], th [{attribute}]"
-            ):
+            for node in self.tree.css(f"td[{attribute}], th[{attribute}], td [{attribute}], th [{attribute}]"):
                 names = (node.attributes[attribute] or "").split()
                 if any(_is_named(name, sign, scripts) for name in names):
                     self._mark_cells([node], _WRITTEN)

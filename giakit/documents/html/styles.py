@@ -100,9 +100,7 @@ class Rule(NamedTuple):
 
 _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.S)
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
-_DYNAMIC = re.compile(
-    r":(?:hover|focus|active|visited|target|checked|disabled|empty|focus-within|focus-visible)\b|::"
-)
+_DYNAMIC = re.compile(r":(?:hover|focus|active|visited|target|checked|disabled|empty|focus-within|focus-visible)\b|::")
 _PSEUDO_ELEMENT = re.compile(r"::?(before|after|first-letter|first-line)$")
 _NAMES = re.compile(r"[.#]([\w-]+)")
 _VARIABLE = re.compile(r"(--[\w-]+)\s*:\s*([^;}\"]+)")
@@ -175,8 +173,7 @@ def look_of(declarations: str) -> Look:
     stated.pop("", None)
     get = stated.get
     clipped = any(
-        name.startswith("overflow") and ("hidden" in value or "clip" in value)
-        for name, value in stated.items()
+        name.startswith("overflow") and ("hidden" in value or "clip" in value) for name, value in stated.items()
     )
     colour = _hex(get("-webkit-text-fill-color") or get("color", "")) or ""
     size = _type_size(stated)
@@ -336,8 +333,7 @@ def _shade(colour: str, default: float = 0.0) -> float:
     if len(colour) != 6:
         return default
     return sum(
-        weight * int(colour[at : at + 2], 16) / 255
-        for weight, at in zip((0.3, 0.59, 0.11), (0, 2, 4), strict=True)
+        weight * int(colour[at : at + 2], 16) / 255 for weight, at in zip((0.3, 0.59, 0.11), (0, 2, 4), strict=True)
     )
 
 
@@ -465,9 +461,7 @@ def _is_screen(query: str) -> bool:
     if _OTHER_MEDIA.search(query):
         return False
     bounds = [(bound, *rest) for bound, *rest in _WIDTH.findall(query)]
-    bounds += [
-        ("max" if sign == "<" else "min", side, *rest) for side, sign, *rest in _WIDTH_RANGE.findall(query)
-    ]
+    bounds += [("max" if sign == "<" else "min", side, *rest) for side, sign, *rest in _WIDTH_RANGE.findall(query)]
     for bound, side, number, unit in bounds:
         limit = float(number) * (16 if "em" in unit else 1)
         actual = _WINDOW_WIDTH if side == "width" else _WINDOW_HEIGHT
