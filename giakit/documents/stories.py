@@ -23,6 +23,7 @@ from giakit.documents.wordml import (
     fill_of,
     is_numbered,
     is_on,
+    layered,
     look_of,
     name_of,
     stated_in,
@@ -116,6 +117,8 @@ class StoryReader:
         self._limits = limits
         self._doubt: Doubt | None = None
         self._ground = WHITE
+        self._usual = styles.get("", NO_LOOK)
+        self._of_table = NO_LOOK
         self._depth = 0
         self._cells = 0
         self._counted: Counter[str] = Counter()
@@ -237,7 +240,7 @@ class StoryReader:
         """What a ``<w:p>`` shows."""
         paragraph = _Paragraph()
         fields: list[bool] = []
-        base, ground = NO_LOOK, self._ground
+        base, ground = layered(self._usual, self._of_table), self._ground
         numbered: bool | None = None
         placed = ""
         for each in self._contents(element):
@@ -248,7 +251,7 @@ class StoryReader:
                 for stated in each:
                     what = name_of(stated)
                     if what == "pStyle":
-                        base = self._styles.get(attribute(stated) or "", NO_LOOK)
+                        base = layered(self._styles.get(attribute(stated) or "", NO_LOOK), base)
                     elif what == "shd":
                         ground = fill_of(stated) or ground
                     elif what == "numPr":
@@ -291,7 +294,7 @@ class StoryReader:
                 texts.append(each.text or "")
             elif name == "rPr":
                 style = attribute(child(each, "rStyle"))
-                look = look_of(each).over(self._styles.get(style, NO_LOOK) if style else NO_LOOK).over(base)
+                look = layered(look_of(each), self._styles.get(style, NO_LOOK) if style else NO_LOOK, base)
             elif name == "r":  # the base text of a ruby
                 texts.extend(text.text or "" for text in each.iter() if name_of(text) == "t")
             elif name in _COUNTED:
@@ -369,8 +372,9 @@ class StoryReader:
             return [block for _, cells in rows for cell in cells for block in self.blocks(cell)]
         where = f"table {self._next('table')}"
         around, stated = self._ground, stated_in(table, "tblPr")
-        paints = self._styles.get(attribute(stated.get("tblStyle")) or "", NO_LOOK).tables
-        self._ground = fill_of(stated.get("shd")) or ("style" if paints else around)
+        outer, style = self._of_table, attribute(stated.get("tblStyle"))
+        self._of_table = self._styles.get(style, NO_LOOK) if style else NO_LOOK
+        self._ground = fill_of(stated.get("shd")) or ("style" if self._of_table.tables else around)
         builder = GridBuilder(self._limits, self._name)
         doubts: dict[int, Doubt] = {}
         inner: list[Block] = []
@@ -381,7 +385,7 @@ class StoryReader:
                 self.passed_over["row:deleted"] += 1
             else:
                 still_open = self._row(properties, cells, builder, doubts, still_open, inner)
-        self._ground = around
+        self._ground, self._of_table = around, outer
         grid = builder.build(where, ragged=True, doubts=doubts)
         if not grid.rows:
             return inner

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -121,14 +122,6 @@ class Look(NamedTuple):
     ground: str | None = None
     tables: bool | None = None
 
-    def over(self, below: Look) -> Look:
-        """This look where it says something, else the one below."""
-        if self is below or below == NO_LOOK:
-            return self
-        return Look(
-            **{key: value for look in (below, self) for key, value in look._asdict().items() if value is not None}
-        )
-
     def hides(self, ground: str) -> str:
         """``hidden``, ``struck``, ``tiny`` or ``unseen`` on that ground, "" for what is seen."""
         if self.hidden:
@@ -144,6 +137,17 @@ class Look(NamedTuple):
 
 
 NO_LOOK = Look()
+
+
+@lru_cache(maxsize=4096)
+def layered(*looks: Look) -> Look:
+    """What looks say together, the uppermost first."""
+    stated: dict[str, Any] = {}
+    for look in reversed(looks):
+        stated |= {key: value for key, value in look._asdict().items() if value is not None}
+    return Look(**stated)
+
+
 _MARKERS = {
     "black": BLACK, "white": WHITE, "blue": "0000FF", "cyan": "00FFFF", "green": "00FF00", "magenta": "FF00FF", "red": "FF0000",
     "yellow": "FFFF00", "darkBlue": "000080", "darkCyan": "008080", "darkGreen": "008000", "darkMagenta": "800080",
@@ -235,10 +239,12 @@ def is_numbered(numbering: etree._Element) -> bool:
 def read_styles(root: etree._Element | None) -> dict[str, Look]:
     """Looks of all styles of a ``styles.xml``, what they are based on included.
 
-    `tables` of a look says that the style paints cells, so that the ground under their text is not known.
+    `tables` of a look says that the style paints cells, so that the ground under their text is not known. The style of paragraphs
+    that name none stands under "".
     """
     looks: dict[str, Look] = {}
     based: dict[str, str] = {}
+    usual = ""
     for style in root if root is not None else ():
         key = attribute(style, "styleId")
         if name_of(style) == "style" and key:
@@ -252,6 +258,8 @@ def read_styles(root: etree._Element | None) -> dict[str, Look]:
                 numbered=None if numbering is None else is_numbered(numbering),
             )
             based[key] = attribute(child(style, "basedOn")) or ""
+            if attribute(style, "type") == "paragraph" and (attribute(style, "default") or "0").lower() not in OFF:
+                usual = key
     resolved: dict[str, Look] = {}
     for key in looks:
         chain: dict[str, None] = {}
@@ -260,5 +268,7 @@ def read_styles(root: etree._Element | None) -> dict[str, Look]:
             key = based[key]
         below = resolved.get(key, NO_LOOK)
         for each in reversed(chain):
-            below = resolved[each] = looks[each].over(below)
+            below = resolved[each] = layered(looks[each], below)
+    defaults = look_of(child(root, "docDefaults", "rPrDefault", "rPr"))
+    resolved[""] = layered(resolved.get(usual, NO_LOOK), defaults)
     return resolved
