@@ -34,7 +34,7 @@ def desk_of(
 
     opened = panel if panel is None or isinstance(panel, Panel) else open_panel(panel)
     if sheet is not None:
-        return Desk(CodedSheet(sheet, 1 if coder is None else coder), opened, files)
+        return Desk(CodedSheet(sheet, 1 if coder is None else coder, opened), opened, files)
     if opened is None:
         raise UnknownChoice("panel", "None", ["a panel, or a sheet to code"])
     if not who.strip():

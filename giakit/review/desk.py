@@ -42,7 +42,7 @@ class Desk:
     def __init__(
         self, queue: DoubtfulCells | CodedSheet, panel: Panel | None, files: str | os.PathLike[str] | None
     ) -> None:
-        self.queue, self.panel, self.files = queue, panel, None if files is None else Path(files)
+        self.queue, self.files = queue, None if files is None else Path(files)
         self.at, self.message = 0, ""
         self._seconds: list[float] = []
         self._since = time.monotonic()
@@ -76,7 +76,7 @@ class Desk:
     def view(self) -> dict[str, Any]:
         """What is seen: everything as plain values and inert HTML."""
         items, at = self.queue.items, self.at
-        done = sum(bool(self.queue.decided(number)) for number in range(len(items)))
+        done = self.queue.n_decided
         pace = f", {median(self._seconds):.1f} s a decision" if self._seconds else ""
         seen: dict[str, Any] = {
             "progress": f"{min(at + 1, len(items))} of {len(items)}; {done} decided{pace}", "done": done, "total": len(items),
@@ -98,19 +98,17 @@ class Desk:
         }
 
     def _sides(self, item: Item, address: tuple[str, str, str] | None) -> dict[str, str]:
-        if self.panel is None:
+        report = self.queue.report(self.at)
+        if report is None:
             return {"left": source_html(None, where="", raw=""), "right": ""}
         path = None if self.files is None else self.files / self._about.get(item.report_id, ("",))[0]
         rows = tables()[address[0]].rows if address else ()
         label = next((row.label for row in rows if address and row.code == address[1]), "")
+        cell = report.record.cells.get(address) if address else None
+        where, raw = (cell.where or "", cell.raw or "") if cell else ("", "")
         if isinstance(self.queue, CodedSheet):
             # A blind coder sees where to look, and nothing of what was read there.
-            cells = self.panel.report(item.report_id).record.cells
-            where = cells[address].where if address in cells else ""
-            return {"left": source_html(path, where=where or "", raw="", label=label), "right": ""}
-        report = self.queue.report(self.at)
-        cell = report.record.cells.get(address)
-        where, raw = (cell.where or "", cell.raw or "") if cell else ("", "")
+            return {"left": source_html(path, where=where, raw="", label=label), "right": ""}
         tables_drawn = tables_html(report, only_found=item.table is not None)
         return {
             "left": source_html(path, where=where, raw=raw, label=label),

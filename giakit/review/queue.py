@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,12 +15,15 @@ from giakit.checks.model import Suggestion
 from giakit.data import inert
 from giakit.errors import UnknownChoice
 from giakit.panel.corrections import CORRECTIONS, NOTES, edit_lines
+from giakit.panel.reports import reports_of
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel
+    from giakit.reading.report import Report
 
 WAITING = ("fail", "undecided", "uncertain")
 _FILTERS = ("place", "year", "table", "check")
+_AHEAD = 16
 _FIGURE = re.compile(r"\d{1,15}(?:\.\d+)?")
 
 
@@ -75,6 +77,21 @@ def doubtful(panel: Panel, where: Mapping[str, object]) -> list[Item]:
     return [Item(*key, findings=tuple(lines)) for key, lines in questions.items()]
 
 
+class _Reports:
+    """Reports of a queue, some ahead of the one that is asked for: of a large panel many cost little more to read than one."""
+
+    def __init__(self, panel: Panel | None, items: Sequence[Item]) -> None:
+        self._panel, self._items = panel, items
+        self._held: dict[str, Report] = {}
+
+    def at(self, number: int) -> Report | None:
+        """The report of an item, with the corrections that stood at the start."""
+        report_id = self._items[number].report_id
+        if report_id not in self._held and self._panel is not None:
+            self._held = reports_of(self._panel, [item.report_id for item in self._items[number : number + _AHEAD]])
+        return self._held.get(report_id)
+
+
 class DoubtfulCells:
     """The queue of a panel's findings; decisions go to ``corrections.csv`` and ``notes.csv`` beside the panel."""
 
@@ -83,13 +100,20 @@ class DoubtfulCells:
         self.items = doubtful(panel, where)
         self._folder, self._who = panel.path, inert(who)
         self._reading_ids: dict[str, str] = panel.readings().set_index("report_id")["reading_id"].to_dict()
-        self._report = lru_cache(maxsize=8)(panel.report)
+        self._reports = _Reports(panel, self.items)
         self._decided: dict[int, str] = {}
         self._last: list[tuple[int, str, list[dict[str, str]]]] = []
 
-    def report(self, number: int) -> Any:
-        """The report of an item, with the corrections that stood at the start."""
-        return self._report(self.items[number].report_id)
+    def report(self, number: int) -> Report:
+        """The report of an item."""
+        report = self._reports.at(number)
+        assert report is not None
+        return report
+
+    @property
+    def n_decided(self) -> int:
+        """How many items are decided."""
+        return len(self._decided)
 
     def decided(self, number: int) -> str:
         """What was decided on an item, or ""."""
@@ -188,7 +212,7 @@ class DoubtfulCells:
 class CodedSheet:
     """The queue of a blind coding sheet; answers go into the coder's own column, or, of two coders, are settled."""
 
-    def __init__(self, path: str | os.PathLike[str], coder: int | str) -> None:
+    def __init__(self, path: str | os.PathLike[str], coder: int | str, panel: Panel | None) -> None:
         if coder not in (1, 2, "settle"):
             raise UnknownChoice("coder", coder, [1, 2, "settle"])
         self._path, self._settles = Path(path), coder == "settle"
@@ -199,13 +223,15 @@ class CodedSheet:
             answers = lines["coder_1"].str.strip(), lines["coder_2"].str.strip()
             lines = lines[(answers[0] != "") & (answers[1] != "") & (answers[0] != answers[1])]
         self._lines = lines
-        self.items = [
-            Item(*line)
-            for line in zip(
-                *(lines[name] for name in Item._fields[:4]), ((),) * len(lines), lines["label"], strict=False
-            )
-        ]
+        places = lines[["report_id", "table", "row", "column", "label"]].itertuples(index=False, name=None)
+        self.items = [Item(*place, (), label) for *place, label in places]
+        self.report = _Reports(panel, self.items).at
         self._last: list[tuple[int, str]] = []
+
+    @property
+    def n_decided(self) -> int:
+        """How many cells have an answer."""
+        return int((self._lines[self._column] != "").sum())
 
     def decided(self, number: int) -> str:
         """What the coder answered, or ""."""

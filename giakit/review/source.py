@@ -18,6 +18,8 @@ from giakit.errors import GiakitError
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom, as shares of the page."""
+Find: TypeAlias = Callable[[str], list[Box]]
+Page: TypeAlias = tuple[Any, Find]
 _PLACE = re.compile(r"row (\d+)(?: column (\d+))?$")
 _PAGE = re.compile(r"pages? (\d+)")
 _AROUND = 60
@@ -45,9 +47,9 @@ def source_html(path: Path | None, *, where: str, raw: str, label: str = "") -> 
     if path is None or not path.is_file():
         return '<p class="note">The file is not at hand: start the desk with files="the folder it was read from".</p>'
     try:
+        if pages := _drawn_pages(path):
+            return _picture(pages(path, _page_of(where)), raw.strip("⁇ "), label)
         document = _opened(path, path.stat().st_mtime_ns)
-        if document.format in ("pdf", "image"):
-            return _picture(path, document.format, where, raw.strip("⁇ "), label)
     except (GiakitError, OSError) as error:
         return f'<p class="note">{escape(str(error))}</p>'
     grids = [block for block in document.blocks if isinstance(block, Grid) and where.startswith(block.where)]
@@ -98,13 +100,30 @@ def _grid(grid: Grid, where: str, raw: str) -> str:
     return f'<table class="source">{"".join(rows)}</table>'
 
 
-def _picture(path: Path, format: str, where: str, raw: str, label: str) -> str:
-    """The page's picture; a box around the figure on the line of its label, on that page or the next."""
+def _drawn_pages(path: Path) -> Callable[[Path, int], Iterator[Page]] | None:
+    """What draws the pages of a file that is a PDF or a picture: nothing of it is read anew for that."""
+    from PIL import Image
+
+    with path.open("rb") as file:
+        if b"%PDF-" in file.read(1024):
+            return _pdf_pages
+    try:
+        Image.open(path).close()
+    except OSError:
+        return None
+    return _image_pages
+
+
+def _page_of(where: str) -> int:
     named = _PAGE.search(where)
-    first = int(named[1]) - 1 if named else 0
-    key = "".join(re.findall(r"[\u4e00-\u9fff]+", label))[:6]
+    return int(named[1]) - 1 if named else 0
+
+
+def _picture(pages: Iterator[Page], raw: str, label: str) -> str:
+    """The page's picture; a box around the figure on the line of its label, on that page or the next."""
+    key = max(re.findall(r"[\u4e00-\u9fff]+", label), key=len, default="")[:6]
     chosen, box = None, None
-    for image, find in (_pdf_pages if format == "pdf" else _image_pages)(path, first):
+    for image, find in pages:
         box = _nearest(find(raw), find(key)) if raw and key else None
         chosen = image if chosen is None or box is not None else chosen
         if box is not None:
@@ -129,7 +148,7 @@ def _nearest(figures: list[Box], labels: list[Box]) -> Box | None:
     return box if apart < _SAME_LINE else None
 
 
-def _pdf_pages(path: Path, first: int) -> Iterator[tuple[Any, Callable[[str], list[Box]]]]:
+def _pdf_pages(path: Path, first: int) -> Iterator[Page]:
     """Two pages, each with a search in its text, or, where it is a scan, in what is recognised on it."""
     import pypdfium2 as pdfium
 
@@ -143,7 +162,7 @@ def _pdf_pages(path: Path, first: int) -> Iterator[tuple[Any, Callable[[str], li
         document.close()
 
 
-def _searched(text: Any, width: float, height: float) -> Callable[[str], list[Box]]:
+def _searched(text: Any, width: float, height: float) -> Find:
     def find(wanted: str) -> list[Box]:
         search = text.search(wanted, match_whole_word=wanted.isdigit())
         boxes = []
@@ -155,7 +174,7 @@ def _searched(text: Any, width: float, height: float) -> Callable[[str], list[Bo
     return find
 
 
-def _image_pages(path: Path, first: int) -> Iterator[tuple[Any, Callable[[str], list[Box]]]]:
+def _image_pages(path: Path, first: int) -> Iterator[Page]:
     from PIL import Image, ImageOps
 
     with Image.open(path) as opened:
@@ -164,7 +183,7 @@ def _image_pages(path: Path, first: int) -> Iterator[tuple[Any, Callable[[str], 
     yield image, _recognised(path, first, image)
 
 
-def _recognised(path: Path, number: int, image: Any) -> Callable[[str], list[Box]]:
+def _recognised(path: Path, number: int, image: Any) -> Find:
     marks = _marks(path, number, image) if ocr_installed() else ()
 
     def find(wanted: str) -> list[Box]:

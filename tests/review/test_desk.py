@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -15,12 +19,16 @@ from desk_inputs import doubtful_panel
 
 import giakit as gia
 from giakit.errors import UnknownChoice
+from giakit.forms import tables
 from giakit.panel.panel import Panel, open_panel
 from giakit.panel.validate import coding_sheet
 from giakit.review import desk_of
 from giakit.review.desk import Desk, serve
+from giakit.review.source import source_html
+from typeset import random_figures, typeset
 
 SUMS = {"check": "H"}
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -183,3 +191,55 @@ def test_review_is_called_before_and_after_its_module_is_imported(panel: Panel) 
 
     seen = [call(panel, who="A", where=SUMS).view["total"] for call in (gia.review, giakit.review.review)]
     assert seen == [4, 4]
+
+
+@pytest.mark.slow
+def test_three_hundred_decisions_give_the_ledger_of_the_same_decisions_by_hand(tmp_path: Path) -> None:
+    panel = doubtful_panel(tmp_path / "desk", copies=300)
+    desk = desk_of(panel, who="A.B.", where={"check": "H", "table": "requests"})
+    assert desk.view()["total"] == 300
+    lines, notes = [], []
+    for number, item in enumerate(desk.queue.items):
+        action, figure = [("take", "1"), ("keep", ""), ("enter", "1175"), ("blank", "")][number % 4]
+        if action == "keep":
+            notes += [f"{item.report_id},{fingerprint},kept as printed,A.B.,2026-01-01" for *_, fingerprint in item.findings]
+        else:
+            copy = int(panel.reports.set_index("report_id").loc[item.report_id, "source"].split("_")[1].split(".")[0])
+            right = "" if action == "blank" else "1175"
+            lines.append(f"{item.report_id},requests,granted,natural_person,{copy + 2},{right},seen,,A.B.,2026-01-01")
+        desk.handle(action, figure)
+        assert not desk.message
+    by_hand = doubtful_panel(tmp_path / "hand", copies=300)
+    head = "report_id,table,row,column,as_read,corrected,reason,evidence,who,date"
+    (by_hand.path / "corrections.csv").write_text("\n".join([head, *lines]), encoding="utf-8")
+    (by_hand.path / "notes.csv").write_text("\n".join(["report_id,fingerprint,note,who,date", *notes]), encoding="utf-8")
+    one, other = open_panel(panel.path), open_panel(by_hand.path)
+    pd.testing.assert_frame_equal(one.cells, other.cells)
+    assert one.corrections["applied"].all()
+    assert len(one.corrections) == 225
+    assert one.findings["note"].notna().sum() == other.findings["note"].notna().sum() > 0
+
+
+@pytest.mark.slow
+def test_what_was_decided_survives_a_kill_after_each_key(panel: Panel) -> None:
+    code = (
+        "import os, signal, sys; from giakit.review import desk_of; desk = desk_of(sys.argv[1], who='A.B.', where={'check': 'H'}); "
+        "desk.handle('take', '1'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    for kills in (1, 2, 3):
+        done = subprocess.run([sys.executable, "-c", code, str(panel.path)], env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+        assert done.returncode == -signal.SIGKILL
+        assert open_panel(panel.path).corrections["applied"].tolist() == [True] * kills
+
+
+@pytest.mark.slow
+def test_a_scan_has_the_box_of_the_figure(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr", reason="the extra ocr is not installed")
+    made = typeset(random_figures(3), unit="金湖县财政局", year=2023, format="png", seed=3)
+    path = tmp_path / "scan.png"
+    path.write_bytes(made.data)
+    label = next(row.label for row in tables()["requests"].rows if row.code == "new")
+    figure = f"{random_figures(3)['requests', 'new', 'total']:g}"
+    seen = source_html(path, where="page 1 table 1", raw=figure, label=label)
+    assert '<div class="framed" style="left:' in seen
+    assert "framed" not in source_html(path, where="page 1 table 1", raw="", label=label)
