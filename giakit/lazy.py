@@ -43,4 +43,5 @@ def lazy(
         setattr(sys.modules[package], name, value)
         return value
 
-    return attribute, lambda: sorted({*vars(sys.modules[package]), *where, *rooms})
+    # What a module has imported for itself is no name of the package: completion lists public names alone.
+    return attribute, lambda: sorted({*getattr(sys.modules[package], "__all__", ()), *where, *rooms})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -115,6 +115,8 @@ class Agreement:
         How the interval was made.
     errors : DataFrame
         The cells that differ: the sheet's columns, `read`, `coded`.
+    by_table : DataFrame
+        For each statutory table: `table`, `n`, `kappa`, and where both coded `n_both`, `kappa_coders`.
     """
 
     n: int
@@ -127,6 +129,7 @@ class Agreement:
     kappa_coders: float | None
     method: str
     errors: pd.DataFrame
+    by_table: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def agree(sheet: pd.DataFrame) -> Agreement:
@@ -140,7 +143,8 @@ def agree(sheet: pd.DataFrame) -> Agreement:
     Parameters
     ----------
     sheet : DataFrame
-        What `sample` gave, with `coder_1` filled in; rows without an answer are left out.
+        What `sample` gave, with `coder_1` filled in; rows without an answer are left out. Where two coders differed and
+        `settled` has an answer, that is what the reading is held against.
 
     Returns
     -------
@@ -157,7 +161,8 @@ def agree(sheet: pd.DataFrame) -> Agreement:
     require(sheet, ("report_id", "coder_1", "weight", "sealed"), "agree")
     coded = sheet[sheet["coder_1"].notna() & (sheet["coder_1"].astype("str").str.strip() != "")].reset_index(drop=True)
     read = [_category(json.loads(base64.urlsafe_b64decode(sealed))[0]) for sealed in coded["sealed"]]
-    first = [_category(answer) for answer in coded["coder_1"]]
+    settled = coded["settled"].astype("str").fillna("").str.strip() if "settled" in coded else pd.Series("", coded.index)
+    first = [_category(answer) for answer in coded["coder_1"].where(settled == "", settled)]
     wrong = np.array([a != b for a, b in zip(read, first, strict=True)], dtype=float)
     weights = coded["weight"].to_numpy(dtype=float)
     strata = np.array([json.loads(base64.urlsafe_b64decode(sealed))[1] for sealed in coded["sealed"]])
@@ -174,7 +179,18 @@ def agree(sheet: pd.DataFrame) -> Agreement:
         _between_coders(coded),
         method,
         errors,
+        _by_table(coded.assign(read=read, answer=first)),
     )
+
+
+def _by_table(coded: pd.DataFrame) -> pd.DataFrame:
+    """Agreement within each statutory table."""
+    lines = []
+    for table, part in coded.groupby("table", sort=True) if "table" in coded else ():
+        both = part[part["coder_2"].astype("str").fillna("").str.strip() != ""] if "coder_2" in part else part[:0]
+        between = _between_coders(part)
+        lines.append((table, len(part), kappa([*part["read"]], [*part["answer"]]), len(both), between))
+    return pd.DataFrame(lines, columns=["table", "n", "kappa", "n_both", "kappa_coders"])
 
 
 def _between_coders(coded: pd.DataFrame) -> float | None:

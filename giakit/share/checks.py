@@ -183,6 +183,9 @@ def agreement_text(agreement: Agreement) -> str:
     ]
     if agreement.kappa_coders is not None:
         lines.append(f"Cohen's kappa, coder against coder: {_kappa(agreement.kappa_coders)}")
+    for table, n, read, n_both, coders in agreement.by_table.itertuples(index=False, name=None):
+        between = f", coders {_kappa(coders)} ({n_both:,} cells)" if n_both else ""
+        lines.append(f"  {table}: kappa {_kappa(read)} ({n:,} cells){between}")
     for line in agreement.errors.to_dict("records"):
         lines.append(
             f"  item {line['item']}, {line['report_id']} {place(line)}: read {line['read']}, coded {line['coded']}"

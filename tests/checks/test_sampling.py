@@ -97,6 +97,17 @@ def test_two_coders(cells: pd.DataFrame) -> None:
     assert agree(sheet.assign(coder_2=sheet["coder_1"])).kappa_coders == 1.0
 
 
+def test_what_was_settled_is_held_against_the_reading_table_by_table(cells: pd.DataFrame) -> None:
+    sheet = coded(sample(cells, n=12), cells)
+    right = sheet["coder_1"].tolist()
+    sheet = sheet.assign(coder_1=["99", *right[1:]], coder_2=right, settled=[right[0], *[""] * 11])
+    done = agree(sheet)
+    assert done.n_errors == 0
+    assert agree(sheet.drop(columns="settled")).n_errors == 1
+    assert done.by_table["n"].sum() == done.by_table["n_both"].sum() == 12
+    assert (done.by_table["kappa"].dropna() == 1).all()
+
+
 def test_a_sheet_survives_a_csv(cells: pd.DataFrame, tmp_path: object) -> None:
     path = f"{tmp_path}/sheet.csv"
     coded(sample(cells, n=60), cells).to_csv(path, index=False)
