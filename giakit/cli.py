@@ -295,7 +295,10 @@ def notebooks(directory: str, lang: str) -> int:
 @cli.command()
 @click.argument("panel")
 @click.option(
-    "--to", type=click.Choice(["dta", "csv", "parquet"]), required=True, help="Stata, CSV for Excel, or Parquet."
+    "--to",
+    type=click.Choice(["dta", "csv", "parquet", "xlsx"]),
+    required=True,
+    help="Stata, CSV for Excel, Parquet, or an Excel workbook.",
 )
 @click.option("--out", metavar="PATH", help="File or folder. Default: beside the panel.")
 @click.option(

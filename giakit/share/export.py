@@ -16,19 +16,21 @@ import pyarrow.parquet as pq
 from giakit.errors import MissingExtra, UnknownChoice
 from giakit.forms import tables as statutory_tables
 from giakit.panel.names import LANGUAGES, code_labels, code_lists, code_numbers, rules, variables
+from giakit.share.cite import statement
 from giakit.share.frame import STATES, Piece, inert_frame, pieces, tables_held
 
 if TYPE_CHECKING:
     from giakit.panel.panel import Panel
 
-KINDS = ("dta", "csv", "parquet")
+KINDS = ("dta", "csv", "parquet", "xlsx")
+_NEEDS = {"dta": "pyreadstat", "xlsx": "openpyxl"}
 _STATA_TITLE = "Annual reports on government information disclosure, read with giakit"
 
 
 def export(
     panel: Panel | str | os.PathLike[str],
     *,
-    to: Literal["dta", "csv", "parquet"],
+    to: Literal["dta", "csv", "parquet", "xlsx"],
     out: str | os.PathLike[str] | None = None,
     tables: Sequence[str] | None = None,
     lang: Literal["en", "zh"] = "en",
@@ -39,8 +41,9 @@ def export(
     ----------
     panel : Panel or path
         Corrections that lie beside it are applied.
-    to : {"dta", "csv", "parquet"}
-        Stata (needs the extra ``export``), CSV in UTF-8 with the byte order mark that Excel needs, or Parquet.
+    to : {"dta", "csv", "parquet", "xlsx"}
+        Stata (needs the extra ``export``), CSV in UTF-8 with the byte order mark that Excel needs, Parquet, or an Excel
+        workbook (needs the extra ``export``).
     out : path, optional
         The file, or a folder (a name without an ending). Default: beside the panel, under its name.
     tables : sequence of str, optional
@@ -53,14 +56,14 @@ def export(
     list of Path
         What was written: the table; for CSV and Parquet ``*_states``, a table of the same shape that says of every
         figure ``reported``, ``blank``, ``undecided`` or ``absent``; and ``*_variables.csv``, the label, code, unit and
-        forms of every variable.
+        forms of every variable. A workbook has all of them, and the data statement, as sheets.
 
     Raises
     ------
     UnknownChoice
         If there is no such kind of file, table or language.
     MissingExtra
-        If pyreadstat is not installed.
+        If pyreadstat, or openpyxl, is not installed.
     BadPanel
         If the path holds no panel.
 
@@ -84,8 +87,8 @@ def export(
         raise UnknownChoice("to", to, KINDS)
     if lang not in LANGUAGES:
         raise UnknownChoice("lang", lang, LANGUAGES)
-    if to == "dta" and find_spec("pyreadstat") is None:
-        raise MissingExtra("pyreadstat", "export")
+    if to in _NEEDS and find_spec(_NEEDS[to]) is None:
+        raise MissingExtra(_NEEDS[to], "export")
     opened = opened_panel(panel)
     known = statutory_tables()
     for code in tables or ():
@@ -98,8 +101,11 @@ def export(
         "dta": lambda parts, names, path: _stata(parts, names, path, lang),
         "csv": _csv,
         "parquet": _parquet,
+        "xlsx": lambda parts, names, path: _workbook(parts, names, path, statement(opened)),
     }
     written = writers[to](pieces(opened, chosen), book, target)
+    if to == "xlsx":
+        return written
     beside = _beside(target, "variables", "csv")
     book.to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\n")
     return [*written, beside]
@@ -170,6 +176,28 @@ def _with_head(parts: Iterator[Piece], book: pd.DataFrame) -> Iterator[tuple[Pie
     yield _empty(book), True
     for piece in parts:
         yield piece, False
+
+
+def _workbook(parts: Iterator[Piece], book: pd.DataFrame, path: Path, said: str) -> list[Path]:
+    """Sheets written row by row: a large panel does not stand in memory twice."""
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    def add(sheet: Any, frame: pd.DataFrame, head: bool = True) -> None:
+        plain = inert_frame(frame).astype(object)
+        rows = plain.where(plain.notna(), None).itertuples(index=False, name=None)
+        for row in [*([tuple(frame.columns)] if head else ()), *rows]:
+            sheet.append([ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value for value in row])
+
+    workbook = Workbook(write_only=True)
+    values, states = workbook.create_sheet("values"), workbook.create_sheet("states")
+    for piece, head in _with_head(parts, book):
+        add(values, _figures(piece, book), head)
+        add(states, _states(piece, book), head)
+    add(workbook.create_sheet("labels"), book)
+    add(workbook.create_sheet("statement"), pd.DataFrame({"data statement": said.split(". ")}))
+    workbook.save(path)
+    return [path]
 
 
 def _parquet(parts: Iterator[Piece], book: pd.DataFrame, path: Path) -> list[Path]:

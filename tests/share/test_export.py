@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from openpyxl import load_workbook
 from panel_inputs import write_reports
+from trust_inputs import built, page
 
 import giakit as gia
 from giakit import places
@@ -256,7 +258,7 @@ def test_tables_are_those_of_the_panel_s_forms_unless_asked(panel: Panel, tmp_pa
     assert not any(name.startswith("req_") for name in columns)
 
 
-@pytest.mark.parametrize("kind", ["dta", "csv", "parquet"])
+@pytest.mark.parametrize("kind", ["dta", "csv", "parquet", "xlsx"])
 def test_a_panel_without_reports_has_columns_and_no_rows(tmp_path: Path, kind: Any) -> None:
     if kind == "dta":
         pytest.importorskip("pyreadstat", reason="pyreadstat is not installed")
@@ -264,14 +266,14 @@ def test_a_panel_without_reports_has_columns_and_no_rows(tmp_path: Path, kind: A
     (tmp_path / "source" / "note.txt").write_text("no report", encoding="utf-8")
     panel = gia.build(tmp_path / "source", tmp_path / "panel", executor=InProcess())
     path = export(panel, to=kind, tables=["requests"])[0]
-    frame = {"dta": pd.read_stata, "csv": pd.read_csv, "parquet": pd.read_parquet}[kind](path)
+    frame = {"dta": pd.read_stata, "csv": pd.read_csv, "parquet": pd.read_parquet, "xlsx": pd.read_excel}[kind](path)
     assert len(frame) == 0
     assert "req_new_total" in frame
 
 
 def test_what_is_not_known_is_refused(panel: Panel, tmp_path: Path) -> None:
-    with pytest.raises(UnknownChoice, match="dta, csv, parquet"):
-        export(panel, to="xlsx")  # type: ignore[arg-type]
+    with pytest.raises(UnknownChoice, match="dta, csv, parquet, xlsx"):
+        export(panel, to="sav")  # type: ignore[arg-type]
     with pytest.raises(UnknownChoice, match="tables"):
         export(panel, to="csv", tables=["request"])
     with pytest.raises(UnknownChoice, match="lang"):
@@ -333,3 +335,19 @@ def test_a_column_of_letters_in_its_first_hundred_rows_stays_numeric(tmp_path: P
     read, meta = pyreadstat.read_dta(str(tmp_path / "x.dta"), user_missing=True)
     assert read["x"].iloc[[0, 150, 151]].tolist() == ["a", 3.0, 4.5]
     assert not any(kind.endswith("s") for kind in meta.original_variable_types.values())
+
+
+def test_a_workbook_has_values_states_labels_and_the_statement(tmp_path: Path) -> None:
+    evil = page("卧龙区商务局", 2023).replace("卧龙区商务局".encode(), "=1+1卧龙区商务局".encode())
+    panel = built(tmp_path, {"=cmd.html": evil, "b.html": page("宛城区教育局", 2023)})
+    (path,) = export(panel, to="xlsx", out=tmp_path / "panel.xlsx")
+    sheets = pd.read_excel(path, sheet_name=None)
+    assert list(sheets) == ["values", "states", "labels", "statement"]
+    (csv, *_) = export(panel, to="csv", out=tmp_path / "panel.csv")
+    plain = pd.read_csv(csv)
+    pd.testing.assert_frame_equal(sheets["values"][plain.columns], plain, check_dtype=False)
+    assert sheets["labels"]["name"].tolist() == plain.columns.tolist()
+    assert sheets["statement"].iloc[0, 0].startswith("Panel of 2 annual reports")
+    formulas = [cell.value for row in load_workbook(path)["values"].iter_rows() for cell in row if cell.data_type == "f"]
+    assert formulas == []
+    assert "'=cmd.html" in sheets["values"]["source"].tolist()
