@@ -44,7 +44,7 @@ def visible(text: str) -> str:
     """A text of which a terminal obeys nothing but line feeds and tabs.
 
     >>> visible("a\\x1b[2Jb\\u202ec")
-    'a\\\\x1b[2Jb\\\\u202ec'
+    'a\\\\u001b[2Jb\\\\u202ec'
     """
     if text.isprintable():
         return text
@@ -58,7 +58,8 @@ _OBEYED = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def _escaped(character: str) -> str:
-    return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
+    # As JSON escapes them: what `read --json` prints stays JSON.
+    return f"\\u{ord(character):04x}"
 
 
 def said(error: BaseException) -> str:

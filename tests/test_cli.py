@@ -90,6 +90,35 @@ def test_build_is_complete_with_unreadable_files(
     assert "1 unreadable" in out
 
 
+def test_a_build_that_read_nothing_ends_with_1_and_the_commonest_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "source").mkdir()
+    for name, content in {"a.html": b"", "b.html": b"", "c.html": "<p>今天天气很好</p>".encode()}.items():
+        (tmp_path / "source" / name).write_bytes(content + name[:1].encode() * (len(content) > 0))
+    (tmp_path / "source" / "b.html").write_bytes(b" ")
+    code, out, err = run(capsys, "build", tmp_path / "source", tmp_path / "panel", "--jobs", 1, "--quiet")
+    assert code == 1
+    assert "0 reports; of 3 paths" in out
+    assert err.startswith("giakit: nothing was read: ")
+    assert "(2 files)" in err
+
+
+@pytest.mark.parametrize("command", [["read"], ["read", "--json"], ["check", "--quiet"]])
+def test_nothing_in_a_document_commands_the_terminal(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    orders = "\x1b]0;owned\x07\x9b2J\u202e"
+    page = tmp_path / f"2023{orders}.html"
+    text = report_bytes().decode().replace("卧龙区商务局", f"卧龙区{orders}商务局")
+    page.write_text(text.replace(">3<", f">3{orders}<"), encoding="utf-8")
+    _, out, err = run(capsys, *command, page)
+    assert out
+    assert not set("\x1b\x07\x9b\u202e") & set(out + err)
+    if "--json" in command:
+        assert "owned" in json.loads(out)["unit"]
+
+
 def test_a_locked_panel_ends_with_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = write_reports(tmp_path / "source", 1)
     with locked(tmp_path / "panel"):

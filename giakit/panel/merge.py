@@ -1,7 +1,9 @@
 """Merges shards of workers into the panel's own: one file a table and range of ids, rows in the order of ids.
 
 A document's rows lie together in every table, and `documents` counts them: merging copies slices, nothing is sorted
-or parsed. The bytes depend on the documents alone, not on how they were batched.
+or parsed. What is derived of a report, its place and its doubts, is copied too where the live panel has derived it of the same
+document, path and evidence. One row group of each file at hand is in memory at once. The bytes depend on the documents
+alone, not on how they were batched.
 """
 
 from __future__ import annotations
@@ -9,7 +11,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
+from itertools import groupby, islice
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, NamedTuple, Self
@@ -17,16 +21,18 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from giakit import __version__
 from giakit.panel.evidence import FromReport, Wanted, report_row
 from giakit.panel.schema import LONG, WIDE, Span, schema, table_of, write_file
 from giakit.panel.tasks import Outcome
 
-_GROUP = 1024
+_GROUP = 512
 """Documents of which the rows make one row group of a long table, and that are in memory at once."""
-
 _CODES = ["table", "row", "column", "state", "origin", "check", "status", "section"]
+_COUNTED = {table: "n_report" for table in (*WIDE, "reports")} | {table: f"n_{table}" for table in (*LONG, "conflicts")}
+"""The column of `documents` that counts a document's rows in a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +71,29 @@ class Merge:
         return Outcome(seconds=time.process_time() - began, result=span)
 
     def _merge(self) -> Span:
-        places, documents = _located(self.wanted, [_files(self.out, source) for source in self.sources])
-        digest = self._digest(documents)
+        wanted, places, documents = _located(self.wanted, [_Files(self.out, source) for source in self.sources])
+        derived = [_digest(entry, place) for entry, place in zip(wanted, places, strict=True)]
+        digest = sha256(f"{__version__}{derived}".encode()).hexdigest()[:12]
         if self.live is not None and self.live.digest == digest:
             return self.live
         reports = int(np.sum(documents.column("n_report").to_numpy()))
         span = Span(self.name, digest, documents.num_rows, reports)
-        self._write(span, "documents", [documents])
+        conflicts = np.zeros(len(places), np.int64)
         if reports:
             for table in WIDE:
-                whole = pa.concat_tables(list(_groups(places, table, schema(table)))).combine_chunks()
+                whole = pa.concat_tables(list(_groups(places, table))).combine_chunks()
                 self._write(span, table, [whole])
             for table in LONG:
-                self._write(span, table, _groups(places, table, schema(table)))
-            self._derive(span, documents, places)
-            for place in places:
-                place.files.drop()
+                self._write(span, table, _groups(places, table))
+            about = list(_derived(wanted, places, documents, derived, conflicts))
+            for table, groups in zip(("reports", "conflicts"), zip(*about, strict=True), strict=True):
+                self._write(span, table, [pa.concat_tables(groups).combine_chunks()])
+        for name, column in (("n_conflicts", conflicts), ("derived", derived)):
+            number = documents.schema.get_field_index(name)
+            documents = documents.set_column(
+                number, schema("documents").field(name), pa.array(column, schema("documents").field(name).type)
+            )
+        self._write(span, "documents", [documents])
         return span
 
     def _write(self, span: Span, table: str, groups: Any) -> None:
@@ -93,130 +106,158 @@ class Merge:
         finally:
             aside.unlink(missing_ok=True)
 
-    def _digest(self, documents: pa.Table) -> str:
-        """Of all that the files depend on."""
-        given = {entry.sha256: (entry.path, sorted(entry.given.items())) for entry in self.wanted}
-        whole = sha256(__version__.encode())
-        for digest, version, status in zip(
-            *(documents.column(name).to_pylist() for name in ("sha256", "version", "status")), strict=True
-        ):
-            whole.update(repr((digest, version, status, given[digest])).encode())
-        return whole.hexdigest()[:12]
 
-    def _derive(self, span: Span, documents: pa.Table, places: Sequence[_Place]) -> None:
-        """Write `reports` and the conflicts between their witnesses."""
-        wanted = {entry.sha256: entry for entry in self.wanted}
-        texts = _texts(places)
-        rows, conflicts = [], []
-        for document in documents.to_pylist():
-            if document["n_report"]:
-                entry = wanted[document["sha256"]]
-                itself = FromReport(**{name: document[name] for name in FromReport._fields[:-1]}, text=next(texts))
-                row, doubts = report_row(itself, entry.path, entry.given)
-                rows.append(row)
-                conflicts += [(itself.report_id, *check) for check in doubts]
-        self._write(span, "reports", [table_of(rows, schema("reports"))])
-        self._write(span, "conflicts", [table_of(conflicts, schema("conflicts"))])
+class _Files:
+    """The tables of a shard, which is a folder, or of a range of the live panel; a row group is read when it is needed.
+
+    `last` is the position of the last document that is taken from here, after which nothing is kept open.
+    """
+
+    def __init__(self, out: str, source: str) -> None:
+        self.out, self.source, self.last = Path(out), Path(source), -1
+        self._file: tuple[str, pq.ParquetFile] | None = None
+        self._held: tuple[int, pa.Table] | None = None
+
+    @cached_property
+    def documents(self) -> pa.Table:
+        table = pq.read_table(self._path("documents"), partitioning=None, page_checksum_verification=True)
+        return table.cast(schema("documents"))
+
+    @cached_property
+    def ends(self) -> dict[str, NDArray[np.int64]]:
+        """For each table the first row of every document, and the end."""
+        counts = {name: self.documents.column(name).fill_null(0).to_numpy() for name in set(_COUNTED.values())}
+        return {table: np.concatenate([[0], np.cumsum(counts[name])]) for table, name in _COUNTED.items()}
+
+    def _path(self, name: str) -> Path:
+        if self.source.is_absolute():
+            return self.source / f"{name}.parquet"
+        return self.out / name / f"{self.source}.parquet"
+
+    def rows(self, name: str, first: int, last: int) -> Iterator[pa.Table]:
+        """Some rows of a table, in pieces of one row group each."""
+        if self._file is None or self._file[0] != name:
+            self.drop()
+            coded = [field.name for field in schema(name) if field.name in _CODES]
+            file = pq.ParquetFile(self._path(name), read_dictionary=coded, page_checksum_verification=True)
+            self._file = (name, file)
+        file, start = self._file[1], 0
+        for number in range(file.num_row_groups):
+            end = start + file.metadata.row_group(number).num_rows
+            if start < last and end > first:
+                if self._held is None or self._held[0] != number:
+                    self._held = (number, file.read_row_group(number, use_threads=False))
+                yield self._held[1].slice(max(first - start, 0), min(last, end) - max(first, start))
+            start = end
+
+    def drop(self) -> None:
+        """Keep nothing of it open."""
+        if self._file is not None:
+            self._file[1].close()
+        self._file = self._held = None
 
 
 class _Place(NamedTuple):
-    """Where a document's rows are: the shard, and for each table the first row and how many."""
+    """Where a document's rows are: the shard, and the number of the document there."""
 
     files: _Files
-    rows: dict[str, tuple[int, int]]
+    row: int
+
+    @property
+    def derived(self) -> str | None:
+        """Of what the live panel derived the document's row in `reports`."""
+        value: str | None = self.files.documents.column("derived")[self.row].as_py()
+        return value
+
+    def count(self, table: str) -> int:
+        """Number of its rows in a table."""
+        return int(self.files.ends[table][self.row + 1] - self.files.ends[table][self.row])
 
 
-class _Files:
-    """The tables of a shard, read when they are needed; one table is kept at a time."""
-
-    def __init__(self, paths: dict[str, Path]) -> None:
-        self.paths = paths
-        self.last = -1
-        """Position of the last document that is taken from here."""
-        self.held: tuple[str, pa.Table] | None = None
-
-    def table(self, name: str) -> pa.Table:
-        if self.held is None or self.held[0] != name:
-            coded = [field.name for field in schema(name) if field.name in _CODES]
-            self.held = (
-                name,
-                pq.read_table(
-                    self.paths[name],
-                    read_dictionary=coded,
-                    use_threads=False,
-                    partitioning=None,
-                    page_checksum_verification=True,
-                ),
-            )
-        return self.held[1]
-
-    def drop(self) -> None:
-        self.held = None
-
-
-def _files(out: str, source: str) -> _Files:
-    folder = Path(source)
-    names = ("documents", *WIDE, *LONG)
-    if folder.is_absolute():
-        return _Files({name: folder / f"{name}.parquet" for name in names})
-    return _Files({name: Path(out) / name / f"{source}.parquet" for name in names})
-
-
-def _located(wanted: Sequence[Wanted], sources: Sequence[_Files]) -> tuple[list[_Place], pa.Table]:
-    """Where the rows of each document lie, and the documents, in the order of `wanted`."""
+def _located(wanted: Sequence[Wanted], sources: Sequence[_Files]) -> tuple[list[Wanted], list[_Place], pa.Table]:
+    """Of the documents wanted those that were read, where the rows of each lie, and their rows in `documents`."""
     order = {entry.sha256: position for position, entry in enumerate(wanted)}
-    located: dict[int, tuple[_Place, pa.Table, int]] = {}
+    located: dict[int, tuple[_Place, int]] = {}
+    before = 0
     for files in sources:
-        documents = files.table("documents")
-        files.drop()
-        firsts: dict[str, Any] = {}
-        for name, column in (*((table, "n_report") for table in WIDE), *((table, f"n_{table}") for table in LONG)):
-            counts = documents.column(column).to_numpy()
-            firsts[name] = (np.concatenate([[0], np.cumsum(counts)]), counts)
-        for row, digest in enumerate(documents.column("sha256").to_pylist()):
+        for row, digest in enumerate(files.documents.column("sha256").to_pylist()):
             position = order.get(digest)
             if position is not None and position not in located:
-                rows = {name: (int(first[row]), int(counts[row])) for name, (first, counts) in firsts.items()}
-                located[position] = (_Place(files, rows), documents, row)
+                located[position] = (_Place(files, row), before + row)
                 files.last = max(files.last, position)
-    ordered = [located[position] for position in sorted(located)]
-    pieces = [documents.slice(row, 1) for _, documents, row in ordered]
-    whole = pa.concat_tables(pieces).combine_chunks() if pieces else schema("documents").empty_table()
-    return [place for place, _, _ in ordered], whole.cast(schema("documents"))
+        before += files.documents.num_rows
+    positions = sorted(located)
+    ordered = [located[position] for position in positions]
+    every = pa.concat_tables([schema("documents").empty_table(), *(files.documents for files in sources)])
+    documents = every.take(pa.array([row for _, row in ordered], pa.int64())).combine_chunks()
+    return [wanted[position] for position in positions], [place for place, _ in ordered], documents
 
 
-def _groups(places: Sequence[_Place], table: str, fields: pa.Schema) -> Iterator[pa.Table]:
+def _digest(entry: Wanted, place: _Place) -> str:
+    """Of all that what is derived of a document depends on."""
+    version, status = (place.files.documents.column(name)[place.row].as_py() for name in ("version", "status"))
+    whole = repr((entry.sha256, version, status, __version__, entry.path, sorted(entry.given.items())))
+    return sha256(whole.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def _derived(
+    wanted: Sequence[Wanted],
+    places: Sequence[_Place],
+    documents: pa.Table,
+    derived: Sequence[str],
+    conflicts: NDArray[np.int64],
+) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """`reports` and the conflicts between their witnesses, in groups; the numbers of conflicts are noted."""
+    for start in range(0, len(places), _GROUP):
+        end = min(start + _GROUP, len(places))
+        for is_known, run in groupby(range(start, end), key=lambda number: places[number].derived == derived[number]):
+            numbers = list(run)
+            here = [places[number] for number in numbers]
+            if is_known:
+                conflicts[numbers] = [place.count("conflicts") for place in here]
+                yield _whole(here, "reports"), _whole(here, "conflicts")
+                continue
+            texts = iter(_whole(here, "texts").column("text").to_pylist())
+            rows: list[tuple[Any, ...]] = []
+            doubts: list[tuple[Any, ...]] = []
+            for number, place, document in zip(numbers, here, documents.take(numbers).to_pylist(), strict=True):
+                text = "\n".join(islice(texts, place.count("texts")))
+                if document["n_report"]:
+                    about = {name: document[name] for name in FromReport._fields[:-1]}
+                    row, checks = report_row(FromReport(**about, text=text), *wanted[number][1:])
+                    rows.append(row)
+                    doubts += [(document["report_id"], *check) for check in checks]
+                    conflicts[number] = len(checks)
+            yield table_of(rows, schema("reports")), table_of(doubts, schema("conflicts"))
+        _drop(places[start:end], end)
+
+
+def _groups(places: Sequence[_Place], table: str) -> Iterator[pa.Table]:
     """The rows of a table, a table of Arrow for each group of documents."""
     for start in range(0, len(places), _GROUP):
         group = places[start : start + _GROUP]
-        pieces = [piece.cast(fields) for piece in _slices(group, table)]
-        yield pa.concat_tables(pieces or [fields.empty_table()]).combine_chunks()
-        for place in group:
-            if place.files.last < start + _GROUP:
-                place.files.drop()
+        yield _whole(group, table).combine_chunks()
+        _drop(group, start + _GROUP)
 
 
-def _slices(places: Sequence[_Place], table: str) -> Iterator[pa.Table]:
-    """Runs of rows that lie together in one shard."""
+def _drop(group: Sequence[_Place], position: int) -> None:
+    """Close the files from which nothing more is taken."""
+    for place in group:
+        if place.files.last < position:
+            place.files.drop()
+
+
+def _whole(places: Sequence[_Place], table: str) -> pa.Table:
+    """The rows of some documents: runs of rows that lie together in one shard."""
+    pieces = [schema(table).empty_table()]
     files: _Files | None = None
-    start = length = 0
-    for place in places:
-        first, count = place.rows[table]
-        if not count:
-            continue
-        if place.files is files and first == start + length:
-            length += count
-            continue
-        if files is not None:
-            yield files.table(table).slice(start, length)
-        files, start, length = place.files, first, count
-    if files is not None:
-        yield files.table(table).slice(start, length)
-
-
-def _texts(places: Sequence[_Place]) -> Iterator[str]:
-    """The prose of each report."""
-    for place in places:
-        if place.rows["requests"][1]:
-            first, count = place.rows["texts"]
-            yield "\n".join(place.files.table("texts").column("text").slice(first, count).to_pylist())
+    first = last = 0
+    for place in (*places, None):
+        start = -1 if place is None else int(place.files.ends[table][place.row])
+        if files is not None and (place is None or place.files is not files or start != last):
+            pieces += [piece.cast(schema(table)) for piece in files.rows(table, first, last)]
+            files = None
+        if place is not None:
+            first, files = (start if files is None else first), place.files
+            last = start + place.count(table)
+    return pa.concat_tables(pieces)

@@ -25,7 +25,7 @@ from giakit.checks.model import Check
 from giakit.errors import BadPanel, PanelLocked
 from giakit.forms import tables
 
-LAYOUT = 2
+LAYOUT = 3
 """Number of the layout on disk; a panel of another one is not opened."""
 
 INDEX = "panel.json"
@@ -107,7 +107,7 @@ WRITTEN = {"compression": "zstd", "compression_level": 3, "write_statistics": Tr
 def schema(table: str) -> pa.Schema:
     """The columns of a table on disk."""
     if table == "documents":
-        return pa.schema([*_DOCUMENT, *((f"n_{name}", _INT) for name in LONG)])
+        return pa.schema([*_DOCUMENT, *((f"n_{name}", _INT) for name in (*LONG, "conflicts")), ("derived", _STR)])
     if table in ("reports", MANIFEST):
         return REPORTS if table == "reports" else MANIFEST_SCHEMA
     if table in WIDE:

@@ -45,7 +45,7 @@ class Shard:
     def add_failure(self, sha256: bytes, status: str, reason: str) -> None:
         """A document that was no report, or could not be read."""
         row = (sha256, report_id(sha256), status, reason, *(None,) * 8)
-        self.documents.append((*row, self.version, self.environment, None, 0, *(0 for _ in LONG)))
+        self.documents.append((*row, self.version, self.environment, None, 0, *(0 for _ in LONG), 0, None))
 
     def add(self, sha256: bytes, record: Record) -> None:
         """A report."""
@@ -80,7 +80,7 @@ class Shard:
         document = (sha256, identity, status, reason, record.format, form, record.unit, record.year)
         metadata = (told.get("url"), told.get("published"), told.get("publisher"), told.get("encoding"))
         read = (self.version, self.environment, reading_id(record))
-        self.documents.append((*document, *metadata, *read, 1, *counts))
+        self.documents.append((*document, *metadata, *read, 1, *counts, 0, None))
 
     def _extend(self, name: str, identity: str, columns: list[Any]) -> int:
         if not columns:

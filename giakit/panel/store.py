@@ -28,6 +28,7 @@ from giakit.panel.schema import (
     REPORTS,
     WIDE,
     Index,
+    damage,
     read_files,
     read_index,
     require_sound,
@@ -167,6 +168,12 @@ class Stored:
 
     def _read(self, table: str, columns: list[str] | None, where: pc.Expression | None) -> pa.Table:
         return read_files(self.files(table), schema(table), columns, where)
+
+    def damaged(self) -> list[tuple[Path, str]]:
+        """Files that are not what was written, each with what is wrong; the others need not be held against their hash again."""
+        wrong = {path: damage(path, hashed) for path, hashed in self._hashes.items()}
+        self._sound = {path for path, reason in wrong.items() if not reason}
+        return [(path, reason) for path, reason in wrong.items() if reason]
 
     def files(self, table: str) -> list[Path]:
         """The files of a table, each held against its hash when it is first asked for.

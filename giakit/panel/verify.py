@@ -10,7 +10,7 @@ import pandas as pd
 
 from giakit.errors import BadPanel
 from giakit.panel.plan import NO_SUCH_FILE
-from giakit.panel.schema import WIDE, damage, hash_of, read_files, schema
+from giakit.panel.schema import WIDE, hash_of, read_files, schema
 from giakit.panel.store import as_frame
 
 if TYPE_CHECKING:
@@ -32,12 +32,8 @@ def faults(panel: Panel) -> list[str]:
     list of str
         Files that are lost or changed, counts that do not fit, cells that stand otherwise in the wide tables.
     """
-    found = []
-    for path, hashed in panel.index.hashes(panel.path).items():
-        wrong = damage(path, hashed)
-        if wrong:
-            found.append(f"{path.relative_to(panel.path).as_posix()}: {wrong}")
-    return found or [*_disagreeing(panel), *_refused(panel)]
+    damaged = [f"{path.relative_to(panel.path).as_posix()}: {wrong}" for path, wrong in panel.damaged()]
+    return damaged or [*_disagreeing(panel), *_refused(panel)]
 
 
 def require_sound_panel(panel: Panel) -> None:

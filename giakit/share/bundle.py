@@ -21,7 +21,7 @@ import pyarrow as pa
 from giakit.data import written_table
 from giakit.forms.codebook import codebook
 from giakit.panel.corrections import CORRECTIONS, LEDGER_COLUMNS, NOTES
-from giakit.panel.datapackage import Json, as_text, described, fields_of, package, resource, texts
+from giakit.panel.datapackage import Json, as_text, described, package, resource, texts
 from giakit.panel.schema import DEPOSITED, MANIFEST, WIDE, read_files, schema, write_file, write_index
 from giakit.panel.verify import require_sound_panel
 from giakit.share.cite import citation, files_digest, statement
@@ -160,14 +160,14 @@ def _fill(deposit: _Deposit, panel: Panel, with_texts: bool) -> None:
     reports = _reports(panel)
 
     def add(table: str, frames: Iterable[pd.DataFrame], columns: Iterable[str] | None = None) -> None:
-        names = list(fields_of(table).names) if columns is None else list(columns)
+        names = list(schema(table).names) if columns is None else list(columns)
         fields = [entry for entry in described(table, names) if with_texts or entry["name"] != "text"]
         told = texts()["panel"][table]
         deposit.table(table, frames, fields, told["title"], told.get("key", ()))
 
     add("reports", [_portable(reports, "reports")], reports.columns)
     add("manifest", [_manifest(panel)])
-    add("cells", _pieces(panel, "cells", reports, "as_read"), [*fields_of("cells").names, "as_read"])
+    add("cells", _pieces(panel, "cells", reports, "as_read"), [*schema("cells").names, "as_read"])
     add("stated", _pieces(panel, "stated", reports))
     findings = _portable(_findings(panel), "findings")
     add("findings", [findings], findings.columns)

@@ -16,7 +16,6 @@ import giakit as gia
 from giakit.panel.datapackage import (
     as_text,
     described,
-    fields_of,
     panel_datapackage,
     shipped_datapackage,
     texts,
@@ -24,7 +23,7 @@ from giakit.panel.datapackage import (
 )
 from giakit.panel.panel import Panel
 from giakit.panel.pool import InProcess
-from giakit.panel.schema import MANIFEST, TABLES
+from giakit.panel.schema import MANIFEST, TABLES, schema
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
@@ -128,5 +127,5 @@ def test_a_build_leaves_the_data_package_that_the_panel_has(panel: Panel) -> Non
 @pytest.mark.parametrize("table", [*TABLES, MANIFEST])
 def test_types_and_meanings_of_a_panel_s_fields(table: str) -> None:
     fields = described(table)
-    assert [field["name"] for field in fields] == fields_of(table).names
+    assert [field["name"] for field in fields] == schema(table).names
     assert all(field.get("description") for field in fields)
