@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 import pytest
+from figures.drawn import beyond_page
 
 import giakit as gia
 from giakit import notebook as running
@@ -129,6 +130,7 @@ def test_runs_on_the_shipped_panel(name, panel, tmp_path):
             assert figure.with_suffix(ending).exists()
         assert len(pd.read_csv(figure.with_suffix(".csv")))
         assert b"/Type3" not in figure.with_suffix(".pdf").read_bytes()
+        assert not beyond_page(figure.with_suffix(".pdf"))
         assert f"| {figure.stem} |" in listed
         assert ("SIMULATED" in figure.stem) == (figure.parent.name == "simulated")
     assert all(path.name.startswith(name[:2]) for path in tmp_path.glob("*.png"))

@@ -166,7 +166,7 @@ def applicant_mix(canvas: Canvas, data: pd.DataFrame, *, by: str | None) -> list
         shift = (place - (len(groups) - 1) / 2) * step
         interval_rows(
             canvas, part, value="rate", n="denominator", places=[kinds.index(kind) + shift for kind in part["applicant"]],
-            shade=shades[place], marker=MARKERS[place], size=4.0, beside=lambda row: (f"{number(row.rate) * 100:.1f}%",),
+            shade=shades[place], marker=MARKERS[place], size=4.0, margin=lambda row: (f"{number(row.rate) * 100:.1f}%",),
         )  # fmt: skip
     if by is not None:
         canvas.key([(canvas.name(group, by, place), shades[place]) for place, group in enumerate(groups)])

@@ -177,6 +177,10 @@ class Canvas(Placed):
         self._setter(axis, "lim")(places[0], places[-1])
         self.ticks(axis, places, [f"{place * 100:.4g}%" for place in places])
 
+    def is_share(self, axis: str) -> bool:
+        """Whether an axis is one of shares."""
+        return any(label.endswith("%") for label in self._ticks.get(axis, ((), ()))[1])
+
     def counts(self, axis: str, top: float, *, log: bool = False, bottom: float | None = None) -> None:
         """An axis of whole numbers from 0, or from 1 on a logarithmic scale, in figures and never in powers."""
         from matplotlib.ticker import NullLocator

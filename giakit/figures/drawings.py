@@ -146,7 +146,9 @@ def over_forms(canvas: Canvas, years: Any, item: str, *, above: float = 0.16) ->
     listed = canvas.years(years)
     low, high = canvas.ax.get_ylim()
     log = canvas.ax.get_yscale() == "log"
-    canvas.ax.set_ylim(low, high * (high / low) ** above if log else high + (high - low) * above)
+    higher = high * (high / low) ** above if log else high + (high - low) * above
+    # Shares end at 100 per cent.
+    canvas.ax.set_ylim(low, max(high, min(higher, 1.0)) if canvas.is_share("y") else higher)
     breaks_behind(canvas.ax, item, listed, lang=canvas.lang, canvas=canvas)
 
 

@@ -72,7 +72,7 @@ def grounds_by_group_data(
 
 
 @drawing(
-    grounds_by_group_data, n="n_refusals", empty="no_refusals", height=lambda data: 1.75 + 0.28 * data.iloc[:, 0].nunique()
+    grounds_by_group_data, n="n_refusals", empty="no_refusals", height=lambda data: 2.1 + 0.28 * data.iloc[:, 0].nunique()
 )  # fmt: skip
 def grounds_by_group(canvas: Canvas, data: pd.DataFrame, *, by: str) -> list[str]:
     """Draw the share of each ground in each group; colour says whether that is more or less than overall.

@@ -242,7 +242,7 @@ class Placed:
         self.set_ticks("y", [artist.get_text() for artist in artists])
 
     def _fit_columns(self, labels: list[str], renderer: Any, cell: Any) -> None:
-        """Names of columns: broken to their width, else turned and shortened."""
+        """Names of columns: broken to their width, else turned, in two lines where these have room, and shortened."""
         self.ax.tick_params(axis="x", labelrotation=0)
         self.set_ticks("x", labels)
         pitch = self.ax.get_window_extent().width / max(len(labels), 1) - 3
@@ -253,9 +253,10 @@ class Placed:
             turned |= artist.get_window_extent(renderer).width > pitch
         if turned:
             for label, artist in zip(labels, artists, strict=True):
-                _fit(artist, label.replace("\n", " "), 0.3 * cell.height, 0.0, renderer)
+                _fit(artist, label, 0.4 * cell.height, pitch, renderer)
             # Turned names stand beside each other: where even that has no room, every second one is left out.
-            step = int(np.ceil(artists[0].get_window_extent(renderer).height * 1.05 / max(pitch + 3, 1)))
+            highest = max(artist.get_window_extent(renderer).height for artist in artists)
+            step = int(np.ceil(highest * 1.05 / max(pitch + 3, 1)))
             for number, artist in enumerate(artists):
                 artist.set_text(artist.get_text() if number % step == 0 else "")
         self.set_ticks("x", [artist.get_text() for artist in artists])

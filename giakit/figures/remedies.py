@@ -70,7 +70,7 @@ def direct_suits_data(frame: pd.DataFrame, *, overlap: str = "error") -> pd.Data
     return metrics.direct_suit_share(frame, by="year", overlap=overlap)
 
 
-@drawing(direct_suits_data, n="n_suits", columns=1, height=2.7)
+@drawing(direct_suits_data, n="n_suits", height=2.7)
 def direct_suits(canvas: Canvas, data: pd.DataFrame) -> list[str]:
     """Draw the share of direct suits over the years, the years of legal uncertainty shaded."""
     canvas.percent("y")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -48,6 +49,21 @@ def beyond(figure: Any, texts: list[tuple[str, Any]] | None = None) -> list[str]
         for text, box in texts
         if box.x0 < page.x0 - 1 or box.x1 > page.x1 + 1 or box.y0 < page.y0 - 1 or box.y1 > page.y1 + 1
     ]
+
+
+def beyond_page(path: Path) -> list[str]:
+    """Characters of a PDF that reach over the edge of its page."""
+    import pypdfium2
+
+    outside = []
+    for page in pypdfium2.PdfDocument(path):
+        width, height = page.get_size()
+        text = page.get_textpage()
+        for place in range(text.count_chars()):
+            left, bottom, right, top = text.get_charbox(place)
+            if right > left and (left < -0.5 or bottom < -0.5 or right > width + 0.5 or top > height + 0.5):
+                outside.append(text.get_text_range(place, 1))
+    return outside
 
 
 def visible_texts(figure: Any) -> list[tuple[str, Any]]:
@@ -188,11 +204,7 @@ def odd_panels() -> dict[str, SimulatedPanel]:
 def _cut(made: SimulatedPanel, rows: Any) -> SimulatedPanel:
     requests = made.requests.loc[rows].reset_index(drop=True)
     remedies = made.remedies[made.remedies["report_id"].isin(requests["report_id"])].reset_index(drop=True)
-    return (
-        made._replace(requests=requests, remedies=remedies)
-        if hasattr(made, "_replace")
-        else _copy(made, requests, remedies)
-    )
+    return _copy(made, requests, remedies)
 
 
 def _copy(made: SimulatedPanel, requests: pd.DataFrame, remedies: pd.DataFrame) -> SimulatedPanel:

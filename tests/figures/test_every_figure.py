@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from figures.drawn import beyond, every, odd_panels, overlaps, page, visible_texts
+from figures.drawn import beyond, beyond_page, every, odd_panels, overlaps, page, visible_texts
 from matplotlib.text import Text
 
 from giakit import figures
@@ -172,12 +172,44 @@ def test_rates_of_few_are_grey(requests):
     assert [line.get_color() for line in ax.lines if line.get_marker() == "o"] == [grey]
 
 
-@pytest.mark.parametrize("name", QUICK_FIRST)
-def test_per_cent_ends_at_a_hundred(name):
+@pytest.mark.parametrize("name", NAMES)
+def test_a_saved_figure_keeps_to_its_page_and_per_cent_to_a_hundred(name, tmp_path):
+    figures.set_style("en")
     ax = drawn(name, None)
-    for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
-        if any(label.get_text().endswith("%") for label in axis.get_ticklabels()) and name != "direct_suits":
-            assert max(low, high) <= 1.1
+    ax.figure.savefig(tmp_path / "one.pdf")
+    assert not beyond_page(tmp_path / "one.pdf")
+    for axis, limits in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
+        if any(label.get_text().endswith("%") for label in axis.get_ticklabels()):
+            assert max(limits) <= 1.0
+
+
+def test_text_beyond_the_page_is_seen(tmp_path):
+    figure = plt.figure(figsize=(2, 2))
+    figure.text(0.9, 0.5, "clipped here")
+    figure.savefig(tmp_path / "one.pdf")
+    assert beyond_page(tmp_path / "one.pdf")
+
+
+def test_what_stands_on_the_axes():
+    """As many rows, scales and tiles as the data have."""
+    rows = {"fate_of_requests": 7, "outcomes": 19, "crosswalk": 20, "rank_intervals": 20, "remedy_pyramid": 5}
+    for name, number in rows.items():
+        assert len(drawn(name, None).get_yticks()) == number, name
+    assert len(drawn("tile_map", None).patches) == 31
+    assert len(drawn("one_report", None).patches) == 3
+    assert drawn("funnel", None).get_xscale() == "log"
+    assert {drawn(name, None).get_yscale() for name in ("requests_over_time", "cumulative_column")} == {"log"}
+
+
+def test_every_check_has_words():
+    """Rows of the failures by level are no codes: every identity and soft rule that there is has its words."""
+    from giakit.checks.soft import rules
+    from giakit.forms import forms
+
+    named = set(figures.words("check"))
+    assert {rule["id"] for kind in rules().values() for rule in kind} <= named
+    assert {identity.id for form in forms().values() for identity in form.identities} <= named
+    assert {"Y1", "Y2", "Y3", "Y4", "stated", "form_year"} <= named
 
 
 def test_every_word_is_said_in_both_languages():
