@@ -176,8 +176,7 @@ def _mht(data: bytes, *, name: str, limits: Limits, part: Part) -> Document:
     from giakit.documents.mht import html_from_mht
 
     page, metadata = html_from_mht(data, name=name)
-    text = page if isinstance(page, str) else decode(page)[0]
-    document = read_html(text, name=name, limits=limits, format="mht")
+    document = read_html(page, name=name, limits=limits, format="mht")
     return replace(document, metadata={**document.metadata, **metadata})
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import accumulate, islice
+from itertools import accumulate, islice, product
 from typing import NamedTuple, TypeAlias
 
 from giakit.documents.appearance import BLACK, DIGIT, WHITE, is_near
-from giakit.documents.grid import GridBuilder
 from giakit.documents.limits import Limits, check_cells
 from giakit.documents.model import Doubt, Grid
 from giakit.documents.number_formats import number_text, shown, shown_text
@@ -76,6 +75,10 @@ class Sheet:
             self.doubts[place] = Doubt(_UNKNOWN_FORMAT.format(style.code))
         self._keep(place, text if said is None else said, style)
 
+    def hides(self, place: Place) -> bool:
+        """Whether a place stands in a hidden row or column."""
+        return place[0] in self.hidden_rows or place[1] in self.hidden_columns
+
     def _keep(self, place: Place, text: str, style: Style) -> None:
         if text:
             self.cells[place] = text
@@ -104,66 +107,45 @@ def grid_of(sheet: Sheet, *, name: str, limits: Limits) -> tuple[Grid | None, li
     >>> grid_of(sheet, name="a.xlsx", limits=Limits())[0].rows
     [['title', 'title'], ['a', '3']]
     """
-    columns, hidden = _shown_columns(sheet)
-    rows = _shown_rows(sheet, columns)
+    texts = {place for place, text in sheet.cells.items() if text.strip()}
+    seen = {place for place in texts if not sheet.hides(place)}
+    hidden = len(texts) - len(seen)
     notes = [f"sheet {sheet.name}: hidden cells passed over: {hidden}"] if hidden else []
+    rows = _shown_rows(sheet, seen)
     if not rows:
         return None, notes, hidden
-    merges = _merges_by_row(sheet, rows, _last_column(sheet, columns), name, limits)
-    concealed = sorted(sheet.hidden_columns)
-    builder = GridBuilder(limits, name)
-    anchors: dict[int, int] = {}
-    doubts: dict[int, Doubt] = {}
-    covered = 0
-    left = min(_position(min(places), concealed) for places in columns.values() if places)
-    left = min([left, *(_position(start, concealed) for spans in merges.values() for start, _, _ in spans)])
+    seen |= {place for place in sheet.doubts if place[0] in set(rows) and not sheet.hides(place)}
+    columns = _shown_columns(sheet, seen, rows)
+    corners = _corners(sheet, rows, columns, name, limits)
+    stated = seen.union(corners.values())
+    numbers: dict[Place, int] = {}
+    anchors: list[list[int]] = []
+    cells: list[list[str]] = []
+    width = 0
     for row in rows:
-        builder.row()
-        spans = {start: (end, merge) for start, end, merge in reversed(merges.get(row, []))}
-        free_from = 0
-        for column in sorted({*columns.get(row, ()), *spans}):
-            end, merge = spans.get(column, (column, -1))
-            corner = sheet.merges[merge][:2] if merge >= 0 else (row, column)
-            if column < free_from:
-                covered += corner == (row, column) and (row, column) in sheet.cells
-                continue
-            text = sheet.cells.get(corner, "")
-            covered += corner != (row, column) and (row, column) in sheet.cells
-            at = _position(column, concealed)
-            span = _position(end + 1, concealed) - at
-            free_from = end + 1
-            if span:
-                number = builder.cell(text, colspan=span, at=at - left, join=anchors.get(merge))
-                if corner in sheet.doubts:
-                    doubts[number] = sheet.doubts[corner]
-                if merge >= 0:
-                    anchors[merge] = number
+        places = [corners.get((row, column), (row, column)) for column in columns]
+        # A row all of which is covered from above is none; one of a single cell does not widen the table.
+        if all(place in numbers or place not in stated for place in places):
+            continue
+        last = max(number for number, place in enumerate(places) if place in stated)
+        if places[0] != places[last]:
+            width = max(width, last + 1)
+        anchors.append([numbers.setdefault(place, len(numbers)) for place in places])
+        cells.append([sheet.cells.get(place, "") for place in places])
+    covered = sum(place in texts and corner != place for place, corner in corners.items())
     if covered:
         notes.append(f"sheet {sheet.name}: text in cells covered by a merged cell passed over: {covered}")
-    grid = builder.build(f"sheet {sheet.name}", doubts=doubts)
-    return (grid if grid.rows else None), notes, hidden
+    width = width or 1
+    doubts = {number: sheet.doubts[place] for place, number in numbers.items() if place in sheet.doubts}
+    grid = Grid(
+        [line[:width] for line in cells], [line[:width] for line in anchors], f"sheet {sheet.name}", True, doubts
+    )
+    return (grid if cells else None), notes, hidden
 
 
-def _shown_columns(sheet: Sheet) -> tuple[dict[int, list[int]], int]:
-    """Columns with a text, or a doubt, in each row that is shown, and how many texts are hidden."""
-    columns: dict[int, list[int]] = {}
-    hidden = 0
-    for (row, column), text in sheet.cells.items():
-        if not text.strip():
-            continue
-        if row in sheet.hidden_rows or column in sheet.hidden_columns:
-            hidden += 1
-        else:
-            columns.setdefault(row, []).append(column)
-    for row, column in sheet.doubts:
-        if row in columns and (row, column) not in sheet.cells and column not in sheet.hidden_columns:
-            columns[row].append(column)
-    return columns, hidden
-
-
-def _shown_rows(sheet: Sheet, columns: dict[int, list[int]]) -> list[int]:
+def _shown_rows(sheet: Sheet, seen: set[Place]) -> list[int]:
     """Rows that say something; a merged cell that begins in a hidden row speaks in the first one shown."""
-    rows = set(columns)
+    rows = {row for row, _ in seen}
     end = max(rows, default=-1)
     for first, left, last, _ in sheet.merges:
         if first in sheet.hidden_rows and sheet.cells.get((first, left), "").strip():
@@ -172,32 +154,30 @@ def _shown_rows(sheet: Sheet, columns: dict[int, list[int]]) -> list[int]:
     return sorted(rows)
 
 
-def _last_column(sheet: Sheet, columns: dict[int, list[int]]) -> int:
-    """Where the sheet ends on the right: an empty merged cell beyond it is only formatting."""
-    ends = [max(places) for places in columns.values()]
-    ends += [right for top, left, _, right in sheet.merges if sheet.cells.get((top, left), "").strip()]
-    return max(ends, default=0)
+def _shown_columns(sheet: Sheet, seen: set[Place], rows: list[int]) -> list[int]:
+    """Columns from the first to the last that says something: an empty merged cell beyond it is only formatting."""
+    merges = [merge for merge in sheet.merges if merge[0] <= rows[-1] and merge[2] >= rows[0]]
+    starts = [column for _, column in seen] + [left for _, left, _, _ in merges]
+    ends = [column for _, column in seen]
+    ends += [right for top, left, _, right in merges if sheet.cells.get((top, left), "").strip()]
+    return [
+        column for column in range(min(starts), min(max(ends), MAX_COLUMNS) + 1) if column not in sheet.hidden_columns
+    ]
 
 
-def _merges_by_row(
-    sheet: Sheet, rows: list[int], last: int, name: str, limits: Limits
-) -> dict[int, list[tuple[int, int, int]]]:
-    """For each row the stretches of it that merged cells cover: first column, last column, which merge."""
-    stretches: dict[int, list[tuple[int, int, int]]] = {}
+def _corners(sheet: Sheet, rows: list[int], columns: list[int], name: str, limits: Limits) -> dict[Place, Place]:
+    """For each place that a merged cell covers the corner of that; of several the first has it."""
+    check_cells(name, len(rows) * len(columns), limits)
+    corners: dict[Place, Place] = {}
     count = 0
-    for index, (top, left, bottom, right) in enumerate(sheet.merges):
+    for top, left, bottom, right in sheet.merges:
         inside = rows[bisect_left(rows, top) : bisect_right(rows, bottom)]
-        count += len(inside)
+        across = columns[bisect_left(columns, left) : bisect_right(columns, right)]
+        count += len(inside) * len(across)
         check_cells(name, count, limits)
-        if left <= last:
-            for row in inside:
-                stretches.setdefault(row, []).append((left, min(right, last), index))
-    return stretches
-
-
-def _position(column: int, concealed: list[int]) -> int:
-    """Position of a column once the hidden ones before it are gone."""
-    return column - bisect_left(concealed, column) if concealed else column
+        for place in product(inside, across):
+            corners.setdefault(place, (top, left))
+    return corners
 
 
 def covered(ranges: Iterable[tuple[int, int]], end: int) -> set[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from itertools import islice
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
@@ -28,9 +29,11 @@ _TABLE_TAGS = re.compile(r"(</?(?:table|t[rdh]|tbody|thead|tfoot)\b[^>]*>)")
 _CONTAINERS = frozenset({"div", "ul", "ol", "dl", "section", "article", "main", "body", "center", "form"})
 _CELLS = frozenset({"div", "span", "li", "dt", "dd", "p", "b", "strong"})
 _BOX = r"(?:div|span|li|dt|dd|p|b|strong)"
-_FIGURE = re.compile(rf">\s*\d+\s*(?=</{_BOX}>)")
-_BOX_TAG = re.compile(rf"</?{_BOX}\b")
-_ENDS = re.compile(r"(?:</[^>]*>\s*)+")
+_OPEN_BOX = rf"<{_BOX}\b[^>]*>\s*"
+_FIGURE_BESIDE_BOX = re.compile(
+    rf"</{_BOX}>\s*{_OPEN_BOX}(?:<[^/][^>]*>\s*)*\d+\s*</"
+    rf"|{_OPEN_BOX}\d+\s*</{_BOX}>\s*<{_BOX}\b|{_OPEN_BOX}<[^/][^>]*>\s*\d+\s*</[^>]*>\s*</{_BOX}>\s*<{_BOX}\b"
+)
 _LONGEST_CELL = 90
 _MOST_INNER = 2
 _FEWEST_ROWS, _FEWEST_FIGURES = 3, 2
@@ -146,31 +149,9 @@ def _has_figure_boxes(source: str) -> bool:
     >>> _has_figure_boxes("<li><a>要闻</a><span>3</span></li><li><a>公告</a><span>3</span></li>")
     False
     """
-    boxes = 0
-    for part in source.split("<table"):
-        outside = part.rpartition("</table>")[2]
-        for figure in _FIGURE.finditer(outside):
-            boxes += _stands_beside_box(outside, figure.start(), figure.end())
-            if boxes >= _FEWEST_FIGURES:
-                return True
-    return False
-
-
-def _stands_beside_box(source: str, begin: int, end: int) -> bool:
-    """Whether the elements that hold nothing but a figure follow a box or are followed by one."""
-    around: list[str] = []
-    while begin > 0 and source[begin] == ">":
-        opening = source.rfind("<", 0, begin)
-        if source[opening + 1] == "/":
-            if around and _BOX_TAG.match(around[-1]) and _BOX_TAG.match(source, opening):
-                return True
-            break
-        around.append(source[opening : opening + 12])
-        begin = opening - 1
-        while begin > 0 and source[begin].isspace():
-            begin -= 1
-    ends = _ENDS.match(source, end)
-    return ends is not None and ends[0].count("<") <= len(around) and _BOX_TAG.match(source, ends.end()) is not None
+    outside = (part.rpartition("</table>")[2] for part in source.split("<table"))
+    boxes = (box for part in outside for box in _FIGURE_BESIDE_BOX.finditer(part))
+    return next(islice(boxes, _FEWEST_FIGURES - 1, None), None) is not None
 
 
 def _with_boxes_as_tables(tree: LexborHTMLParser, source: str) -> str:
