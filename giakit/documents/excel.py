@@ -122,6 +122,7 @@ class _Book:
     texts: list[tuple[str, Doubt | None]]
     styles: list[Style]
     changes: list[dict[str, str]]
+    theme: list[str]
     since_1904: bool
 
 
@@ -144,7 +145,8 @@ def _xlsx(archive: Archive, limits: Limits) -> Iterator[Sheet]:
         if "sharedStrings" in parts
         else [],
         styles=_styles(styles, theme) if styles is not None else [],
-        changes=_changes(styles, theme) if styles is not None else [],
+        changes=[_change(each, theme) for each in styles.iterfind("{*}dxfs/{*}dxf")] if styles is not None else [],
+        theme=theme,
         since_1904=properties is not None and _is_on(properties.get("date1904")),
     )
     for element in workbook.iterfind("{*}sheets/{*}sheet"):
@@ -402,38 +404,37 @@ def _chosen(elements: list[etree._Element], number: str | None) -> etree._Elemen
     return elements[index] if index < len(elements) else None
 
 
-def _changes(root: etree._Element, theme: list[str]) -> list[dict[str, str]]:
-    """What each differential style changes of a cell: number format, colour, ground."""
-    changes = []
-    for each in root.iterfind("{*}dxfs/{*}dxf"):
-        change = {}
-        if (code := each.find("{*}numFmt")) is not None:
-            change["code"] = code.get("formatCode", "General")
-        if (font := each.find("{*}font")) is not None and _is_struck(font):
-            change["struck"] = "1"
-        if (colour := each.find("{*}font/{*}color")) is not None:
-            change["colour"] = _colour(colour, theme, BLACK)
-        fill = each.find("{*}fill/{*}patternFill")
-        if fill is not None:
-            # In these a solid fill is painted in its background colour.
-            change["ground"] = _colour(fill.find("{*}bgColor"), theme, WHITE)
-        changes.append(change)
-    return changes
+def _change(style: etree._Element, theme: list[str]) -> dict[str, str]:
+    """What a differential style changes of a cell: number format, strike, colour, ground."""
+    change = {}
+    if (code := style.find("{*}numFmt")) is not None:
+        change["code"] = code.get("formatCode", "General")
+    if (font := style.find("{*}font")) is not None and _is_struck(font):
+        change["struck"] = "1"
+    if (colour := style.find("{*}font/{*}color")) is not None:
+        change["colour"] = _colour(colour, theme, BLACK)
+    if (fill := style.find("{*}fill/{*}patternFill")) is not None:
+        # In these a solid fill is painted in its background colour.
+        change["ground"] = _colour(fill.find("{*}bgColor"), theme, WHITE)
+    return change
 
 
 def _rules(root: etree._Element, book: _Book) -> list[_Rule]:
+    """The conditional formats of a sheet; those that newer programs keep among its extensions state their ranges and styles there."""
     rules: list[_Rule] = []
-    for each in root.iterfind("{*}conditionalFormatting"):
-        ranges = tuple(islice(_ranges(each.get("sqref", "")), 64))
+    for each in root.iter("{*}conditionalFormatting"):
+        ranges = tuple(islice(_ranges(each.get("sqref") or each.findtext("{*}sqref") or ""), 64))
         for rule in each.iterfind("{*}cfRule") if ranges else ():
-            key = rule.get("dxfId", "")
-            change = book.changes[int(key)] if key.isdecimal() and int(key) < len(book.changes) else {}
-            drawn = next((part for part in rule if part.get("showValue") in ("0", "false")), None)
+            key, own = rule.get("dxfId", ""), rule.find("{*}dxf")
+            if own is not None:
+                change = _change(own, book.theme)
+            else:
+                change = book.changes[int(key)] if key.isdecimal() and int(key) < len(book.changes) else {}
             scale = rule.find("{*}colorScale")
-            if drawn is not None:
+            if any(part.get("showValue") in ("0", "false") for part in rule):
                 change = {"code": ";;;"}
             elif scale is not None:
-                change = {"grounds": " ".join(_colour(part, [], "") for part in scale.iterfind("{*}color"))}
+                change = {"grounds": " ".join(_colour(part, book.theme, "") for part in scale.iterfind("{*}color"))}
             if change and len(rules) < 64:
                 rules.append(_Rule(ranges, _condition(rule, ranges[0]), change))
     return rules
@@ -454,7 +455,7 @@ _OF_NOTHING = re.compile(r"=\s*(?:0\b|\"\")|\bIS(?:ERR|NA|BLANK)", re.I)
 
 def _condition(rule: etree._Element, first: Range) -> Callable[[float], bool | None]:
     """When a rule holds for a number."""
-    formulas = [(each.text or "").strip() for each in rule.iterfind("{*}formula")]
+    formulas = [(each.text or "").strip() for each in [*rule.iterfind("{*}formula"), *rule.iterfind("{*}f")]]
     kind, how = rule.get("type", ""), rule.get("operator", "")
     if kind in ("dataBar", "iconSet", "colorScale"):
         return lambda value: True

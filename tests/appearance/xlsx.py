@@ -11,14 +11,7 @@ import openpyxl
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart
-from openpyxl.formatting.rule import (
-    CellIsRule,
-    ColorScaleRule,
-    DataBarRule,
-    FormulaRule,
-    IconSetRule,
-    Rule,
-)
+from openpyxl.formatting.rule import CellIsRule, ColorScaleRule, DataBarRule, FormulaRule, IconSetRule, Rule
 from openpyxl.styles import Alignment, Color, Font, PatternFill, Protection
 from openpyxl.styles.differential import DifferentialStyle
 
@@ -40,8 +33,7 @@ def _register(name: str, change: Callable[[Any, Any, int], None], *, seen: str |
             cell
             for row in sheet.iter_rows(min_row=20)
             for cell in row
-            if cell.value == int(sample.figure)
-            and str(sheet.cell(cell.row, 3).value or "").startswith("3.危及")
+            if cell.value == int(sample.figure) and str(sheet.cell(cell.row, 3).value or "").startswith("3.危及")
         ]
         cell.fill = _SHADED
         change(sheet, cell, int(sample.figure))
@@ -116,9 +108,7 @@ def _ruled(name: str, rule: Callable[[str, int], Any], *, seen: str | None) -> N
 
 
 _ruled(
-    "hidden_by_rule",
-    lambda at, figure: CellIsRule(operator="equal", formula=[str(figure)], font=_GROUND),
-    seen=None,
+    "hidden_by_rule", lambda at, figure: CellIsRule(operator="equal", formula=[str(figure)], font=_GROUND), seen=None
 )
 _ruled("hidden_by_formula", lambda at, figure: FormulaRule(formula=[f"{at}>0"], font=_GROUND), seen=None)
 _ruled("rule_not_met", lambda at, figure: CellIsRule(operator="equal", formula=["0"], font=_GROUND), seen="")
@@ -127,11 +117,7 @@ _ruled("hidden_between", lambda at, figure: CellIsRule(operator="between", formu
 _ruled("hidden_always", lambda at, figure: FormulaRule(formula=["TRUE"], font=_GROUND), seen=None)
 _ruled("hidden_by_others", lambda at, figure: FormulaRule(formula=["$B$1>0"], font=_GROUND), seen=None)
 _ruled("errors_hidden", lambda at, figure: FormulaRule(formula=[f"ISERROR({at})"], font=_GROUND), seen="")
-_ruled(
-    "hidden_twins",
-    lambda at, figure: Rule(type="uniqueValues", dxf=DifferentialStyle(font=_GROUND)),
-    seen=None,
-)
+_ruled("hidden_twins", lambda at, figure: Rule(type="uniqueValues", dxf=DifferentialStyle(font=_GROUND)), seen=None)
 _ruled("struck_by_rule", lambda at, figure: CellIsRule(operator="greaterThan", formula=["0"], font=Font(strike=True)), seen=None)  # fmt: skip
 _ruled("black_scale", lambda at, figure: ColorScaleRule(start_type="min", start_color="FF000000", end_type="max", end_color="FF000000"), seen=None)  # fmt: skip
 _ruled("soft_scale", lambda at, figure: ColorScaleRule(start_type="min", start_color="FFFFFFFF", end_type="max", end_color="FFFFEB84"), seen="")  # fmt: skip
@@ -169,6 +155,36 @@ _register("hidden_column", _hidden_column, seen=None)
 _register("rich_struck", _rich(strike=True), seen=None)
 _register("rich_ground_colour", _rich(color=_FILL), seen="")
 _register("rich_superscript", _rich(vertAlign="superscript"), seen=None)
+
+
+@kind("xlsx", "hidden_by_extension")
+def _extension(sample: Sample) -> Shown:
+    """A conditional format that stands among the extensions of the sheet."""
+    book = openpyxl.load_workbook(io.BytesIO(sample.data))
+    sheet: Any = book.active
+    (cell,) = [
+        cell
+        for row in sheet.iter_rows(min_row=20)
+        for cell in row
+        if cell.value == int(sample.figure) and str(sheet.cell(cell.row, 3).value or "").startswith("3.危及")
+    ]
+    cell.fill = _SHADED
+    out, filled = io.BytesIO(), io.BytesIO()
+    book.save(filled)
+    rule = (
+        '<extLst><ext uri="{78C0D931-6437-407d-A8EE-F0AAD7539E65}"'
+        ' xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"'
+        ' xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"><x14:conditionalFormattings><x14:conditionalFormatting>'
+        '<x14:cfRule type="expression" priority="1" id="{0}"><xm:f>TRUE</xm:f><x14:dxf><font><color rgb="'
+        + _FILL
+        + f'"/></font></x14:dxf></x14:cfRule><xm:sqref>{cell.coordinate}</xm:sqref>'
+        "</x14:conditionalFormatting></x14:conditionalFormattings></ext></extLst></worksheet>"
+    )
+    with zipfile.ZipFile(filled) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            part = source.read(name)
+            target.writestr(name, part.replace(b"</worksheet>", rule.encode()) if "worksheets/sheet" in name else part)
+    return Shown(out.getvalue(), None)
 
 
 @kind("xlsx", "text_box_over")
