@@ -13,9 +13,9 @@ from giakit.metrics.intervals import count_ratio, wilson, wilson_with
 Values = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-
-#: Correlations of two requests to one agency that are averaged over.
+#: Correlations of two requests to one agency, and squared variations of agencies' ratios, that are averaged over.
 ALIKE = np.concatenate([[1e-4], np.geomspace(0.002, 0.9, 17)])
+VARIED = np.concatenate([[1e-4], np.geomspace(0.002, 9, 20)])
 #: Effective agencies from which on their residuals alone say how much a rate varies.
 MANY = 50
 
@@ -57,6 +57,12 @@ class Clusters:
         """Number of agencies of each group that have any denominator."""
         return self.total((self.denominator > 0).astype("float64"))
 
+    @property
+    def each(self) -> Values:
+        """Rate of each agency, 0 where it has no denominator."""
+        there = self.denominator > 0
+        return np.divide(self.numerator, self.denominator, out=np.zeros(len(there)), where=there)
+
 
 def cluster_sums(
     numerator: Values, denominator: Values, group: Codes, cluster: Codes, groups: int
@@ -72,166 +78,167 @@ def cluster_sums(
     )
 
 
-def clustered_proportion(clusters: Clusters, *, level: float) -> tuple[Values, Values]:
-    """Interval of the pooled proportion of each group, clustered by agency.
+def clustered_rate(
+    clusters: Clusters, *, level: float, proportion: bool = True, equal: bool = False
+) -> tuple[Values, Values, Values]:
+    """Rate of each group with its interval, clustered by agency.
+
+    Parameters
+    ----------
+    clusters : Clusters
+        Counts of each agency.
+    level : float
+        Confidence level.
+    proportion : bool
+        Whether the numerator is a subset of the denominator; else a ratio of counts.
+    equal : bool
+        Whether each agency counts once (the mean of rates); else each request (the pooled rate).
+
+    Returns
+    -------
+    rate, low, high : numpy.ndarray
+        NaN bounds for the mean of rates of one agency.
 
     Notes
     -----
-    An effective sample size is put into the score interval. From 50 effective agencies on it is
-    ``R(1-R)/variance`` with the variance ``Σ e²/(1 - h) / N²`` of the linearised residuals ``e = y - R n``
-    (CR2, ``h = n/N``) and a t quantile whose degrees of freedom (Satterthwaite) count the agencies that carry the
-    variance. With fewer, a giant among them leaves no residual, and the variance says little: the effective size
-    is ``N²/Σ n(1 + (n-1)ρ)``, the interval being averaged over what the counts of all agencies, small ones too,
-    say of the correlation ρ within agencies (:func:`alike_weights`). Where all or none are successes, what
-    the other groups say of ρ is taken. The interval is never narrower than the pooled Wilson interval.
+    The rate is ``R = Σ w y/n``, w the agency's share of the requests, or one in so many agencies. Its variance is
+    ``R(1-R) (a (1-ρ) + b ρ)`` for a proportion, ρ the correlation of two requests to one agency, and
+    ``R a + R² b φ`` for a ratio, φ the squared variation of the agencies' ratios, with ``a = Σ w²/n`` and ``b = Σ w²``.
+
+    Below 50 effective agencies (``1/b``) one giant leaves no residual, and residuals say little: the score test is
+    averaged over what the counts of all agencies, small ones too, say of ρ or φ (:func:`alike_weights`). Where all or
+    none are successes, what the other groups say is taken. From 50 on the variance is ``Σ e²/(1 - w)`` of the residuals
+    ``e = w (y/n - R)`` (CR2), with a t quantile, in the score interval of a proportion or on the log scale of a ratio.
+    The interval is never narrower than that of independent requests.
 
     References
     ----------
-    Bell and McCaffrey (2002), Survey Methodology 28; Korn and Graubard (1998), Survey Methodology 24;
-    Dean and Pagano (2015), Journal of Survey Statistics and Methodology 3; Griffiths (1973), Biometrics 29.
+    Bell and McCaffrey (2002), Survey Methodology 28; Dean and Pagano (2015), Journal of Survey Statistics and
+    Methodology 3; Griffiths (1973), Biometrics 29.
     """
-    y, n = clusters.total(clusters.numerator), clusters.total(clusters.denominator)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate = y / n
-        spread = rate * (1 - rate)
-        variance, freedom = _variance(clusters, rate, n, unit=spread)
-        effective = np.where(spread > 0, np.minimum(spread / variance, n * 1e6), n)
-        modelled = (clusters.count > 1) & ((clusters.effective < MANY) | ~(spread > 0)) & (y >= 0) & (y <= n)
-    low, high = wilson_with(rate * effective, effective, _student(level, freedom))
+    from scipy.special import stdtrit
+
+    n, agencies = clusters.total(clusters.denominator), clusters.count
+    there = clusters.denominator > 0
+    group = clusters.group
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        weight = np.where(there, 1.0 if equal else clusters.denominator, 0.0)
+        weight = np.nan_to_num(weight / (agencies if equal else n)[group])
+        rate = np.where(n > 0, clusters.total(weight * clusters.each), np.nan)
+        alone = clusters.total(np.divide(weight**2, clusters.denominator, out=0 * weight, where=there))
+        together = clusters.total(weight**2)
+        residual = weight * (clusters.each - rate[group])
+        variance = clusters.total(residual**2 / np.maximum(1 - weight, 0.02))
+        quantile = np.asarray(stdtrit(np.maximum(1 / together - 1, 1.0), 0.5 + level / 2))
+        if proportion:
+            spread = rate * (1 - rate)
+            worth = np.where(spread > 0, np.minimum(spread / variance, 1 / alone), 1 / alone)
+            low, high = wilson_with(rate * worth, worth, quantile)
+            narrow = wilson(rate / alone, 1 / alone, level=level)
+        else:
+            factor = np.exp(quantile * np.sqrt(variance) / rate)
+            low, high = rate / factor, rate * factor
+            narrow = count_ratio(rate / alone, 1 / alone, level=level)
+        modelled = (agencies > 1) & (rate >= 0) & ((rate <= 1) | (not proportion))
+        modelled &= (1 / together < MANY) | ~(variance > 0)
     if modelled.any():
         chosen = clusters.of(modelled)
-        weights, varied = alike_weights(chosen), spread[modelled] > 0
-        if varied.any():
-            weights[:, ~varied] = weights[:, varied].mean(axis=1, keepdims=True)
         low[modelled], high[modelled] = _averaged_score(
-            rate[modelled], effective_sizes(chosen), weights, level
+            chosen, rate[modelled], alone[modelled], together[modelled], level, proportion=proportion
         )
-    narrow_low, narrow_high = wilson(y, n, level=level)
-    return np.fmin(low, narrow_low), np.fmax(high, narrow_high)
+    low, high = np.fmin(low, narrow[0]), np.fmax(high, narrow[1])
+    return rate, np.where(equal & (agencies < 2), np.nan, low), np.where(equal & (agencies < 2), np.nan, high)
 
 
-def alike_weights(clusters: Clusters, *, shared: bool = False) -> Values:
-    """Posterior weights of the correlations :data:`ALIKE` within agencies, one column a group.
-
-    Notes
-    -----
-    Beta-binomial likelihood of the agencies' counts at the mean that is best for each correlation, the flat
-    prior of that mean integrated over (Laplace); the correlation has the prior Beta(0.65, 2), which favours
-    few per cent and leaves large ones possible. With `shared` all groups have one correlation.
-    """
-    from scipy.special import betaln
-
-    y, size = clusters.numerator, clusters.denominator
-    there = (size > 0) & (y >= 0) & (y <= size)
-    curve = []
-    for alike in ALIKE:
-        weight = np.where(there, size / (1 + (size - 1) * alike), 0.0)
-        total = clusters.total(weight)
-        own = np.divide(y, size, out=np.zeros(len(y)), where=there)
-        mean = np.clip((clusters.total(weight * own) + 0.5) / (total + 1), 1e-7, 1 - 1e-7)[clusters.group]
-        a, b = mean * (1 - alike) / alike, (1 - mean) * (1 - alike) / alike
-        terms = np.where(
-            there, betaln(a + np.where(there, y, 0), b + np.where(there, size - y, 0)) - betaln(a, b), 0
-        )
-        curve.append(clusters.total(terms) - 0.5 * np.log(np.maximum(total, 1e-9)))
-    logs = np.array(curve)
-    if shared:
-        logs = np.repeat(logs.sum(axis=1, keepdims=True), clusters.groups, axis=1)
-    # The grid is even in the logarithm, so that the density of the logarithm is what counts.
-    logs += (0.65 * np.log(ALIKE) + np.log(1 - ALIKE))[:, None]
-    weights = np.exp(logs - logs.max(axis=0)) * np.gradient(np.log(ALIKE))[:, None]
-    return np.asarray(weights / weights.sum(axis=0))
-
-
-def effective_sizes(clusters: Clusters) -> Values:
-    """Requests that the clustered ones of each group are worth, one row a correlation of :data:`ALIKE`."""
-    size = clusters.denominator
-    squares = clusters.total(size**2)
-    total = clusters.total(size)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(total**2 / (total + ALIKE[:, None] * (squares - total)))
-
-
-def _averaged_score(rate: Values, sizes: Values, weights: Values, level: float) -> tuple[Values, Values]:
-    """Bounds at which the score test, averaged over the sizes by their weights, reaches its tail."""
+def _averaged_score(
+    clusters: Clusters, rate: Values, alone: Values, together: Values, level: float, *, proportion: bool
+) -> tuple[Values, Values]:
+    """Bounds at which the score test, averaged over how alike requests may be, reaches its tail."""
     from scipy.special import ndtr
 
+    grid = (ALIKE if proportion else VARIED)[:, None]
+    unit = np.maximum(rate, 0.5 * alone)
+    more = grid * (together - alone) / (alone + grid * (together - alone)) if proportion else (
+        grid * unit * together / (alone + grid * unit * together))  # fmt: skip
+    weights = alike_weights(clusters, more, proportion=proportion)
+    varied = (rate > 0) & ((rate < 1) | (not proportion))
+    if varied.any():
+        weights[:, ~varied] = weights[:, varied].mean(axis=1, keepdims=True)
     bounds = []
-    for end in (0.0, 1.0):
-        inside, outside = rate.copy(), np.full(len(rate), end)
+    for end in (0.0, 1.0 if proportion else np.inf):
+        inside = rate.copy()
+        # A bound so far away that the widest variance of the grid cannot reach it.
+        outside = np.full(len(rate), end) if np.isfinite(end) else 10 * unit * (1 + 400 * (alone / unit + together))
         for _ in range(45):
             middle = (inside + outside) / 2
             with np.errstate(divide="ignore", invalid="ignore"):
-                score = np.abs(rate - middle) * np.sqrt(sizes / (middle * (1 - middle)))
+                variance = (
+                    middle * (1 - middle) * (alone + grid * (together - alone))
+                    if proportion
+                    else middle * alone + middle**2 * grid * together
+                )
+                score = np.abs(rate - middle) / np.sqrt(variance)
             kept = (weights * ndtr(-score)).sum(axis=0) > (1 - level) / 2
             inside, outside = np.where(kept, middle, inside), np.where(kept, outside, middle)
         bounds.append(np.where(rate == end, end, (inside + outside) / 2))
     return bounds[0], bounds[1]
 
 
-def clustered_ratio(clusters: Clusters, *, level: float) -> tuple[Values, Values]:
-    """Interval of a ratio of counts of each group, clustered by agency, on the log scale.
+def alike_weights(
+    clusters: Clusters, more: Values | None = None, *, proportion: bool = True, shared: bool = False
+) -> Values:
+    """Posterior weights of the correlations :data:`ALIKE` (or of :data:`VARIED`), one column a group.
 
     Notes
     -----
-    ``R exp(± t √variance / R)`` with the variance and degrees of freedom of
-    :func:`clustered_proportion`; never narrower than the score interval of a Poisson count, which stands
-    alone where nothing was counted.
-
-    References
-    ----------
-    Cochran (1977), Sampling Techniques, ch. 6; Bell and McCaffrey (2002), Survey Methodology 28.
+    Beta-binomial (or gamma-Poisson) likelihood of the agencies' counts at the mean that is best for each value, the
+    flat prior of that mean integrated over (Laplace). The prior is flat in the logarithm of the variance of the
+    estimate: `more` is the share of the variance that is not chance, which is its slope. For large
+    agencies of one size that gives the interval of t with one degree of freedom fewer than agencies. With
+    `shared` all groups have one correlation.
     """
-    y, n = clusters.total(clusters.numerator), clusters.total(clusters.denominator)
-    narrow_low, narrow_high = count_ratio(y, n, level=level)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        rate = y / n
-        variance, freedom = _variance(clusters, rate, n, unit=rate)
-        factor = np.exp(_student(level, freedom) * np.sqrt(variance) / rate)
-        low, high = rate / factor, rate * factor
-    return np.fmin(low, narrow_low), np.fmax(high, narrow_high)
+    from scipy.special import betaln, gammaln
 
-
-def mean_of_rates(
-    clusters: Clusters, *, level: float, proportion: bool = True
-) -> tuple[Values, Values, Values]:
-    """Mean of the agencies' rates of each group, each agency counting once, with its interval.
-
-    Returns
-    -------
-    mean, low, high : numpy.ndarray
-        Of the m agencies with a denominator. NaN bounds for one agency.
-
-    Notes
-    -----
-    Variance ``s²/m`` with m - 1 degrees of freedom. For proportions the effective sample size
-    ``R(1-R)/variance`` goes into the score interval (bounds stay between 0 and 1), never narrower than
-    with the sample size ``m²/Σ(1/n)`` of equal agencies; for ratios the interval is ``R exp(± t se/R)``.
-
-    References
-    ----------
-    Student (1908), Biometrika 6; Dean and Pagano (2015), Journal of Survey Statistics and Methodology 3.
-    """
-    there = clusters.denominator > 0
-    each = np.divide(clusters.numerator, clusters.denominator, out=np.zeros(len(there)), where=there)
-    m = clusters.count
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        mean = clusters.total(each) / m
-        squares = clusters.total(np.where(there, (each - mean[clusters.group]) ** 2, 0.0))
-        variance = squares / (m - 1) / m
-        quantile = _student(level, m - 1)
+    y, size = clusters.numerator, clusters.denominator
+    grid = ALIKE if proportion else VARIED
+    there = (size > 0) & (y >= 0) & ((y <= size) | (not proportion))
+    y, size = np.where(there, y, 0), np.where(there, size, 0)
+    curve = []
+    for alike in grid:
         if proportion:
-            inverse = np.divide(1.0, clusters.denominator, out=np.zeros(len(there)), where=there)
-            alike = m**2 / clusters.total(inverse)
-            spread = mean * (1 - mean)
-            effective = np.where(spread > 0, np.minimum(spread / variance, alike * 1e6), m)
-            low, high = wilson_with(mean * effective, effective, quantile)
-            narrow_low, narrow_high = wilson(mean * alike, alike, level=level)
-            low, high = np.fmin(low, narrow_low), np.fmax(high, narrow_high)
+            weight = np.where(there, size / (1 + (size - 1) * alike), 0.0)
+            total = clusters.total(weight)
+            mean = np.clip((clusters.total(weight * clusters.each) + 0.5) / (total + 1), 1e-7, 1 - 1e-7)
+            a, b = mean * (1 - alike) / alike, (1 - mean) * (1 - alike) / alike
+            a, b = a[clusters.group], b[clusters.group]
+            terms = betaln(a + y, b + size - y) - betaln(a, b)
         else:
-            factor = np.exp(quantile * np.sqrt(variance) / mean)
-            low, high = mean / factor, mean * factor
-    return mean, np.where(m > 1, low, np.nan), np.where(m > 1, high, np.nan)
+            pooled = (clusters.total(y) + 0.5) / np.maximum(clusters.total(size), 1e-9)
+            weight = size / (1 + size * pooled[clusters.group] * alike)
+            total = clusters.total(weight)
+            mean = (clusters.total(weight * clusters.each) + 1e-9) / np.maximum(total, 1e-9)
+            expected, shape = mean[clusters.group] * size, 1 / alike
+            terms = (
+                gammaln(shape + y) - gammaln(shape)
+                - (shape + y) * np.log1p(expected * alike) + y * np.log(np.maximum(expected * alike, 1e-300))
+            )  # fmt: skip
+        curve.append(clusters.total(np.where(there, terms, 0)) - 0.5 * np.log(np.maximum(total, 1e-9)))
+    logs = np.array(curve)
+    if shared:
+        logs = np.repeat(logs.sum(axis=1, keepdims=True), clusters.groups, axis=1)
+    if more is None:
+        extra = clusters.total(size**2) - clusters.total(size)
+        more = grid[:, None] * extra / np.maximum(clusters.total(size) + grid[:, None] * extra, 1e-9)
+    logs += np.log(np.maximum(more, 1e-12))
+    weights = np.exp(logs - logs.max(axis=0)) * np.gradient(np.log(grid))[:, None]
+    return np.asarray(weights / weights.sum(axis=0))
+
+
+def effective_sizes(clusters: Clusters) -> Values:
+    """Requests that the clustered ones of each group are worth, one row a correlation of :data:`ALIKE`."""
+    squares, total = clusters.total(clusters.denominator**2), clusters.total(clusters.denominator)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(total**2 / (total + ALIKE[:, None] * (squares - total)))
 
 
 def residuals(clusters: Clusters) -> Values:
@@ -240,27 +247,3 @@ def residuals(clusters: Clusters) -> Values:
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = (y / n)[clusters.group]
         return (clusters.numerator - rate * clusters.denominator) / n[clusters.group]
-
-
-def _variance(clusters: Clusters, rate: Values, n: Values, *, unit: Values) -> tuple[Values, Values]:
-    """Variance of a pooled ratio and the degrees of freedom it is worth.
-
-    `unit` is the variance that one request would add if requests were independent.
-    """
-    size = clusters.denominator
-    share = size / n[clusters.group]
-    error = clusters.numerator - rate[clusters.group] * size
-    # An agency that is nearly the whole group has no residual of its own; its weight must not explode.
-    squares = clusters.total(np.where(size > 0, error**2 / np.maximum(1 - share, 0.02), 0.0))
-    pairs = clusters.total(np.maximum(size * (size - 1), 0))
-    alike = np.clip((squares - unit * n) / pairs / unit, 0, None)
-    alike = np.where(np.isfinite(alike), alike, 0.0)
-    expected = size * (1 + np.maximum(size - 1, 0) * alike[clusters.group])
-    freedom = clusters.total(expected) ** 2 / clusters.total(expected**2)
-    return squares / n**2, np.maximum(freedom, 1.0)
-
-
-def _student(level: float, freedom: Values) -> Values:
-    from scipy.special import stdtrit
-
-    return np.asarray(stdtrit(np.maximum(np.nan_to_num(freedom, nan=1.0), 1.0), 0.5 + level / 2))

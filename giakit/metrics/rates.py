@@ -338,16 +338,10 @@ def _estimate(
     single_name: str, level: float,
 ) -> tuple[Values, Values, Values, NDArray[Any]]:  # fmt: skip
     above, below = clusters.total(clusters.numerator), clusters.total(clusters.denominator)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        estimate = np.where(below > 0, above / below, np.nan)
+    mean = estimator == "mean"
+    estimate, *many = clustered.clustered_rate(clusters, level=level, proportion=proportion, equal=mean)
     one = (single if proportion else count_ratio)(above, below, level=level)
-    many = (clustered.clustered_proportion if proportion else clustered.clustered_ratio)(
-        clusters, level=level
-    )
-    name = "clustered-wilson" if proportion else "clustered-log-ratio"
-    if estimator == "mean":
-        mean, *bounds = clustered.mean_of_rates(clusters, level=level, proportion=proportion)
-        estimate, many, name = np.where(below > 0, mean, np.nan), (bounds[0], bounds[1]), "mean-of-rates"
+    name = "mean-of-rates" if mean else "clustered-wilson" if proportion else "clustered-log-ratio"
     alone = clusters.count <= 1
     low, high = np.where(alone, one[0], many[0]), np.where(alone, one[1], many[1])
     sound = np.isfinite(estimate) & (estimate >= 0) & ((estimate <= 1) | (not proportion))
