@@ -20,11 +20,9 @@ def single_report() -> pd.DataFrame:
     p = np.linspace(0.001, 0.999, 999)
     rows = []
     for name in ("wilson", "jeffreys", "clopper-pearson"):
-        interval = {
-            "wilson": metrics.wilson,
-            "jeffreys": metrics.jeffreys,
-            "clopper-pearson": metrics.clopper_pearson,
-        }[name]
+        interval = {"wilson": metrics.wilson, "jeffreys": metrics.jeffreys, "clopper-pearson": metrics.clopper_pearson}[
+            name
+        ]
         for trials in (1, 2, 3, 5, 10, 20, 50, 100, 300, 1000):
             counts = np.arange(trials + 1)
             low, high = interval(counts, trials)
@@ -95,14 +93,10 @@ def strata(times: int) -> pd.DataFrame:
         tables = []
         for _ in range(times):
             n = np.maximum(sizes(generator, (places * each, 2), 400), 1)
-            level = np.repeat(generator.normal(0.3, 0.5, places), each) + generator.normal(
-                0, 0.4, places * each
-            )
+            level = np.repeat(generator.normal(0.3, 0.5, places), each) + generator.normal(0, 0.4, places * each)
             effect = 0.4 + generator.normal(0, spread, places * each)
             chance = 1 / (1 + np.exp(-(level[:, None] + effect[:, None] * [1, 0])))
-            frame = reports(n, generator.binomial(n, chance)).assign(
-                who=np.tile(["person", "firm"], places * each)
-            )
+            frame = reports(n, generator.binomial(n, chance)).assign(who=np.tile(["person", "firm"], places * each))
             frame["agency_id"] = frame["run"]
             frame["place"] = frame["run"] // each
             found = {
@@ -111,18 +105,14 @@ def strata(times: int) -> pd.DataFrame:
                 )
                 for kind in covered
             }
-            tables.append(
-                {kind: found[kind][["low", "high"]].astype(float).iloc[0].tolist() for kind in covered}
-            )
+            tables.append({kind: found[kind][["low", "high"]].astype(float).iloc[0].tolist() for kind in covered})
             estimates.append(float(found["clustered"]["estimate"].item()))
         # What the pooled ratio estimates where effects differ: its own mean over all runs.
         target = np.exp(np.mean(np.log(estimates)))
         for one in tables:
             for kind, (low, high) in one.items():
                 covered[kind] += low <= target <= high
-        rows.append(
-            {"strata × agencies": name, "odds ratio": target} | {k: v / times for k, v in covered.items()}
-        )
+        rows.append({"strata × agencies": name, "odds ratio": target} | {k: v / times for k, v in covered.items()})
     return pd.DataFrame(rows)
 
 
@@ -138,24 +128,12 @@ def maps(times: int) -> pd.DataFrame:
             province = np.repeat(np.arange(31), agencies)
             n = sizes(generator, (len(province),), 1000)
             y = np.array(
-                [
-                    successes(generator, size[None], p, alike)[0]
-                    for size, p in zip(n, true[province], strict=True)
-                ]
+                [successes(generator, size[None], p, alike)[0] for size, p in zip(n, true[province], strict=True)]
             )
             frame = pd.DataFrame(
-                {
-                    "province": province,
-                    "agency_id": np.arange(len(n)),
-                    "granted": y,
-                    "partial": 0,
-                    "closed": n,
-                }
+                {"province": province, "agency_id": np.arange(len(n)), "granted": y, "partial": 0, "closed": n}
             )
-            for name, given in (
-                ("clustered", frame),
-                ("as if independent", frame.assign(agency_id=frame["province"])),
-            ):
+            for name, given in (("clustered", frame), ("as if independent", frame.assign(agency_id=frame["province"]))):
                 table = metrics.shrunken_rates(given, unit="province")
                 covered[name].append(((table["low"] <= true) & (true <= table["high"])).mean())
         rows.append({"alike": alike} | {name: np.mean(values) for name, values in covered.items()})
@@ -193,9 +171,7 @@ def validation(times: int) -> pd.DataFrame:
                     "format": fmt,
                 }
             )
-            sheet = sample(
-                cells.assign(value=1.0, truth=cells["value"], label=np.arange(len(cells))), n=300, seed=run
-            )
+            sheet = sample(cells.assign(value=1.0, truth=cells["value"], label=np.arange(len(cells))), n=300, seed=run)
             answer = np.where(wrong[sheet["label"].to_numpy()], "9", "1")
             found = agree(sheet.assign(coder_1=answer))
             inside += found.low <= wrong.mean() <= found.high
@@ -215,19 +191,14 @@ def null_panels(times: int) -> pd.DataFrame:
         shares = generator.dirichlet(np.array([0.4, 0.35, 0.2, 0.05]) * 6, agencies)
         n = sizes(generator, (agencies,), 200)
         counts = np.array([generator.multinomial(size, share) for size, share in zip(n, shares, strict=True)])
-        frame = pd.DataFrame(counts, columns=parts).assign(
-            agency_id=np.arange(agencies), area=np.arange(agencies) % 8
-        )
+        frame = pd.DataFrame(counts, columns=parts).assign(agency_id=np.arange(agencies), area=np.arange(agencies) % 8)
         bold.append(metrics.ground_shares(frame, parts=parts, by="area")["differs"].mean())
         for mean, found in outer.items():
             size = sizes(generator, (1, 300), 2000)
             table = metrics.funnel(reports(size, successes(generator, size, mean, 0.05)))
             found.append((table["outside"] == "outer").mean())
     return pd.DataFrame(
-        [
-            {"false bold": np.mean(bold)}
-            | {f"outer, rate {mean}": np.mean(found) for mean, found in outer.items()}
-        ]
+        [{"false bold": np.mean(bold)} | {f"outer, rate {mean}": np.mean(found) for mean, found in outer.items()}]
     )
 
 
@@ -243,12 +214,7 @@ def shrinkage(times: int) -> pd.DataFrame:
                 spread = (1 - alike) / alike
                 p = generator.beta(0.6 * spread, 0.4 * spread, units)
                 frame = pd.DataFrame(
-                    {
-                        "agency_id": np.arange(units),
-                        "granted": generator.binomial(n, p),
-                        "partial": 0,
-                        "closed": n,
-                    }
+                    {"agency_id": np.arange(units), "granted": generator.binomial(n, p), "partial": 0, "closed": n}
                 )
                 table = metrics.shrunken_rates(frame)
                 theta = generator.gamma(1 / alike, alike * 0.5, units)
@@ -292,8 +258,7 @@ def bootstrap_size(times: int, draws: int) -> pd.DataFrame:
                 # The t test as statistical packages give it by default: normal quantiles.
                 rejected["clustered t"] += abs(term["statistic"]) > 1.96
             rows.append(
-                {"clusters": clusters, "family": family}
-                | {name: count / times for name, count in rejected.items()}
+                {"clusters": clusters, "family": family} | {name: count / times for name, count in rejected.items()}
             )
     return pd.DataFrame(rows)
 
@@ -331,13 +296,137 @@ def shared_dose(times: int) -> pd.DataFrame:
             own.append(np.polyfit(before, change, 1)[0])
             earlier.append(np.polyfit(dose, change, 1)[0])
         rows.append(
-            {
-                "n": trials,
-                "dose shares its counts": np.mean(own),
-                "dose from an earlier year": np.mean(earlier),
-            }
+            {"n": trials, "dose shares its counts": np.mean(own), "dose from an earlier year": np.mean(earlier)}
         )
     return pd.DataFrame(rows)
+
+
+def provinces_with_a_rule(
+    generator: np.random.Generator, effect: float = 0.0, adopters: int = 12, each: int = 3
+) -> pd.DataFrame:
+    """Agencies of 31 provinces in six years; some provinces adopt a rule in the third to fifth, for good."""
+    agency = np.arange(31 * each).repeat(6)
+    province, year = agency // each, np.tile(np.arange(2019, 2025), 31 * each)
+    since = np.zeros(31, dtype=int)
+    since[generator.permutation(31)[:adopters]] = generator.integers(2021, 2024, adopters)
+    rule = ((since[province] > 0) & (year >= since[province])).astype(float)
+    shocks = generator.normal(0, 0.04, (31, 6))[province, year - 2019] + generator.normal(0, 0.1, 31)[province]
+    rate = 0.6 + shocks + 0.01 * (year - 2019) + effect * rule + generator.normal(0, 0.1, len(agency))
+    return pd.DataFrame(
+        {"agency_id": agency, "province": province, "year": year, "since": since[province], "rule": rule, "rate": rate}
+    )  # fmt: skip
+
+
+def treatment(times: int) -> pd.DataFrame:
+    """Tests of a rule of provinces: size with few treated, power, equivalence, and estimates under staggered adoption."""
+    generator = np.random.default_rng(9)
+    formula, seen = "rate ~ rule + C(year) + C(province)", {}
+
+    def note(name: str, value: bool) -> None:
+        seen.setdefault(name, []).append(bool(value))
+
+    for run in range(times):
+        for adopters in (2, 12):
+            frame = provinces_with_a_rule(generator, adopters=adopters)
+            fit = metrics.fit_linear(frame, formula)
+            row = fit.coefficients.set_index("term").loc["rule"]
+            note(f"size, clustered t, {adopters} treated", row["p_value"] < 0.05)
+            dealt = metrics.randomisation_test(frame, formula, "rule", draws=99, seed=run)
+            note(f"size, randomisation, {adopters} treated", dealt["p_value"].item() <= 0.05)
+        detectable = metrics.power(fit, "rule")["detectable"].item()
+        moved = frame.assign(rate=frame["rate"] + detectable * frame["rule"])
+        row = metrics.fit_linear(moved, formula).coefficients.set_index("term").loc["rule"]
+        note("power at the smallest detectable effect", row["p_value"] < 0.05)
+        moved = frame.assign(rate=frame["rate"] + 0.05 * frame["rule"])
+        equal = metrics.power(metrics.fit_linear(moved, formula), "rule", bound=0.05)
+        note("size, equivalence, effect at the bound", equal["equivalence_p"].item() < 0.05)
+        moved = provinces_with_a_rule(generator, effect=0.1)
+        for estimator in ("two_stage", "sun_abraham"):
+            row = metrics.staggered(moved, "rate", adopted="since", estimator=estimator).iloc[0]
+            note(f"coverage, staggered, {estimator}", row["low"] <= 0.1 <= row["high"])
+    return pd.DataFrame([{"what": name, "share": np.mean(values)} for name, values in seen.items()])
+
+
+def many_tests(times: int) -> pd.DataFrame:
+    """Any false finding among eight grounds, and the share of false ones among those found, with three true effects."""
+    from scipy.stats import norm
+
+    generator = np.random.default_rng(10)
+    false, rates = {"p_value": [], "p_value_holm": []}, []
+    for _ in range(times):
+        z = generator.normal(size=8) + np.array([3.5] * 3 + [0.0] * 5)
+        table = pd.DataFrame({"p_value": 2 * norm.sf(np.abs(z))})
+        table = metrics.adjusted_p(metrics.adjusted_p(table), method="benjamini_hochberg")
+        for name, values in false.items():
+            values.append((table[name][3:] < 0.05).any())
+        below = table["p_value_benjamini_hochberg"] < 0.05
+        rates.append(below[3:].sum() / max(below.sum(), 1))
+    return pd.DataFrame([{"any false, unadjusted": np.mean(false["p_value"]),
+                          "any false, Holm": np.mean(false["p_value_holm"]),
+                          "false among found, Benjamini-Hochberg": np.mean(rates)}])  # fmt: skip
+
+
+def neighbours(times: int) -> pd.DataFrame:
+    """Rejected true nulls where neighbours are alike (Conley), and where they are not (Moran's I)."""
+    generator = np.random.default_rng(11)
+    side = 15
+    x, y = (values.ravel() * 1e5 for values in np.meshgrid(np.arange(side), np.arange(side)))
+    near = np.exp(-np.hypot(x[:, None] - x, y[:, None] - y) / 1.5e5)
+    root = np.linalg.cholesky(near + 1e-9 * np.eye(side**2))
+    seen = {"independent errors": [], "Conley, 600 km": [], "Moran's I, nothing alike": [], "Moran's I, alike": []}
+    for run in range(times):
+        z, error = root @ generator.normal(size=(side**2, 2)).T[0], root @ generator.normal(size=side**2)
+        frame = pd.DataFrame({"place": np.arange(side**2), "x": x, "y": y, "z": z, "rate": error})
+        fit = metrics.fit_linear(frame, "rate ~ z", cluster="place")
+        seen["independent errors"].append(fit.coefficients["p_value"].iloc[1] < 0.05)
+        seen["Conley, 600 km"].append(metrics.conley(fit, frame, within=600)["p_value"].iloc[1] < 0.05)
+        test = metrics.morans_i(fit, frame, within=150, draws=99, seed=run)
+        seen["Moran's I, alike"].append(test["p_value"].item() <= 0.05)
+        frame = frame.assign(rate=generator.normal(size=side**2))
+        fit = metrics.fit_linear(frame, "rate ~ z", cluster="place")
+        test = metrics.morans_i(fit, frame, within=150, draws=99, seed=run)
+        seen["Moran's I, nothing alike"].append(test["p_value"].item() <= 0.05)
+    return pd.DataFrame([{"test": name, "rejected": np.mean(values)} for name, values in seen.items()])
+
+
+def gaps(times: int) -> pd.DataFrame:
+    """Truth inside bounds and intervals where reports are missing, more of them in one tier, or misprinted."""
+    from giakit.simulate.panels import panel
+
+    generator = np.random.default_rng(12)
+    seen = {"Manski's bounds": [], "Lee's bounds of a difference": [], "unweighted": [], "weighted": [],
+            "misprints bounded": []}  # fmt: skip
+    for run in range(times):
+        agencies = 240
+        tier = np.repeat(["city", "county"], agencies // 2)
+        mean = np.where(tier == "city", 0.4, 0.7)
+        n = sizes(generator, (agencies,), 100)
+        frame = pd.DataFrame({"agency_id": np.arange(agencies), "tier": tier, "partial": 0, "closed": n,
+                              "granted": successes(generator, n, mean, 0.1)})  # fmt: skip
+        rate = frame["granted"] / frame["closed"]
+        # Whoever reports among the cities would report among the counties.
+        willing = generator.random(agencies) < 0.9
+        there = willing & ((tier == "county") | (generator.random(agencies) < 0.5))
+        bounds = metrics.missing_bounds(
+            frame[there], by="tier", expected={"city": 120, "county": 120}, compare=("county", "city")
+        ).set_index("tier")
+        inside = [bounds.loc[name, "lowest"] <= rate[tier == name].mean() <= bounds.loc[name, "highest"]
+                  for name in ("city", "county")]  # fmt: skip
+        seen["Manski's bounds"].append(all(inside))
+        seen["Lee's bounds of a difference"].append(
+            bounds.loc["difference, Lee", "lowest"] <= 0.3 <= bounds.loc["difference, Lee", "highest"]
+        )
+        expected = pd.DataFrame({"tier": ["city", "county"], "expected": [120, 120]})
+        weighed = metrics.reporting_weights(frame[there], expected, by="tier")
+        for name, weights in (("unweighted", None), ("weighted", "weight")):
+            row = metrics.disclosure_rate(weighed, weights=weights).iloc[0]
+            seen[name].append(row["low"] <= 0.55 <= row["high"])
+        simulated = panel(agencies=60, years=[2023], volume=30, misprints=0.1, seed=run)
+        whole = simulated.truth.requests
+        truth = (whole["granted"] + whole["partial"]).sum() / whole["closed"].sum()
+        table = metrics.sensitivity(simulated).set_index("variant")["rate"]
+        seen["misprints bounded"].append(table["bounded below"] <= truth <= table["bounded above"])
+    return pd.DataFrame([{"what": name, "truth inside": np.mean(values)} for name, values in seen.items()])
 
 
 def main() -> int:
@@ -345,60 +434,68 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer draws")
     quick = parser.parse_args().quick
-    failures = []
+    failures: list[str] = []
+    # What chance alone moves a share by in a quick run.
+    slack = 0.04 if quick else 0.0
 
-    def show(title: str, table: pd.DataFrame, digits: int = 3) -> None:
-        print(f"\n{title}\n{table.round(digits).to_string(index=False)}")
+    def show(title: str, table: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
+        print(f"\n{title}\n{table.round(digits).to_string(index=False)}", flush=True)
+        return table
 
-    single = single_report()
-    show("Coverage of one report's 95 % interval, over p", single)
+    def demand(met: object, otherwise: str) -> None:
+        if not met:
+            failures.append(otherwise)
+
+    single = show("Coverage of one report's 95 % interval, over p", single_report())
     wilson = single[single["interval"] == "wilson"]["mean"]
-    if not wilson.between(0.94, 0.965).all():
-        failures.append("mean coverage of Wilson outside 94-96.5 %")
+    demand(wilson.between(0.94, 0.965).all(), "mean coverage of Wilson outside 94-96.5 %")
 
-    grouped = groups(300 if quick else 3000)
+    grouped = show("Coverage of 95 % intervals of groups", groups(300 if quick else 4000))
     methods = ["pooled", "mean", "ratio", "pooled Wilson"]
-    show("Coverage of 95 % intervals of groups", grouped)
     show("… mean by number of agencies", grouped.groupby("agencies")[methods].mean().reset_index())
-    slack = 0.02 if quick else 0.0
-    firm = grouped[grouped["noted rough"] < 0.5]
-    if not firm["pooled"].between(0.93 - slack, 0.97 + slack + 0.012).all():
-        failures.append("coverage of a group of ten or more effective agencies outside 93-97 %")
-    if not grouped.loc[(grouped["noted rough"] >= 0.5), "pooled"].ge(0.93 - slack).all():
-        failures.append("coverage of a group of few effective agencies below 93 %")
+    unequal = grouped[grouped["sizes"] != "20 each"]
+    ten = unequal[unequal["agencies"] >= 10][["pooled", "mean", "ratio"]].stack()
+    demand(ten.between(0.93 - slack, 0.975 + slack).all(), "coverage of ten or more agencies outside 93-97.5 %")
+    five = unequal.loc[unequal["agencies"] < 10]
+    demand(five["pooled"].between(0.92 - slack, 0.98 + slack).all(), "coverage of five agencies outside 92-98 %")
+    demand(five["noted rough"].eq(1).all(), "few effective agencies without a note")
+    # Small counts are discrete and never narrower than chance: an interval may be too wide, not too narrow.
+    demand((grouped[["pooled", "mean", "ratio"]] > 0.92 - slack).all(axis=None), "an interval of a group is too narrow")
 
-    layered = strata(30 if quick else 300)
-    show("Coverage of the Mantel-Haenszel odds ratio", layered)
-    if not layered["clustered"].ge(0.93 - 3 * slack).all():
-        failures.append("coverage of Mantel-Haenszel below 93 %")
-    mapped = maps(10 if quick else 60)
-    show("Coverage of the shrunken rates of provinces", mapped)
-    if not mapped["clustered"].between(0.93 - slack, 0.97 + slack).all():
-        failures.append("coverage of the map outside 93-97 %")
-    validated = validation(40 if quick else 300)
-    show("Coverage of the hand validation", validated)
-    if not validated["covered"].ge(0.93 - 3 * slack).all():
-        failures.append("coverage of the validation below 93 %")
-    nothing = null_panels(4 if quick else 40)
-    show("Null panels", nothing, 4)
-    if nothing["false bold"].item() > 0.05 or nothing.filter(like="outer").max(axis=None) > 0.004 + slack / 5:
-        failures.append("null panels show differences")
+    layered = show("Coverage of the Mantel-Haenszel odds ratio", strata(30 if quick else 400))
+    demand(layered["clustered"].between(0.93 - 2 * slack, 0.97 + slack).all(), "Mantel-Haenszel outside 93-97 %")
+    mapped = show("Coverage of the shrunken rates of provinces", maps(10 if quick else 80))
+    demand(mapped["clustered"].between(0.93 - slack, 0.97 + slack).all(), "coverage of the map outside 93-97 %")
+    validated = show("Coverage of the hand validation", validation(40 if quick else 400))
+    demand(validated["covered"].between(0.93 - 2 * slack, 0.97 + slack).all(), "the validation outside 93-97 %")
+    nothing = show("Null panels", null_panels(4 if quick else 40), 4)
+    demand(nothing["false bold"].item() <= 0.05 + slack / 2, "false bold above 5 %")
+    demand(nothing.filter(like="outer").max(axis=None) <= 0.004 + slack / 10, "funnel: false outliers above .4 %")
 
-    small = shrinkage(10 if quick else 100)
-    show("Shrinkage", small, 4)
-    if not (small["shrunken error"] < small["raw error"]).all():
-        failures.append("shrinkage does not beat raw rates")
+    small = show("Shrinkage", shrinkage(10 if quick else 60), 4)
+    demand((small["shrunken error"] < small["raw error"]).all(), "shrinkage does not beat raw rates")
 
-    size = bootstrap_size(60 if quick else 600, 399)
-    show("Share of true nulls rejected at 5 %", size)
-    wide = 0.05 + 3 * np.sqrt(0.05 * 0.95 / (60 if quick else 600))
-    if not (size["bootstrap"] <= wide).all():
-        failures.append("a bootstrap rejects too often")
+    runs = 60 if quick else 300
+    most = 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+    size = show("Share of true nulls rejected at 5 %", bootstrap_size(runs, 399))
+    demand((size["bootstrap"] <= most).all(), "a bootstrap rejects too often")
+    dose = show("Slope of a change on a dose where nothing happens", shared_dose(50 if quick else 300))
+    demand((dose["dose from an earlier year"].abs() < 0.05).all(), "an earlier dose has a slope from nothing")
 
-    dose = shared_dose(50 if quick else 300)
-    show("Slope of a change on a dose where nothing happens", dose)
-    if not (dose["dose from an earlier year"].abs() < 0.05).all():
-        failures.append("an earlier dose has a slope from nothing")
+    runs = 20 if quick else 120
+    most = 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+    rule = show("A rule of provinces: size, power and coverage", treatment(runs)).set_index("what")["share"]
+    tests = rule[[name for name in rule.index if name.startswith("size") and "clustered t, 2" not in name]]
+    demand((tests <= most).all(), "a test of a rule rejects too often")
+    demand(rule.filter(like="coverage").ge(0.93 - slack).all(), "staggered adoption covers too little")
+    found = show("Many tests", many_tests(200 if quick else 2000)).iloc[0]
+    demand(found.iloc[1:].le(0.05 + slack).all(), "many tests find too much")
+    near = show("Neighbours: share of true nulls rejected at 5 %", neighbours(runs)).set_index("test")["rejected"]
+    demand(near["Moran's I, nothing alike"] <= most, "Moran's I rejects too often")
+    demand(near["Conley, 600 km"] < near["independent errors"] / 2, "Conley's errors help too little")
+    kept = show("Missing and misprinted reports", gaps(runs)).set_index("what")["truth inside"]
+    demand(kept["Manski's bounds"] == 1 and kept["misprints bounded"] >= 0.95 - slack, "bounds miss the truth")
+    demand(kept["weighted"] >= 0.93 - 2 * slack, "weighted rates cover too little")
 
     print("\n" + ("\n".join(f"FAILED: {failure}" for failure in failures) or "All demands met."))
     return 1 if failures else 0

@@ -140,7 +140,7 @@ class Study:
         """
         import pandas as pd
 
-        from giakit.metrics.blanks import cell_values
+        from giakit.metrics.counts import cell_values
         from giakit.metrics.definitions import term
 
         own = self.requests

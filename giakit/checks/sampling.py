@@ -106,7 +106,7 @@ class Agreement:
     n, n_reports, n_errors : int
         Cells coded, documents they come from, cells read otherwise than the first coder did.
     error_rate, low, high : float
-        Share of the panel's cells read wrongly (weighted by stratum), with its 95 % interval, clustered by document.
+        Share of the panel's cells read wrongly (weighted by stratum), with its 95 % interval.
     kappa : float
         Cohen's kappa between reading and first coder over the answers blank, zero, and each figure.
     kappa_coders : float or None
@@ -135,10 +135,9 @@ class Agreement:
 def agree(sheet: pd.DataFrame) -> Agreement:
     """Evaluate a coded sheet.
 
-    Each stratum has its Wilson interval, on an effective number of cells where the errors of a document come
-    together; the bounds are weighted together by square-and-add (Zou and Donner 2008). One large stratum that was
-    sampled thinly so carries its own doubt. Where no error was seen, the interval is Clopper and Pearson's on the
-    effective number of cells of Kish (1965), which unequal weights make smaller.
+    Wilson's interval on the number of cells, drawn from the whole panel alike, that would give the weighted rate the
+    variance it has from its strata. Where no error was seen, Clopper and Pearson's on the number of cells of Kish
+    (1965), which unequal weights make smaller.
 
     Parameters
     ----------
@@ -161,12 +160,14 @@ def agree(sheet: pd.DataFrame) -> Agreement:
     require(sheet, ("report_id", "coder_1", "weight", "sealed"), "agree")
     coded = sheet[sheet["coder_1"].notna() & (sheet["coder_1"].astype("str").str.strip() != "")].reset_index(drop=True)
     read = [_category(json.loads(base64.urlsafe_b64decode(sealed))[0]) for sealed in coded["sealed"]]
-    settled = coded["settled"].astype("str").fillna("").str.strip() if "settled" in coded else pd.Series("", coded.index)
+    settled = (
+        coded["settled"].astype("str").fillna("").str.strip() if "settled" in coded else pd.Series("", coded.index)
+    )
     first = [_category(answer) for answer in coded["coder_1"].where(settled == "", settled)]
     wrong = np.array([a != b for a, b in zip(read, first, strict=True)], dtype=float)
     weights = coded["weight"].to_numpy(dtype=float)
     strata = np.array([json.loads(base64.urlsafe_b64decode(sealed))[1] for sealed in coded["sealed"]])
-    rate, low, high, method = _interval(wrong, weights, coded["report_id"].to_numpy(), strata)
+    rate, low, high, method = _interval(wrong, weights, strata)
     errors = coded.assign(read=read, coded=first)[wrong.astype(bool)].drop(columns=["sealed"]).reset_index(drop=True)
     return Agreement(
         len(coded),
@@ -232,8 +233,13 @@ def kappa(first: list[str], second: list[str]) -> float:
 
 
 def _interval(
-    wrong: NDArray[np.float64], weights: NDArray[np.float64], documents: NDArray[np.object_], strata: NDArray[np.str_]
+    wrong: NDArray[np.float64], weights: NDArray[np.float64], strata: NDArray[np.str_]
 ) -> tuple[float, float, float, str]:
+    """Weighted rate of errors, its bounds, and how they were made.
+
+    Cells are drawn one by one within their stratum: that errors of a document come together makes the errors of the
+    panel no less well known.
+    """
     from scipy.stats import beta
     from statsmodels.stats.proportion import proportion_confint
 
@@ -245,25 +251,12 @@ def _interval(
         far = 1 - float(beta.ppf(0.975, 1, size)), float(beta.ppf(0.975, 1, size))
         bounds = (far[0], 1.0) if wrong.all() else (0.0, far[1])
         return rate, *bounds, "Clopper-Pearson, Kish's number of cells"
-    below = above = 0.0
-    alike = _design_effect(wrong, weights, documents, strata)
+    variance = 0.0
     for stratum in np.unique(strata):
         here = strata == stratum
-        share, size = weights[here].sum() / weights.sum(), here.sum() / alike
-        own = wrong[here].mean()
-        low, high = proportion_confint(own * size, size, method="wilson")
-        below += (share * (own - low)) ** 2
-        above += (share * (high - own)) ** 2
-    low, high = rate - np.sqrt(below), rate + np.sqrt(above)
-    return rate, max(float(low), 0.0), min(float(high), 1.0), "Wilson by stratum, square-and-add"
-
-
-def _design_effect(
-    wrong: NDArray[np.float64], weights: NDArray[np.float64], documents: NDArray[np.object_], strata: NDArray[np.str_]
-) -> float:
-    """How much more the rate varies than with independent cells, as errors of a document come together; at least 1."""
-    share = np.array([wrong[strata == stratum].mean() for stratum in strata])
-    left = weights * (wrong - share)
-    together = np.bincount(np.unique(documents, return_inverse=True)[1], weights=left)
-    alone = (left**2).sum()
-    return max(1.0, float((together**2).sum() / alone)) if alone > 0 else 1.0
+        # One more cell at the overall rate: a stratum in which no error was seen is not free of doubt.
+        expected = (wrong[here].sum() + rate) / (here.sum() + 1)
+        variance += (weights[here].sum() / weights.sum()) ** 2 * expected * (1 - expected) / here.sum()
+    size = rate * (1 - rate) / variance
+    low, high = proportion_confint(rate * size, size, method="wilson")
+    return rate, float(low), float(high), "Wilson, stratified"

@@ -16,8 +16,7 @@ from giakit.figures.drawings import MARKERS, SERIES, heat, interval_rows
 from giakit.figures.fate import GROUPS
 from giakit.figures.style import colour
 from giakit.figures.wording import in_order
-from giakit.metrics.blanks import cell_values, close_blanks
-from giakit.metrics.counts import cluster_codes, prepared, require
+from giakit.metrics.counts import cell_values, close_blanks, cluster_codes, prepared, require
 from giakit.metrics.definitions import term
 
 KINDS = ("natural_person", "business", "research", "public_interest", "legal_service", "other_organisation")

@@ -163,6 +163,34 @@ def projected(longitude: Any, latitude: Any) -> Any:
     return np.asarray(to_map.transform(longitude, latitude))
 
 
+def centroids(codes: pd.Series, *, level: str = "county") -> pd.DataFrame:
+    """Middle of each division, in the metres of the map: coordinates for tests of neighbours.
+
+    Parameters
+    ----------
+    codes : pandas.Series
+        Codes of divisions of that level.
+    level : {"province", "prefecture", "county"}
+        Whose boundaries.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``x, y``, on the index of `codes`; NaN where the boundaries hold no such division.
+
+    Raises
+    ------
+    MissingExtra, UnknownChoice
+
+    Examples
+    --------
+    >>> east = centroids(pd.Series(["110000", "650000"]), level="province")["x"]  # doctest: +SKIP
+    """
+    units = read_boundaries(level).units
+    at = units.drop_duplicates("code").set_index("code").centroid.reindex(codes.astype("str"))
+    return pd.DataFrame({"x": at.x.to_numpy(), "y": at.y.to_numpy()}, index=codes.index)
+
+
 def window(shapes: Boundaries, within: str | None) -> tuple[tuple[float, ...], tuple[float, ...] | None]:
     """The part to draw, left, bottom, right, top, and that of the inset: far islands do not move the frame."""
     known, units = facts()["projection"], part_of(shapes.units, within)

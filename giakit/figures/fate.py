@@ -16,8 +16,7 @@ from giakit.figures.drawings import bars, interval_rows
 from giakit.figures.style import colour, ink_of, ink_on
 from giakit.figures.wording import called, words
 from giakit.forms import tables
-from giakit.metrics.blanks import cell_values, close_blanks
-from giakit.metrics.counts import keys, prepared, require
+from giakit.metrics.counts import cell_values, close_blanks, keys, prepared, require
 from giakit.metrics.definitions import Measure, identities, measure, term
 from giakit.metrics.rates import measure_rate
 

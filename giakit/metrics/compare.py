@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from giakit.errors import CannotEstimate, UnknownChoice
 from giakit.metrics.counts import choose, cluster_codes, keys, measure_counts, prepared
 from giakit.metrics.definitions import Measure, measure
-from giakit.metrics.groups import cluster_sums, residuals, weighted
-from giakit.metrics.intervals import square_and_add
+from giakit.metrics.intervals import cluster_sums, residuals, square_and_add, weighted
 from giakit.metrics.rates import RateOptions, measure_rate
 
 Keys = str | Sequence[str] | None
@@ -113,8 +112,7 @@ def rate_difference(
         result[name] = pd.array(values, dtype="Float64")
     single = (both["n_reports_first"] == 1) & (both["n_reports_second"] == 1)
     result["method"] = pd.array(
-        np.where(single.fillna(False).to_numpy(dtype=bool), "newcombe", "clustered square-and-add"),
-        dtype="str",
+        np.where(single.fillna(False).to_numpy(dtype=bool), "newcombe", "clustered square-and-add"), dtype="str"
     )
     result["n_first"], result["n_second"] = both["denominator_first"], both["denominator_second"]
     notes = both[["note_first", "note_second"]].fillna("")
@@ -145,9 +143,7 @@ def _correlation(
     parts = []
     for side in (~second, second):
         # Both sides keep every agency, with zeros where it is absent, so that the rows line up.
-        sums = cluster_sums(
-            np.where(side, above, 0.0), np.where(side, below, 0.0), group, cluster, len(labels)
-        )
+        sums = cluster_sums(np.where(side, above, 0.0), np.where(side, below, 0.0), group, cluster, len(labels))
         parts.append((sums, np.nan_to_num(residuals(sums))))
     (one, left), (_, right) = parts
     spread = np.sqrt(one.total(left**2) * one.total(right**2))
@@ -271,11 +267,7 @@ def mantel_haenszel(
     left_out = int((~known & compared).sum())
     heterogeneity = _heterogeneity(_by(strata_of, table))
     row = {"effect": effect, "first": first, "second": second} | found
-    row |= {
-        "n_strata": int(both.sum()),
-        "n_agencies": len(np.unique(agency_of)),
-        "n_requests": float(table.sum()),
-    }
+    row |= {"n_strata": int(both.sum()), "n_agencies": len(np.unique(agency_of)), "n_requests": float(table.sum())}
     row |= heterogeneity
     row["note"] = f"{left_out} rows left out: blank or undecided" if left_out else ""
     result = pd.DataFrame([row])
@@ -309,8 +301,7 @@ def _pooled(
         cells = ((a, c + d, a_, c_ + d_), (c, a + b, c_, a_ + b_))
     first = np.unique(stratum, return_index=True)[1]
     above, below, weight = (
-        float((one * other / n)[first].sum())
-        for one, other, _, _ in (*cells, (a + b, c + d, a_ + b_, c_ + d_))
+        float((one * other / n)[first].sum()) for one, other, _, _ in (*cells, (a + b, c + d, a_ + b_, c_ + d_))
     )
     lost = without(a + b, c + d, a_ + b_, c_ + d_)
     changed = above + without(*cells[0]), below + without(*cells[1])
@@ -324,18 +315,12 @@ def _pooled(
             "mantel_haenszel", "one side has no success or no failure at all", 'take effect="difference"'
         )
     if binomial:
-        error, quantile, p_of = (
-            _statsmodels(_by(stratum, table)).logodds_pooled_se,
-            norm.ppf(0.5 + level / 2),
-            norm,
-        )
+        error, quantile, p_of = (_statsmodels(_by(stratum, table)).logodds_pooled_se, norm.ppf(0.5 + level / 2), norm)
         method = "mantel-haenszel, Robins-Breslow-Greenland"
     else:
         if len(moved) < 2 or not np.isfinite(moved).all():
             raise CannotEstimate(
-                "mantel_haenszel",
-                "the estimate rests on one agency",
-                'take variance="binomial" or wider strata',
+                "mantel_haenszel", "the estimate rests on one agency", 'take variance="binomial" or wider strata'
             )
         share = np.abs(lost) / np.abs(lost).sum()
         freedom = max(1 / (share**2).sum() - 1, 1.0)
@@ -369,7 +354,4 @@ def _heterogeneity(tables: Values) -> dict[str, float]:
     spread = (weight * (logs - np.average(logs, weights=weight)) ** 2).sum()
     with np.errstate(all="ignore"):
         p_value = float(_statsmodels(telling).test_equal_odds(adjust=True).pvalue)
-    return {
-        "i_squared": max(0.0, 1 - (len(telling) - 1) / spread) if spread > 0 else 0.0,
-        "breslow_day_p": p_value,
-    }
+    return {"i_squared": max(0.0, 1 - (len(telling) - 1) / spread) if spread > 0 else 0.0, "breslow_day_p": p_value}

@@ -142,9 +142,7 @@ def join(
         if name not in set(table["variable"]):
             raise UnknownChoice("variables", name, sorted(set(table["variable"])))
         if (f"{at}_{name}" if context else name) in frame.columns:
-            raise UnknownChoice(
-                "variables (this one is a column already)", name, [v for v in wanted if v not in frame]
-            )
+            raise UnknownChoice("variables (this one is a column already)", name, [v for v in wanted if v not in frame])
     table = table[table["variable"].isin(wanted)]
     column = code or ("place_code" if "place_code" in frame.columns else "province")
     needed = (column, year) if table["year"].notna().any() else (column,)
@@ -154,9 +152,7 @@ def join(
     codes = _codes(frame[column], at)
     if not context:
         _refuse_parts(frame, column, codes[codes.isin(table["code"])], at)
-    years = (
-        frame[year].astype("Int64") if year in frame.columns else pd.Series(pd.NA, frame.index, dtype="Int64")
-    )
+    years = frame[year].astype("Int64") if year in frame.columns else pd.Series(pd.NA, frame.index, dtype="Int64")
     result = frame.copy()
     for name in wanted:
         rows = table[table["variable"] == name]
@@ -202,9 +198,7 @@ def unmatched(joined: pd.DataFrame) -> pd.DataFrame:
     0  budget_education  310000  2024     1
     """
     if "unmatched" not in joined.attrs:
-        raise UnknownChoice(
-            "joined", "a frame without attrs['unmatched']", ("the result of covariates.join",)
-        )
+        raise UnknownChoice("joined", "a frame without attrs['unmatched']", ("the result of covariates.join",))
     table = pd.DataFrame(joined.attrs["unmatched"], columns=["variable", "code", "year", "rows"])
     return table.astype({"variable": "str", "code": "str", "year": "Int64", "rows": "Int64"})
 
@@ -272,9 +266,7 @@ def _table(figures: str | Path | pd.DataFrame | None) -> pd.DataFrame:
 def _codes(values: pd.Series, at: str) -> pd.Series:
     names = provinces()
     by_name = {
-        name: code
-        for key in ("name", "short", "english")
-        for name, code in zip(names[key], names["code"], strict=True)
+        name: code for key in ("name", "short", "english") for name, code in zip(names[key], names["code"], strict=True)
     }
     text = values.map(lambda value: by_name.get(value, value), na_action="ignore").astype(str)
     digits = _LEVELS[at]
@@ -289,22 +281,16 @@ def _lookup(rows: pd.DataFrame, codes: pd.Series, years: pd.Series | None) -> pd
         keys["year"] = years.to_numpy()
         on.append("year")
         keys = keys.astype({"year": "Int64"})
-    found = keys.merge(rows[[*on, "value"]], on=on, how="left", validate="many_to_one")["value"].astype(
-        "Float64"
-    )
+    found = keys.merge(rows[[*on, "value"]], on=on, how="left", validate="many_to_one")["value"].astype("Float64")
     unknown = keys[on].isna().any(axis=1)
     return found.mask(unknown).set_axis(codes.index)
 
 
-def _unmatched(
-    result: pd.DataFrame, wanted: list[str], codes: pd.Series, years: pd.Series
-) -> list[tuple[object, ...]]:
+def _unmatched(result: pd.DataFrame, wanted: list[str], codes: pd.Series, years: pd.Series) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
     for name in wanted:
         gaps = pd.DataFrame({"code": codes, "year": years})[result[name].isna()]
         counts = gaps.groupby(["code", "year"], dropna=False, sort=True).size()
         for place, year, rows in counts.rename("rows").reset_index().itertuples(index=False):
-            found.append(
-                (name, None if pd.isna(place) else place, None if pd.isna(year) else int(year), int(rows))
-            )
+            found.append((name, None if pd.isna(place) else place, None if pd.isna(year) else int(year), int(rows)))
     return found

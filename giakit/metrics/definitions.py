@@ -98,6 +98,15 @@ def measure(name: str) -> Measure:
 
 
 @cache
+def kinds(name: str) -> tuple[str, str, dict[str, str]]:
+    """What a function of that name counts, the argument that chooses among its measures ("" for none), and these."""
+    entry = _file()["kinds"].get(name)
+    if entry is None:
+        return measure(name).label, "", {"": name}
+    return entry["label"], entry["argument"], entry["measures"]
+
+
+@cache
 def identities() -> dict[str, Any]:
     """The identities that decide whether a blank may be read as zero, with row codes written out."""
     entry = dict(_file()["identities"])
@@ -164,10 +173,7 @@ def measures() -> pd.DataFrame:
 
 def formulas(wanted: Measure) -> list[str]:
     """The measure over each of its denominators, in row codes."""
-    return [
-        f"{_written(wanted.numerator)} / {_written(wanted.names.get(name, name))}"
-        for name in wanted.denominators
-    ]
+    return [f"{_written(wanted.numerator)} / {_written(wanted.names.get(name, name))}" for name in wanted.denominators]
 
 
 def _written(name: str) -> str:

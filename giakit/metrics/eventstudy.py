@@ -10,10 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from giakit.errors import CannotEstimate, RepeatedReports, UnknownChoice
-from giakit.metrics.counts import choose, keys, prepared
+from giakit.metrics.counts import choose, keys, prepared, require
 from giakit.metrics.definitions import measure
-from giakit.metrics.modelframe import model_frame
-from giakit.metrics.models import pyfixest_fit
+from giakit.metrics.models import model_frame, pyfixest_fit, quiet_pyfixest, t_table
 from giakit.metrics.rates import measure_rate
 
 Values = NDArray[np.float64]
@@ -72,13 +71,7 @@ def dose_design(
     if not early.any():
         raise UnknownChoice("years", list(years), sorted(frame["year"].dropna().unique().tolist()))
     doses = measure_rate(
-        frame[early],
-        measure(measure_name),
-        denominator=denominator,
-        by=names,
-        minimum=minimum,
-        overlap=None,
-        **options,
+        frame[early], measure(measure_name), denominator=denominator, by=names, minimum=minimum, overlap=None, **options
     )
     later = frame[~early]
     dose = later[names].merge(doses[[*names, "shown"]], on=names, how="left")["shown"]
@@ -154,9 +147,7 @@ def event_study(
     """
     choose("family", family, ("linear", "poisson"))
     data = model_frame(frame, [outcome, dose, unit, time], cluster=cluster, exposure=exposure)
-    if bool(data.duplicated([unit, time]).any()):
-        twice = data.loc[data.duplicated([unit, time]), unit].astype(str).unique()
-        raise RepeatedReports(f"{name}, one {time} twice" for name in twice)
+    _refuse_twice(data.rename(columns={unit: "_unit", time: "_time"}), data[unit])
     if bool((data.groupby(unit, observed=True)[dose].nunique() > 1).any()):
         raise UnknownChoice("dose", dose, ["a column that is constant within each agency (see dose_design)"])
     years = sorted(int(year) for year in data[time].unique())
@@ -171,9 +162,7 @@ def event_study(
     plain["_time"] = plain["_time"].astype("int64")
     result = pyfixest_fit(f"_y ~ i(_time, _dose, ref={event - 1}) | _unit + _time", plain, family, cluster)
     shown = [year for year in years if year != event - 1]
-    number = {
-        int(str(name).split("::")[1].split(":")[0]): place for place, name in enumerate(result._coefnames)
-    }
+    number = {int(str(name).split("::")[1].split(":")[0]): place for place, name in enumerate(result._coefnames)}
     order = [number[year] for year in shown]
     used = plain.iloc[np.asarray(result._data.index)]
     sizes = {
@@ -211,3 +200,101 @@ def _table(
         rows.append((year, year - event, *values))
     table = pd.DataFrame(rows, columns=["time", "relative", "estimate", "error", "low", "high", "reference"])
     return table.assign(**sizes, pre_trend_p=pre_trend)
+
+
+def staggered(
+    frame: pd.DataFrame,
+    outcome: str,
+    *,
+    adopted: str,
+    estimator: str = "sun_abraham",
+    unit: str = "agency_id",
+    time: str = "year",
+    cluster: str = "province",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Mean effect on the treated of a rule that places adopt in different years, by pyfixest (extra ``fe``).
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row an agency and year.
+    outcome : str
+        Column of the outcome.
+    adopted : str
+        Column with the first year under the rule, 0 or NA where there never was one.
+    estimator : {"sun_abraham", "two_stage"}
+        Cohorts by year, weighted by their agency-years; or agency and year effects from untreated years alone, taken
+        off before the second stage (did2s). Agencies with fewer than two years before the rule are left out.
+    unit, time, cluster : str
+        Columns.
+    level : float
+        Confidence level; t quantiles with the clusters that adopted, less one, as degrees of freedom.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row: ``term`` (the estimator), ``estimate, error, statistic, p_value, low, high, n_observations, n_units,
+        n_clusters, n_treated`` (clusters that adopted).
+
+    Raises
+    ------
+    MissingExtra, MissingColumns, UnknownChoice, RepeatedReports
+    CannotEstimate
+        If no agency is seen twice before and once under the rule, or none is never treated.
+
+    References
+    ----------
+    Sun and Abraham (2021), Journal of Econometrics 225; Gardner (2022), arXiv 2207.05943.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame([(f"{p}{a}", p, t, 2023 * (p in "ab"), (p in "ab") * (t >= 2023) + t / 10) for p in "abcd"
+    ...     for a in range(3) for t in range(2020, 2025)], columns=["agency_id", "province", "year", "since", "y"])
+    >>> staggered(frame, "y", adopted="since")["estimate"].round(6).tolist()
+    [1.0]
+    """
+    choose("estimator", estimator, ("sun_abraham", "two_stage"))
+    require(frame, [adopted], "staggered")
+    known = frame.assign(**{adopted: frame[adopted].astype("Float64").fillna(0)})
+    data = model_frame(known, [outcome, adopted, unit, time], cluster=cluster)
+    plain = data.rename(columns={outcome: "_y", adopted: "_adopted", unit: "_unit", time: "_time"})
+    plain = plain.astype({"_time": "int64", "_adopted": "int64"}).assign(_unit=pd.factorize(plain["_unit"])[0])
+    _refuse_twice(plain, data[unit])
+    plain["_treated"] = ((plain["_adopted"] > 0) & (plain["_time"] >= plain["_adopted"])).astype("int64")
+    plain = plain[(1 - plain["_treated"]).groupby(plain["_unit"]).transform("sum") > 1].reset_index(drop=True)
+    if plain["_treated"].nunique() < 2 or not (plain["_adopted"] == 0).any():
+        raise CannotEstimate("staggered", "no agency is seen before and under the rule beside one that never had it",
+                             "take more years, or dose_design where all have it")  # fmt: skip
+    plain.attrs = data.attrs
+    if estimator == "two_stage":
+        with quiet_pyfixest() as pyfixest:
+            row = pyfixest.did2s(
+                plain, yname="_y", first_stage="~ 0 | _unit + _time", second_stage="~ _treated",
+                treatment="_treated", cluster="_cluster",
+            ).tidy().iloc[0]  # fmt: skip
+        estimate, error = float(row["Estimate"]), float(row["Std. Error"])
+    else:
+        # The year before adoption is what each cohort is held against.
+        own = (plain["_adopted"] > 0) & (plain["_time"] != plain["_adopted"] - 1)
+        plain["_cell"] = np.where(own, plain["_adopted"] * 10_000 + plain["_time"], 0)
+        result = pyfixest_fit("_y ~ i(_cell, ref=0) | _unit + _time", plain, "linear", cluster)
+        cells = np.array([int(str(name).split("::")[1]) for name in result._coefnames])
+        under = cells % 10_000 >= cells // 10_000
+        weight = plain["_cell"].value_counts().reindex(cells).to_numpy() * under
+        weight = weight / weight.sum()
+        estimate = float(weight @ np.asarray(result._beta_hat))
+        error = float(np.sqrt(weight @ np.asarray(result._vcov) @ weight))
+    treated = plain.loc[plain["_adopted"] > 0, "_cluster"].nunique()
+    table = t_table(pd.Series([estimate], [estimator]), pd.Series([error]), max(treated - 1, 1), level)
+    return table.assign(
+        n_observations=len(plain), n_units=plain["_unit"].nunique(), n_clusters=plain["_cluster"].nunique(),
+        n_treated=treated,
+    )  # fmt: skip
+
+
+def _refuse_twice(plain: pd.DataFrame, names: pd.Series) -> None:
+    """Raise where an agency stands twice in one year."""
+    twice = plain.duplicated(["_unit", "_time"]).to_numpy()
+    if twice.any():
+        raise RepeatedReports(f"{name}, one year twice" for name in names[twice].astype(str).unique())

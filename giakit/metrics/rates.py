@@ -11,18 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from giakit.errors import UnknownChoice
-from giakit.metrics import groups as clustered
-from giakit.metrics.counts import (
-    Counts,
-    choose,
-    cluster_codes,
-    keys,
-    measure_counts,
-    prepared,
-    require,
-    unknown_scope,
-)
-from giakit.metrics.definitions import Measure, formulas, measure, transitions
+from giakit.metrics import intervals as clustered
+from giakit.metrics.counts import Counts, choose, cluster_codes, keys, measure_counts, prepared, require, unknown_scope
+from giakit.metrics.definitions import Measure, formulas, kinds, measure, transitions
 from giakit.metrics.intervals import count_ratio, proportion_interval
 
 Values = NDArray[np.float64]
@@ -134,7 +125,7 @@ def rate(
 
 
 def measure_function(name: str) -> Callable[..., pd.DataFrame]:
-    """Make the function of a measure, docstring included, from the file ``denominators.toml``.
+    """Make the function of a measure, or of its kinds, from the file ``denominators.toml``, docstring included.
 
     Raises
     ------
@@ -144,39 +135,43 @@ def measure_function(name: str) -> Callable[..., pd.DataFrame]:
     Examples
     --------
     >>> import pandas as pd
-    >>> suits = measure_function("suit_rate")
-    >>> frame = pd.DataFrame({"suit_direct.total": [26], "suit_after.total": [20], "closed": [3050]})
-    >>> suits.__doc__.splitlines()[0], suits(frame)["rate"].round(2).tolist()
-    ('Suits per 100 requests.', [1.51])
+    >>> refused = measure_function("refusal_rate")
+    >>> frame = pd.DataFrame({f"denied_{ground}": [2] for ground in ("state_secret", "by_law", "security", "third_party",
+    ...     "internal", "process", "enforcement", "inquiry")} | {"closed": [40]})
+    >>> refused(frame)["rate"].tolist(), refused(frame, kind="exemption")["rate"].tolist()
+    ([0.4], [0.35])
     """
-    wanted = measure(name)
+    label, argument, listed = kinds(name)
+    measures = {kind: measure(each) for kind, each in listed.items()}
+    first = next(iter(measures.values()))
 
     def function(
-        frame: pd.DataFrame,
-        *,
-        denominator: str = wanted.denominators[0],
-        by: str | Sequence[str] | None = None,
-        **options: Unpack[RateOptions],
+        frame: pd.DataFrame, *, denominator: str | None = None, by: str | Sequence[str] | None = None, **options: Any
     ) -> pd.DataFrame:
-        return measure_rate(frame, wanted, denominator=denominator, by=by, **options)
+        chosen = options.pop(argument, next(iter(measures)))
+        choose(argument, chosen, tuple(measures))
+        return measure_rate(frame, measures[chosen], denominator=denominator, by=by, **options)
 
-    table = "4" if wanted.remedy else "3"
+    bases = dict.fromkeys(base for each in measures.values() for base in each.denominators)
+    chooses = f"\n    {argument} : {{{', '.join(measures)}}}\n        Which of them, the first by default."
+    formula = "; ".join(f"``{formula}``" for each in measures.values() for formula in formulas(each))
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"""{wanted.label}.
+    function.__doc__ = f"""{label}.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row a report, with the row codes that are counted{", remedies beside requests" if wanted.remedy else ""}.
-    denominator : {{{", ".join(wanted.denominators)}}}
-        What it is put over.
+        One row a report, with the row codes that are counted{", remedies beside requests" if first.remedy else ""}.
+    denominator : {{{", ".join(bases)}}}, optional
+        What it is put over, ``{first.denominators[0]}`` by default. The same report gives very different rates over
+        different ones.{chooses if argument else ""}
     by, **options
         As in :func:`giakit.metrics.rate`.
 
     Returns
     -------
     pandas.DataFrame
-        As :func:`giakit.metrics.rate`{", per " + str(wanted.per) if wanted.per != 1 else ""}.
+        As :func:`giakit.metrics.rate`{", per " + str(first.per) if first.per != 1 else ""}.
 
     Raises
     ------
@@ -184,19 +179,19 @@ def measure_function(name: str) -> Callable[..., pd.DataFrame]:
 
     Notes
     -----
-    {"; ".join(f"``{formula}``" for formula in formulas(wanted))}{" (ratios)" if wanted.ratios else ""}.
+    {formula}{" (ratios)" if first.ratios == first.denominators else ""}.
 
     References
     ----------
-    Form of the State Council General Office, 国办公开办函〔2021〕30号, table {table}.
+    Form of the State Council General Office, 国办公开办函〔2021〕30号, table {"4" if first.remedy else "3"}.
 
     Examples
     --------
     >>> import giakit as gia
     >>> simulated = gia.simulate.panel(agencies=20, years=[2023])
-    >>> frame = gia.metrics.join_tables(simulated.requests, simulated.remedies)
-    >>> frame = frame.assign(**{{code: 1.0 for code in ("licences.decisions", "penalties.decisions", "coercion.decisions")}})
-    >>> len(gia.metrics.{name}(frame))
+    >>> frame = gia.metrics.join_tables(simulated.requests, simulated.remedies).assign(population=1e5)
+    >>> decided = dict.fromkeys(["licences.decisions", "penalties.decisions", "coercion.decisions"], 1.0)
+    >>> len(gia.metrics.{name}(frame.assign(**decided)))
     1
     """
     return function
@@ -257,9 +252,7 @@ def _counted(
         weight, used = _weight(frame, chosen["weights"], used)
 
     scaled = _effective(counts, weight, used, group, len(labels))
-    clusters, agencies, n_reports = _clusters(
-        scaled, used, group, cluster_codes(frame, chosen["cluster"]), len(labels)
-    )
+    clusters, agencies, n_reports = _clusters(scaled, used, group, cluster_codes(frame, chosen["cluster"]), len(labels))
     below = clustered.weighted(group[used], (weight * counts.denominator)[used], len(labels))
     above = clustered.weighted(group[used], (weight * counts.numerator)[used], len(labels))
     estimate, low, high, method = _estimate(
@@ -303,9 +296,7 @@ def _effective(counts: Counts, weight: Values, used: NDArray[np.bool_], group: C
         return counts
     size = np.where(used, counts.denominator, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        scale = clustered.weighted(group, weight * size, groups) / clustered.weighted(
-            group, weight**2 * size, groups
-        )
+        scale = clustered.weighted(group, weight * size, groups) / clustered.weighted(group, weight**2 * size, groups)
     scaled = weight * np.nan_to_num(scale)[group]
     return Counts(counts.numerator * scaled, counts.denominator * scaled, counts.requests, counts.touched)
 
@@ -369,9 +360,7 @@ def _notes(
     _count(notes, group[used & counts.touched], "blanks taken as zero in {}")
     _count(notes, group[~used], "{} left out: blank or undecided")
     doubtful = unknown_scope(frame, group) & used
-    _count(
-        notes, group[doubtful], "unknown scope in {}: may be counted in one another (panel.scope_by_size())"
-    )
+    _count(notes, group[doubtful], "unknown scope in {}: may be counted in one another (panel.scope_by_size())")
     if denominator not in wanted.ratios:
         with np.errstate(invalid="ignore"):
             exceeds = used & ((counts.numerator > counts.denominator) | (counts.numerator < 0))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from html import escape
 
 import numpy as np
 import pandas as pd
 
 from giakit.metrics.counts import choose
-from giakit.metrics.modelframe import Fit
+from giakit.metrics.models import Fit
 
 FORMATS = ("markdown", "latex", "html", "frame")
 BELOW = ("error", "interval")
@@ -24,21 +24,7 @@ FAMILY_NAMES = {
     "fixed_effects_linear": "Least squares, fixed effects",
     "fixed_effects_poisson": "PPML, fixed effects",
 }
-STATISTIC_NAMES = {
-    "r_squared": ("R²", "$R^2$"),
-    "dispersion": ("Pearson dispersion", "Pearson dispersion"),
-    "alpha": ("Over-dispersion α", r"Over-dispersion $\alpha$"),
-}
-_LATEX = {
-    "&": r"\&",
-    "%": r"\%",
-    "_": r"\_",
-    "#": r"\#",
-    "$": r"\$",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-}
+STATISTIC_NAMES = {"r_squared": "R²", "dispersion": "Pearson dispersion", "alpha": "Over-dispersion (alpha)"}
 
 
 def regression_table(
@@ -75,7 +61,7 @@ def regression_table(
     draws : int
         Draws of the bootstrap; 0 leaves it out.
     format : {"markdown", "latex", "html", "frame"}
-        Text, or a frame of strings.
+        Text, LaTeX (for booktabs) and HTML by pandas, or a frame of strings.
     note : str, optional
         Text after the note on errors.
 
@@ -109,9 +95,7 @@ def regression_table(
     heads = [f"({number})" for number in range(1, len(fits) + 1)] if names is None else list(names)
     labels = labels or {}
     tables = [fit.coefficients.set_index("term") for fit in fits]
-    terms = (
-        list(dict.fromkeys(term for table in tables for term in table.index)) if keep is None else list(keep)
-    )
+    terms = list(dict.fromkeys(term for table in tables for term in table.index)) if keep is None else list(keep)
     chances = [_bootstrapped(fit, terms, draws) for fit in fits]
     rows: list[tuple[str, list[str]]] = []
     for term in terms:
@@ -122,10 +106,7 @@ def regression_table(
         marks = [_stars(p_value) if stars else "" for p_value in p_values]
         estimates = [_number(table["estimate"].get(term), digits) for table in tables]
         rows.append(
-            (
-                labels.get(term, plain_term(term)),
-                [one + mark for one, mark in zip(estimates, marks, strict=True)],
-            )
+            (labels.get(term, plain_term(term)), [one + mark for one, mark in zip(estimates, marks, strict=True)])
         )
         rows.append(("", [_below(table, term, digits, below) for table in tables]))
         if any(term in chance for chance in chances):
@@ -136,9 +117,8 @@ def regression_table(
         rows.append(("Other terms", [str(number) for number in hidden]))
     rows.append(("Outcome", [fit.outcome for fit in fits]))
     rows.append(("Model", [FAMILY_NAMES.get(fit.family, fit.family) for fit in fits]))
-    for statistic, (plain, latex) in STATISTIC_NAMES.items():
+    for statistic, name in STATISTIC_NAMES.items():
         if any(statistic in fit.statistics for fit in fits):
-            name = latex if format == "latex" else plain
             rows.append((name, [_number(fit.statistics.get(statistic), digits) for fit in fits]))
     rows.append(("Observations", [f"{fit.n_observations:,}" for fit in fits]))
     rows.append(("Rows left out (missing)", [f"{fit.n_dropped:,}" for fit in fits]))
@@ -149,9 +129,15 @@ def regression_table(
     if format == "frame":
         return table
     text = _note(tables, terms, below, stars, any(chances)) + (f" {note}" if note else "")
+    if format == "markdown":
+        return _markdown(heads, rows, text)
     if format == "html":
-        return f"{table.to_html()}\n<p>{text}</p>\n"
-    return _markdown(heads, rows, text) if format == "markdown" else _latex(heads, rows, text)
+        return f"{table.to_html()}\n<p>{escape(text)}</p>\n"
+    # As a column: rows of errors have no name, and an index of pandas' Styler must not repeat one.
+    styled = table.rename_axis("").reset_index().style.hide(axis="index").format(escape="latex")
+    body = styled.format_index(escape="latex", axis=1).to_latex(column_format="l" + "r" * len(heads), hrules=True)
+    printed = re.sub(r"([&%$#_{}])", r"\\\1", text).replace("~", r"\textasciitilde{}")
+    return body.replace("−", "$-$") + rf"\par{{\footnotesize {printed.replace('<', '$<$')}\par}}" + "\n"
 
 
 def plain_term(term: str) -> str:
@@ -172,7 +158,7 @@ def plain_term(term: str) -> str:
 
 def _bootstrapped(fit: Fit, terms: Sequence[str], draws: int) -> dict[str, float]:
     """Bootstrap p values of the terms that few clusters carry."""
-    from giakit.metrics.bootstrap import score_bootstrap, wild_cluster_bootstrap
+    from giakit.metrics.inference import score_bootstrap, wild_cluster_bootstrap
 
     if not draws or fit.family == "fixed_effects_poisson":
         return {}
@@ -183,9 +169,7 @@ def _bootstrapped(fit: Fit, terms: Sequence[str], draws: int) -> dict[str, float
     return {term: float(test(fit, term, draws=draws, interval=False)["p_value"].item()) for term in chosen}
 
 
-def _note(
-    tables: Sequence[pd.DataFrame], terms: Sequence[str], below: str, stars: bool, bootstrapped: bool
-) -> str:
+def _note(tables: Sequence[pd.DataFrame], terms: Sequence[str], below: str, stars: bool, bootstrapped: bool) -> str:
     text = "Standard errors in parentheses" if below == "error" else "Confidence intervals in brackets"
     text += ", clustered."
     if stars:
@@ -226,27 +210,3 @@ def _markdown(heads: list[str], rows: list[tuple[str, list[str]]], note: str) ->
     lines = [line(["", *heads]), "|:--|" + "--:|" * len(heads)]
     lines += [line([name, *cells]) for name, cells in rows]
     return "\n".join([*lines, "", note, ""])
-
-
-def _latex(heads: list[str], rows: list[tuple[str, list[str]]], note: str) -> str:
-    def escaped(text: Any) -> str:
-        if str(text).startswith("$") or r"\alpha" in str(text):
-            return str(text)
-        return "".join(_LATEX.get(character, character) for character in str(text)).replace("−", "$-$")
-
-    body = [" & ".join(escaped(cell) for cell in (name, *cells)) + r" \\" for name, cells in rows]
-    first = next(number for number, (name, _) in enumerate(rows) if name == "Outcome")
-    body.insert(first, r"\midrule")
-    return "\n".join(
-        [
-            r"\begin{tabular}{l" + "r" * len(heads) + "}",
-            r"\toprule",
-            " & ".join(escaped(cell) for cell in ("", *heads)) + r" \\",
-            r"\midrule",
-            *body,
-            r"\bottomrule",
-            rf"\multicolumn{{{len(heads) + 1}}}{{l}}{{\footnotesize {escaped(note)}}} \\",
-            r"\end{tabular}",
-            "",
-        ]
-    )

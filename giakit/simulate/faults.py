@@ -86,9 +86,7 @@ def _blank(printed: pd.DataFrame, rows: Rows) -> None:
     touched[rows] = True
     for name in printed.columns:
         if printed[name].dtype == "Float64" and name not in PRINTED:
-            printed[name] = printed[name].mask(
-                touched & (printed[name] == 0).fillna(False).to_numpy(dtype=bool)
-            )
+            printed[name] = printed[name].mask(touched & (printed[name] == 0).fillna(False).to_numpy(dtype=bool))
 
 
 def _listed(requests: pd.DataFrame, rows: Rows, kind: str, row: object) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from giakit.data import toml
+from giakit.metrics.counts import close_blanks
 from giakit.metrics.definitions import identities, term
 from giakit.simulate.faults import printed_with_faults
 
@@ -53,11 +54,37 @@ class Truth:
 
 @dataclass(frozen=True)
 class SimulatedPanel:
-    """Frames as a panel gives them, and the truth: ``requests``, ``remedies``, ``truth``."""
+    """Frames as a panel gives them, and the truth: ``requests``, ``remedies``, ``truth``.
+
+    It stands in for a panel where only its requests, findings and suggestions are asked for
+    (:func:`giakit.metrics.sensitivity`).
+    """
 
     requests: pd.DataFrame
     remedies: pd.DataFrame
     truth: Truth
+
+    def wide(self, table: str = "requests", *, where: None = None) -> pd.DataFrame:
+        """The requests, or the remedies."""
+        return self.remedies if table == "remedies" else self.requests
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """Reports whose outcomes, all printed, do not add up to their total."""
+        closed = close_blanks(self.requests)
+        parts = [*identities()["outcomes"], "other", *identities()["other_parts"]]
+        printed = closed[[code for code in parts if code in closed]]
+        short = closed["form"].eq("2019")
+        absent = printed.isna().sum(axis=1) - np.where(short, len(identities()["other_parts"]), 1)
+        broken = (printed.sum(axis=1) != closed["closed"]) & (absent <= 0)
+        failed = pd.DataFrame({"report_id": closed.loc[broken.fillna(False), "report_id"]})
+        return failed.assign(check="H2", status="fail", table="requests").reset_index(drop=True)
+
+    def adjusted(self) -> pd.DataFrame:
+        """No cell is adjusted: one column cannot say which of its figures is wrong."""
+        return pd.DataFrame(columns=["table", "report_id", "row", "column", "value", "adjusted"]).astype(
+            {"adjusted": "bool"}
+        )
 
 
 def panel(
@@ -140,9 +167,7 @@ def panel(
     generator = np.random.default_rng(seed)
     units = _agencies(generator, agencies, rate, alike, province_spread, volume, volume_shape)
     ids = _ids(units, list(years))
-    cells = _requests(
-        generator, units, ids, len(parameters["years"]), applicant_gap, split_since_2021, applicants
-    )
+    cells = _requests(generator, units, ids, len(parameters["years"]), applicant_gap, split_since_2021, applicants)
     requests = pd.concat([ids, pd.DataFrame(cells, dtype="Float64")], axis=1)
     remedies = pd.concat([ids, _remedies(generator, units, requests, direct_suit_effect)], axis=1)
     printed, faults = printed_with_faults(
@@ -198,12 +223,7 @@ def _ids(units: pd.DataFrame, years: list[int]) -> pd.DataFrame:
     ids["form"] = np.where(ids["year"].to_numpy(dtype="int64") >= 2021, "2021", "2019")
     ids["report_id"] = ids["agency_id"].str.cat(ids["year"].astype(str), sep="-")
     ids["unit"] = "SIMULATED " + ids["agency_id"]
-    ids["source"], ids["organ_kind"], ids["scope"], ids["status"] = (
-        "simulated",
-        "department",
-        "organ",
-        "parsed",
-    )
+    ids["source"], ids["organ_kind"], ids["scope"], ids["status"] = ("simulated", "department", "organ", "parsed")
     ids["prefecture"] = pd.array([None] * len(ids), dtype="str")
     ids["county"] = pd.array([None] * len(ids), dtype="str")
     return ids[IDS]
@@ -253,35 +273,24 @@ def _ledger(generator: Generator, new: Counts, chance: Values, rest: Values) -> 
     flows = {"new": new, "carried_in": carried_in, "granted": disclosed - partial, "partial": partial}
     cells = {code: values.ravel().astype("float64") for code, values in flows.items()}
     cells |= {code: values.astype("float64") for code, values in zip(codes, others.T, strict=True)}
-    cells["closed"], cells["carried_out"] = (
-        closed.ravel().astype("float64"),
-        carried_out.ravel().astype("float64"),
-    )
+    cells["closed"], cells["carried_out"] = (closed.ravel().astype("float64"), carried_out.ravel().astype("float64"))
     return cells
 
 
 def _form_rows(cells: dict[str, Values], single: NDArray[np.bool_]) -> dict[str, Values]:
     """The group `other` as the report's form prints it: one row in 2019, three from 2021."""
     parts = identities()["other_parts"]
-    rows = {
-        code: np.where(single, np.nan, values) if code in parts else values for code, values in cells.items()
-    }
+    rows = {code: np.where(single, np.nan, values) if code in parts else values for code, values in cells.items()}
     rows["other"] = np.where(single, np.sum([cells[code] for code in parts], axis=0), np.nan)
     return rows
 
 
-def _remedies(
-    generator: Generator, units: pd.DataFrame, requests: pd.DataFrame, effect: float
-) -> pd.DataFrame:
+def _remedies(generator: Generator, units: pd.DataFrame, requests: pd.DataFrame, effect: float) -> pd.DataFrame:
     adverse = (requests["closed"] - requests["granted"]).to_numpy(dtype="float64")
     late = requests["year"].to_numpy(dtype="int64") >= 2024
     dose = np.repeat(units["exempt_share"].to_numpy(), len(requests) // len(units))
     factor = np.exp(effect * dose * late)
-    means = {
-        "reconsideration": 0.12 * adverse,
-        "suit_direct": 0.06 * adverse * factor,
-        "suit_after": 0.02 * adverse,
-    }
+    means = {"reconsideration": 0.12 * adverse, "suit_direct": 0.06 * adverse * factor, "suit_after": 0.02 * adverse}
     columns: dict[str, Any] = {}
     for row, mean in means.items():
         total = generator.poisson(mean)

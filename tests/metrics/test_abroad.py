@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from giakit.errors import MissingColumns, MixedScopes, NotComparable, RepeatedReports, UnknownChoice
 from giakit.forms import form
 from giakit.metrics import disclosure_rate
-from giakit.metrics.abroad import abroad_shares, as_abroad
+from giakit.metrics.comparability import abroad_shares, as_abroad
 
 HUAIAN = {row: cells[-1] for row, cells in REQUESTS.items()}
 OUTCOMES = [code for code in HUAIAN if code not in ("new", "carried_in", "closed", "carried_out")]

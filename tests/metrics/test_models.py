@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -263,6 +267,19 @@ def test_regression_table_prints_errors_and_stars_only_if_asked(reports: pd.Data
     assert "*" not in plain
     assert "C(tier)" not in plain
     assert "***" in str(metrics.regression_table([fit], format=format, stars=True, draws=0))
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX is installed")
+def test_latex_compiles(reports: pd.DataFrame, tmp_path: Path) -> None:
+    fits = [metrics.fit_linear(reports, "y ~ x + C(tier)"), metrics.fit_counts(reports, "new ~ x", exposure="closed")]
+    text = metrics.regression_table(fits, format="latex", stars=True, names=["a_b & 5 %", "PPML #2"],
+                                    labels={"x": "Share ~ size^2"}, note="Left out: 3 % of {all}_rows.")  # fmt: skip
+    page = r"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{booktabs}\begin{document}"
+    (tmp_path / "table.tex").write_text(page + text + r"\end{document}", encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "Overfull" not in done.stdout
 
 
 def test_few_treated_clusters_get_the_bootstrap_and_a_warning(reports: pd.DataFrame) -> None:

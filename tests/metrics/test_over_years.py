@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from giakit.errors import MissingColumns, NotComparable, UnknownChoice
 from giakit.forms import form
 from giakit.forms.crosswalk import form_order, items, terms, verdict
-from giakit.metrics.over_years import series
+from giakit.metrics.comparability import series
 
 FIGURES = Path(__file__).resolve().parents[2].parent / "shared" / "figures" / "tables.csv"
 ALL_VERDICTS = ("same", "sum", "approximate")

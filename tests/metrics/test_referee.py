@@ -107,3 +107,82 @@ def test_many_tests_by_hand() -> None:
     assert holm.isna().tolist() == [False, False, False, True]
     apart = metrics.adjusted_p(frame, method="benjamini_hochberg", by="family")["p_value_benjamini_hochberg"]
     assert apart.tolist()[:3] == pytest.approx([0.02, 0.02, 0.04])
+
+
+def test_errors_after_conley_are_the_clustered_ones_where_places_lie_far_apart() -> None:
+    import statsmodels.formula.api as smf
+
+    generator = np.random.default_rng(4)
+    place = np.repeat(np.arange(30), 4)
+    frame = pd.DataFrame({"place": place, "x": place * 1e6, "y": 0.0, "z": generator.normal(size=120)})
+    frame["rate"] = frame["z"] + generator.normal(size=30)[place]
+    frame["count"] = generator.poisson(np.exp(frame["rate"] / 2))
+    groups = {"groups": place, "use_correction": False}
+    for fit, other in (
+        (metrics.fit_linear(frame, "rate ~ z", cluster="place"), smf.ols("rate ~ z", frame)),
+        (metrics.fit_counts(frame, "count ~ z", cluster="place"), smf.poisson("count ~ z", frame)),
+    ):
+        expected = other.fit(disp=0, cov_type="cluster", cov_kwds=groups).bse
+        np.testing.assert_allclose(metrics.conley(fit, frame, within=500)["error"], expected, rtol=1e-5)
+        assert (metrics.conley(fit, frame, within=2500)["neighbours"] > 3).all()
+    with pytest.raises(CannotEstimate, match="smaller distance"):
+        metrics.conley(fit, frame, within=1e6)
+    with pytest.raises(CannotEstimate, match="3 rows have none"):
+        metrics.conley(fit, frame.assign(x=frame["x"].where(frame.index > 2)), within=500)
+
+
+def test_morans_i_of_a_line_by_hand() -> None:
+    # Six places in a line with residuals 1, 2, 3, 3, 2, 1: I = 6/10 · 2(1·0 + 0 + 1 + 0 + 0)/4 with means taken off.
+    frame = pd.DataFrame({"place": range(6), "x": np.arange(6) * 1e5, "y": 0.0, "rate": [1.0, 2, 3, 3, 2, 1]})
+    fit = metrics.fit_linear(frame, "rate ~ 1", cluster="place")
+    found = metrics.morans_i(fit, frame, within=120, draws=99).iloc[0]
+    assert found["statistic"] == pytest.approx(6 / 10 * 2 * 1 / 4)
+    assert found["expected"] == -0.2
+    with pytest.raises(CannotEstimate, match="greater distance"):
+        metrics.morans_i(fit, frame, within=50)
+
+
+@pytest.mark.parametrize("estimator", ["two_stage", "sun_abraham"])
+def test_staggered_adoption_finds_what_two_way_effects_miss(estimator: str) -> None:
+    pytest.importorskip("pyfixest", reason="the extra fe is not installed")
+    years = np.tile(np.arange(2018, 2026), 40)
+    unit = np.repeat(np.arange(40), 8)
+    since = np.where(unit % 4 == 0, 0, 2019 + unit % 4 + (unit % 3))
+    # The effect grows with the years under the rule, so that those who had it longer are no controls.
+    effect = np.where((since > 0) & (years >= since), years - since + 1.0, 0.0)
+    noise = np.random.default_rng(1).normal(0, 0.05, len(unit))
+    frame = pd.DataFrame({"agency_id": unit, "province": unit % 20, "year": years, "since": since,
+                          "y": unit * 0.1 + years * 0.3 + effect + noise})  # fmt: skip
+    frame["rule"] = (effect > 0).astype(float)
+    truth = effect[effect > 0].mean()
+    found = metrics.staggered(frame, "y", adopted="since", estimator=estimator).iloc[0]
+    assert found["estimate"] == pytest.approx(truth, abs=0.1)
+    twoway = metrics.fit_fixed_effects(frame, "y ~ rule | agency_id + year").coefficients["estimate"].item()
+    assert abs(twoway - truth) > 0.3
+    with pytest.raises(CannotEstimate, match="never had it"):
+        metrics.staggered(frame[frame["since"] > 0], "y", adopted="since", estimator=estimator)
+
+
+def test_a_simulated_panel_stands_in_for_one_with_findings() -> None:
+    simulated = gia.simulate.panel(agencies=80, years=[2019, 2023], volume=30, misprints=0.2, seed=5)
+    whole = simulated.truth.requests
+    truth = (whole["granted"] + whole["partial"]).sum() / whole["closed"].sum()
+    misprinted = set(simulated.truth.faults["report_id"])
+    assert set(simulated.findings["report_id"]) == misprinted
+    table = metrics.sensitivity(simulated).set_index("variant")["rate"]
+    assert table["bounded below"] < truth < table["bounded above"]
+
+
+def test_a_dealt_treatment_has_the_clustered_t_of_a_fit() -> None:
+    generator = np.random.default_rng(8)
+    province = np.repeat(np.arange(12), 10)
+    frame = pd.DataFrame({"province": province, "year": np.tile(np.arange(2019, 2024), 24),
+                          "y": generator.normal(size=120)})  # fmt: skip
+    frame["law"] = (province < 4) * (frame["year"] >= 2021) * 1.0
+    found = metrics.randomisation_test(frame, "y ~ law + C(year)", "law", draws=199).iloc[0]
+    assert found["estimate"] == pytest.approx(
+        metrics.fit_linear(frame, "y ~ law + C(year)").coefficients.set_index("term").loc["law", "estimate"]
+    )
+    assert 0.005 <= found["p_value"] <= 1
+    with pytest.raises(UnknownChoice, match="by itself"):
+        metrics.randomisation_test(frame, "y ~ law * C(year)", "law", draws=9)

@@ -8,7 +8,7 @@ import pytest
 
 import giakit.metrics as metrics
 from giakit.errors import UnknownChoice
-from giakit.metrics.posteriors import beta_posterior
+from giakit.metrics.agencies import beta_posterior
 
 
 def agencies(units: int, alike: float, seed: int) -> tuple[pd.DataFrame, np.ndarray]:

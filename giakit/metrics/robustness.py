@@ -1,21 +1,28 @@
-"""What a referee asks next: who is missing, what misreports do, few treated units, many tests."""
+"""What gaps, misreports and choices do to an estimate: weights, bounds, sensitivity, a specification curve."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
 
-from giakit.errors import CannotEstimate, UnknownChoice
+from giakit.errors import CannotEstimate, GiakitError, MissingColumns, UnknownChoice
 from giakit.metrics.counts import choose, keys, measure_counts, prepared, require
-from giakit.metrics.definitions import measure
-from giakit.metrics.modelframe import Fit
-from giakit.metrics.models import fit_linear
+from giakit.metrics.definitions import measure, transitions
+from giakit.metrics.models import Fit
 from giakit.metrics.rates import RateOptions, measure_rate
 
-CORRECTIONS = {"holm": "holm", "benjamini_hochberg": "fdr_bh"}
+#: Choices that a reader of these reports will ask about; None stands for no restriction.
+CHOICES: dict[str, Sequence[Any]] = {
+    "blank": ("closes", "missing"),
+    "scope": (None, "organ", "whole"),
+    "denominator": ("closed", "on_merits", "resolvable"),
+    "clean_only": (False, True),
+    "transition_years": (True, False),
+}
 
 
 def reporting_weights(
@@ -112,24 +119,17 @@ def missing_bounds(
         raise UnknownChoice("denominator", name, [d for d in wanted.denominators if d not in wanted.ratios])
     names = keys(by)
     frame = prepared(frame, names, options.get("overlap", "error"), "missing_bounds")
-    counts = measure_counts(
-        frame, wanted, name, column=options.get("column"), blank=options.get("blank", "closes")
-    )
+    counts = measure_counts(frame, wanted, name, column=options.get("column"), blank=options.get("blank", "closes"))
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = counts.numerator / counts.denominator
     group = frame[by] if by else pd.Series("all", index=frame.index)
-    rates = {
-        value: np.sort(rate[(group == value).to_numpy() & np.isfinite(rate)])
-        for value in group.dropna().unique()
-    }
+    rates = {value: np.sort(rate[(group == value).to_numpy() & np.isfinite(rate)]) for value in group.dropna().unique()}
     rows, share = {}, {}
     for value, there in rates.items():
         total = float(expected[value]) if isinstance(expected, Mapping) else float(expected)
         if total < len(there) or not len(there):
             raise CannotEstimate(
-                "missing_bounds",
-                f"{len(there)} reports of {value}, {total:g} expected",
-                "give the number expected",
+                "missing_bounds", f"{len(there)} reports of {value}, {total:g} expected", "give the number expected"
             )
         share[value] = len(there) / total
         low = there.sum() / total
@@ -187,9 +187,7 @@ def sensitivity(
     frame = panel.wide("requests", where=where)
     findings = panel.findings
     failed = findings[
-        (findings["status"] == "fail")
-        & findings["check"].str.match(r"H\d")
-        & (findings["table"] == "requests")
+        (findings["status"] == "fail") & findings["check"].str.match(r"H\d") & (findings["table"] == "requests")
     ]
     failing = frame["report_id"].isin(failed["report_id"]).to_numpy(dtype=bool)
     cells = panel.adjusted()
@@ -204,9 +202,7 @@ def sensitivity(
         ("repaired", measure_rate(repaired.reset_index(), wanted, denominator=name, **options)),
     ]
     counts = measure_counts(frame, wanted, name, column=None, blank=options.get("blank", "closes"))
-    plain = type(wanted)(
-        wanted.name, "", "_above", ("_below",), ratios=("_below",) if name in wanted.ratios else ()
-    )
+    plain = type(wanted)(wanted.name, "", "_above", ("_below",), ratios=("_below",) if name in wanted.ratios else ())
     for label, value in (("bounded below", np.zeros(len(frame))), ("bounded above", counts.denominator)):
         above = np.where(failing, value, counts.numerator)
         bounded = frame.assign(_above=above, _below=counts.denominator)
@@ -217,182 +213,130 @@ def sensitivity(
     return table
 
 
-def randomisation_test(
-    frame: pd.DataFrame, formula: str, treatment: str, *, cluster: str = "province", time: str | None = "year",
-    draws: int = 499, seed: int = 0,
-) -> pd.DataFrame:  # fmt: skip
-    """Test a treatment by dealing it out anew to provinces or prefectures.
-
-    Parameters
-    ----------
-    frame, formula
-        As in :func:`giakit.metrics.fit_linear`.
-    treatment : str
-        Column that is the same for all reports of a cluster (and time), as a rule of a province is.
-    cluster, time : str
-        Columns; the histories of clusters over time are dealt out whole.
-    draws, seed : int
-        Number of permutations, and their seed.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row: ``term, estimate, p_value`` (share of permutations, this one included, whose clustered t is as
-        large), ``draws, n_clusters, n_treated``. With one treated cluster of G the p value is never below 1/G.
-
-    Raises
-    ------
-    UnknownChoice
-        If the treatment varies within a cluster and time.
-
-    References
-    ----------
-    MacKinnon and Webb (2020), Journal of Econometrics 218; Young (2019), Quarterly Journal of Economics 134.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"province": list("aabbccdd"), "y": [1.0, 2, 2, 1, 2, 2, 8, 9], "law": [0.0] * 6 + [1.0] * 2})
-    >>> randomisation_test(frame, "y ~ law", "law", time=None, draws=99)["p_value"].item() >= 0.25
-    True
-    """
-    at = [cluster] if time is None else [cluster, time]
-    require(frame, [*at, treatment], "randomisation_test")
-    frame = frame[frame[[*at, treatment]].notna().all(axis=1)].reset_index(drop=True)
-    if bool((frame.groupby(at, observed=True)[treatment].nunique() > 1).any()):
-        raise UnknownChoice("treatment", treatment, [f"a column that is constant within {' and '.join(at)}"])
-    moments = frame[time].to_numpy() if time is not None else np.zeros(len(frame))
-    paths = frame.assign(_moment=moments).pivot_table(
-        index=cluster, columns="_moment", values=treatment, observed=True
-    )
-    # A cluster that lacks a year has in it what it had the year before.
-    paths = paths.ffill(axis=1).bfill(axis=1)
-    rows, columns = (
-        paths.index.get_indexer(pd.Index(frame[cluster])),
-        paths.columns.get_indexer(pd.Index(moments)),
-    )
-    values = paths.to_numpy(dtype="float64")
-    generator = np.random.default_rng(seed)
-
-    def fitted(dealt: np.ndarray) -> Any:
-        fit = fit_linear(frame.assign(**{treatment: dealt}), formula, cluster=cluster)
-        return fit.coefficients.set_index("term").loc[treatment]
-
-    observed = fitted(values[rows, columns])
-    drawn = []
-    for _ in range(draws):
-        dealt = values[generator.permutation(len(values))][rows, columns]
-        try:
-            drawn.append(abs(float(fitted(dealt)["statistic"])))
-        except CannotEstimate:
-            # A deal without variation says nothing against the null.
-            drawn.append(0.0)
-    extreme = 1 + sum(one >= abs(float(observed["statistic"])) * (1 - 1e-9) for one in drawn)
-    return pd.DataFrame(
-        {
-            "term": [treatment], "estimate": [observed["estimate"]], "p_value": [extreme / (draws + 1)],
-            "draws": [draws], "n_clusters": [len(values)], "n_treated": [int((values > 0).any(axis=1).sum())],
-        }
-    )  # fmt: skip
-
-
-def power(
-    fit: Fit, term: str, *, bound: float | None = None, level: float = 0.95, wanted: float = 0.8
+def specification_curve(
+    frame: pd.DataFrame,
+    estimate: Callable[..., Any],
+    *,
+    choices: Mapping[str, Sequence[Any]] | None = None,
+    term: str | None = None,
+    clean: str = "clean",
 ) -> pd.DataFrame:
-    """What a fit could have found: the smallest detectable effect, and whether the effect is negligible.
-
-    Parameters
-    ----------
-    fit : Fit
-        A fit with clustered errors.
-    term : str
-        A coefficient.
-    bound : float, optional
-        Effects within ± bound count as none: the p value of the equivalence test is given.
-    level, wanted : float
-        Confidence level of the test, and power wanted.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row: ``term, estimate, error, detectable`` (smallest effect found with that power),
-        ``equivalence_p`` (larger p value of the two one-sided tests; NA without `bound`), ``n_clusters``.
-
-    References
-    ----------
-    Bloom (1995), Evaluation Review 19; Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"y": [1.0, 2, 2, 4, 5, 5], "x": [0, 1, 1, 2, 3, 3], "province": list("aabbcc")})
-    >>> fit = fit_linear(frame, "y ~ x")
-    >>> table = power(fit, "x", bound=5)
-    >>> bool(table["detectable"].item() > 2 * table["error"].item()), bool(table["equivalence_p"].item() < 0.05)
-    (True, True)
-    """
-    from scipy.stats import t
-
-    choose("term", term, fit.coefficients["term"].tolist())
-    row = fit.coefficients.set_index("term").loc[term]
-    freedom = fit.n_clusters - 1
-    detectable = (t.ppf(0.5 + level / 2, freedom) + t.ppf(wanted, freedom)) * row["error"]
-    chance = np.nan
-    if bound is not None:
-        chance = max(
-            t.sf((row["estimate"] + bound) / row["error"], freedom),
-            t.cdf((row["estimate"] - bound) / row["error"], freedom),
-        )
-    return pd.DataFrame(
-        {
-            "term": [term], "estimate": [row["estimate"]], "error": [row["error"]], "detectable": [detectable],
-            "equivalence_p": pd.array([chance], dtype="Float64"), "n_clusters": [fit.n_clusters],
-        }
-    )  # fmt: skip
-
-
-def adjusted_p(
-    frame: pd.DataFrame, *, p: str = "p_value", method: str = "holm", by: str | Sequence[str] | None = None
-) -> pd.DataFrame:
-    """Add p values that allow for many tests: over grounds, applicants, event years.
+    """Run an estimate under every combination of choices.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row a test.
-    p : str
-        Column of p values; NA stays NA and counts as no test.
-    method : {"holm", "benjamini_hochberg"}
-        Bound the chance of any false finding, or the share of false ones among those found.
-    by : str or sequence of str, optional
-        Families of tests; all are one by default.
+        One row a report.
+    estimate : callable
+        ``estimate(frame, **choices)`` gives a :class:`giakit.metrics.Fit` (with `term`), a one-row frame with
+        ``rate`` or ``estimate`` and ``low, high``, or a number. It is called with the choices that are not
+        applied to the frame (``blank``, ``denominator`` and those of your own).
+    choices : mapping, optional
+        Name of a choice to its values. ``scope``, ``clean_only`` and ``transition_years`` are applied to the
+        frame: reports of that scope, reports whose column `clean` is true, reports outside transition years.
+        By default blank rule × scope × denominator × clean only × transition years, as far as the frame has
+        the columns.
+    term : str, optional
+        Coefficient to take from a Fit.
+    clean : str
+        Column that says whether all checks of a report passed.
 
     Returns
     -------
     pandas.DataFrame
-        `frame` with ``{p}_{method}`` (Float64).
+        One row a combination, sorted by the estimate: the choices, ``estimate, low, high, p_value, n,
+        problem`` (why a combination gave none; its estimate is NA) and ``rank``.
+
+    Notes
+    -----
+    No combination is dropped: one that fails stands in the result with its reason.
 
     References
     ----------
-    Holm (1979), Scandinavian Journal of Statistics 6; Benjamini and Hochberg (1995), JRSS B 57.
+    Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> adjusted_p(pd.DataFrame({"p_value": [0.01, 0.04, 0.03]}))["p_value_holm"].round(2).tolist()
-    [0.03, 0.06, 0.06]
+    >>> from giakit.metrics import disclosure_rate
+    >>> frame = pd.DataFrame({"year": [2018, 2019], "granted": [5, 9], "partial": 0, "closed": [10, 10]})
+    >>> curve = specification_curve(frame, disclosure_rate, choices={"transition_years": [True, False]})
+    >>> curve[["transition_years", "estimate"]].values.tolist()
+    [[False, 0.5], [True, 0.7]]
     """
-    from statsmodels.stats.multitest import multipletests
+    grid = _available(frame, clean) if choices is None else dict(choices)
+    needs = {"scope": "scope", "clean_only": clean, "transition_years": "year"}
+    missing = [column for choice, column in needs.items() if choice in grid and column not in frame.columns]
+    if missing:
+        raise MissingColumns("specification_curve", missing)
+    rows = []
+    for values in product(*grid.values()):
+        chosen = dict(zip(grid, values, strict=True))
+        passed = {name: value for name, value in chosen.items() if name not in needs}
+        cut = _applied(frame, chosen, clean)
+        row = {"estimate": np.nan, "low": np.nan, "high": np.nan, "p_value": np.nan, "n": len(cut), "problem": ""}
+        try:
+            row |= _read(estimate(cut, **passed), term)
+        except (GiakitError, ValueError, np.linalg.LinAlgError, ZeroDivisionError) as error:
+            row["problem"] = f"{type(error).__name__}: {error}"
+        rows.append(chosen | row)
+    table = pd.DataFrame(rows).sort_values("estimate", kind="stable", na_position="last", ignore_index=True)
+    for name in ("estimate", "low", "high", "p_value"):
+        table[name] = table[name].astype("Float64")
+    table["rank"] = pd.array(range(1, len(table) + 1), dtype="Int64")
+    return table
 
-    choose("method", method, tuple(CORRECTIONS))
-    require(frame, [p, *keys(by)], "adjusted_p")
-    given = frame[p].to_numpy(dtype="float64", na_value=np.nan)
-    family = (
-        frame.groupby(keys(by), dropna=False).ngroup().to_numpy() if by else np.zeros(len(frame), dtype=int)
-    )
-    result = np.full(len(frame), np.nan)
-    for number in np.unique(family):
-        here = (family == number) & ~np.isnan(given)
-        if here.any():
-            result[here] = multipletests(given[here], method=CORRECTIONS[method])[1]
-    return frame.assign(**{f"{p}_{method}": pd.array(result, dtype="Float64")})
+
+def _available(frame: pd.DataFrame, clean: str) -> dict[str, Sequence[Any]]:
+    grid = dict(CHOICES)
+    if "scope" not in frame.columns:
+        del grid["scope"]
+    else:
+        there = set(frame["scope"].dropna())
+        grid["scope"] = [scope for scope in grid["scope"] if scope is None or scope in there]
+    if clean not in frame.columns:
+        del grid["clean_only"]
+    if "year" not in frame.columns:
+        del grid["transition_years"]
+    return grid
+
+
+def _applied(frame: pd.DataFrame, chosen: Mapping[str, Any], clean: str) -> pd.DataFrame:
+    keep = pd.Series(True, index=frame.index)
+    if chosen.get("scope") is not None:
+        keep &= (frame["scope"] == chosen["scope"]).fillna(False)
+    if chosen.get("clean_only"):
+        keep &= frame[clean].fillna(False).astype(bool)
+    if chosen.get("transition_years") is False:
+        keep &= ~frame["year"].isin(_transition_years()).fillna(False)
+    return frame[keep.astype(bool)]
+
+
+def _transition_years() -> list[int]:
+    """Every year in which some measure counts something else."""
+    kinds = (transitions(volume=True, remedy=remedy) for remedy in (False, True))
+    return sorted({year for kind in kinds for change in kind for year in change.years})
+
+
+def _read(found: Any, term: str | None) -> dict[str, Any]:
+    if isinstance(found, Fit):
+        rows = found.coefficients[found.coefficients["term"] == term]
+        if len(rows) != 1:
+            raise MissingColumns("specification_curve", [f"term {term}"])
+        row = rows.iloc[0]
+        return {name: float(row[name]) for name in ("estimate", "low", "high", "p_value")} | {"n": found.n_observations}
+    if isinstance(found, pd.DataFrame):
+        if len(found) != 1:
+            raise ValueError(f"the estimate has {len(found)} rows; one is needed")
+        row = found.iloc[0]
+        value = row["estimate"] if "estimate" in found.columns else row["rate"]
+        read = {"estimate": _number(value)}
+        for name in ("low", "high", "p_value"):
+            if name in found.columns:
+                read[name] = _number(row[name])
+        return read
+    return {"estimate": _number(found)}
+
+
+def _number(value: Any) -> float:
+    return float("nan") if pd.isna(value) else float(value)
