@@ -270,6 +270,10 @@ class Placed:
         if self._title:
             self.ax._left_title.set_x((cell.x0 + 3 - box.x0) / max(box.width, 1))
         self._keep_inside(renderer, box, cell)
+        for axis, (_, _, text) in self._ticks.items():
+            if not text:
+                # The last layout may have left the axes narrower than when their numbers were thinned.
+                self._thin(axis, renderer, cell)
         standing = _Touching(self._standing(renderer))
         for name in self._margins:
             if name.artist.get_visible():

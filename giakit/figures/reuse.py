@@ -88,6 +88,8 @@ def text_reuse(canvas: Canvas, data: pd.DataFrame, *, reports: pd.DataFrame, ord
     ax.tick_params(axis="y", length=0)
     ax.spines[:].set_visible(False)
     canvas.scale_bar(mesh, canvas.say("similarity"), {0.0: "0", 0.5: "0.5", 1.0: "1"})
+    # A bar pulls its axes to the right, where the layout does not see how far their names reach to the left.
+    ax.set_anchor("W")
     across = int((~data["same_agency"]).sum())
     return [canvas.say("reuse_note", n=f"{len(reports):,}", pairs=f"{len(data):,}", across=f"{across:,}")]
 
