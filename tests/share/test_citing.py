@@ -55,7 +55,9 @@ def test_citation_file_has_what_the_format_demands() -> None:
 
 def test_cffconvert_agrees() -> None:
     cffconvert = pytest.importorskip("cffconvert", reason="cffconvert is not installed")
-    cffconvert.Citation((ROOT / "CITATION.cff").read_text(encoding="utf-8")).validate()
+    citation = cffconvert.Citation((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    citation.validate()
+    assert "giakit" in citation.as_bibtex()
 
 
 def test_citation_and_citation_file_say_the_same() -> None:
