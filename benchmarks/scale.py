@@ -26,7 +26,18 @@ import pyarrow as pa
 
 import giakit as gia
 from giakit.panel.plan import Range, bits_for
-from giakit.panel.schema import LONG, MANIFEST, REPORTS, WIDE, Index, Span, schema, wide_columns, write_file, write_index
+from giakit.panel.schema import (
+    LONG,
+    MANIFEST,
+    REPORTS,
+    WIDE,
+    Index,
+    Span,
+    schema,
+    wide_columns,
+    write_file,
+    write_index,
+)
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
