@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -85,9 +84,7 @@ def shrunken_rates(
     result["effective"] = pd.array(
         _effective(frame, wanted, wanted.denominator(denominator), names, options), dtype="Float64"
     )
-    return _shrink(
-        result, keys(by), beta_posterior, level=level, method="empirical Bayes, beta-binomial", proportion=True
-    )
+    return _shrink(result, keys(by), level=level, method="empirical Bayes, beta-binomial", proportion=True)
 
 
 def shrunken_counts(
@@ -147,9 +144,7 @@ def shrunken_counts(
     summed = values.groupby(names, dropna=False, sort=True, observed=True).sum().reset_index()
     summed["rate"] = summed["numerator"] / summed["denominator"].where(summed["denominator"] > 0)
     summed = summed.astype(dict.fromkeys(["numerator", "denominator", "rate"], "Float64"))
-    result = _shrink(
-        summed, keys(by), gamma_posterior, level=level, method="empirical Bayes, gamma-Poisson", proportion=False
-    )
+    result = _shrink(summed, keys(by), level=level, method="empirical Bayes, gamma-Poisson", proportion=False)
     scaled = ["rate", "shrunken", "low", "high", "prior_mean"]
     result[scaled] = result[scaled] * per
     return result
@@ -179,9 +174,7 @@ def _effective(
     return effective
 
 
-def _shrink(
-    result: pd.DataFrame, by: list[str], posterior: Posterior, *, level: float, method: str, proportion: bool
-) -> pd.DataFrame:
+def _shrink(result: pd.DataFrame, by: list[str], *, level: float, method: str, proportion: bool) -> pd.DataFrame:
     """Fill in the posterior of each unit, group by group."""
     columns = ["shrunken", "low", "high", "weight", "prior_mean", "prior_size", "n_units"]
     filled = np.full((len(result), len(columns)), np.nan)
@@ -203,9 +196,9 @@ def _shrink(
         if informed < 2:
             # One agency cannot tell how much agencies differ.
             continue
-        found = posterior(y[rows], n[rows], level)
-        filled[rows, :4] = np.column_stack([found.mean, found.low, found.high, found.weight])
-        filled[rows, 4:] = found.prior_mean, found.prior_size, informed
+        *each, prior_mean, prior_size = _posterior(y[rows], n[rows], level, proportion=proportion)
+        filled[rows, :4] = np.column_stack(each)
+        filled[rows, 4:] = prior_mean, prior_size, informed
     for number, name in enumerate(columns):
         result[name] = pd.array(filled[:, number], dtype="Float64")
     result["n_units"] = result["n_units"].astype("Int64")
@@ -217,113 +210,58 @@ def _shrink(
 MEAN_NODES, SIZE_NODES = 41, 31
 
 
-@dataclass(frozen=True)
-class Posteriors:
-    """Mean, interval and weight of its own data for each unit; mean and size of the prior they share."""
+def _posterior(
+    y: Values, n: Values, level: float, *, proportion: bool
+) -> tuple[Values, Values, Values, Values, float, float]:
+    """Mean, bounds and weight of its own data for each unit; mean and size of the prior they share.
 
-    mean: Values
-    low: Values
-    high: Values
-    weight: Values
-    prior_mean: float
-    prior_size: float
+    The prior is a Beta for proportions, a Gamma for counts per exposure.
+    """
+    from scipy.special import betaln, gammaln
+    from scipy.stats import beta, gamma
 
-
-Posterior = Callable[[Values, Values, float], Posteriors]
-
-
-def _grid(y: Values, n: Values, lowest: Values, highest: Values, scale: float) -> tuple[Values, Values, Values]:
-    """Nodes of the prior's mean (linear between the bounds) and size, with the log prior of the size."""
-    sizes = scale * np.logspace(-2.5, 3.5, SIZE_NODES)
-    means = np.linspace(float(lowest), float(highest), MEAN_NODES)
-    # Uniform prior on size/(size + scale), on a grid that is even in the logarithm.
-    return means, sizes, np.log(sizes) - 2 * np.log(sizes + scale)
-
-
-def _distinct(y: Values, n: Values) -> tuple[Values, Values, NDArray[np.int64], Values]:
-    pairs, back, counts = np.unique(np.column_stack([y, n]), axis=0, return_inverse=True, return_counts=True)
-    return pairs[:, 0], pairs[:, 1], back.ravel(), counts.astype("float64")
-
-
-def _weights(log_density: Values) -> Values:
-    weights = np.exp(log_density - log_density.max())
-    return np.asarray(weights / weights.sum())
-
-
-def beta_posterior(y: Values, n: Values, level: float) -> Posteriors:
-    from scipy.special import betaln
-    from scipy.stats import beta
-
-    one, many, back, times = _distinct(y, n)
-    total, size = float(y.sum()), float(n.sum())
-    there = n > 0
-    units = float(there.sum())
+    # Ratios are measured in the pooled one, so that the grid has no unit.
+    unit = 1.0 if proportion else max(float(y.sum()), 0.5) / float(n.sum())
+    pairs, back, times = np.unique(np.column_stack([y, n * unit]), axis=0, return_inverse=True, return_counts=True)
+    there, back = n > 0, back.ravel()
+    rates, scale = y[there] / (n[there] * unit), float(np.median(n[there] * unit))
+    units, total, size = len(rates), float(y.sum()), float(n.sum())
     # The mean lies where both the pooled rate and the mean of rates would put it, five errors either way.
-    centres = np.array([total / size, float(np.mean(y[there] / n[there]))])
-    spread = 5 * np.sqrt(np.maximum(centres * (1 - centres), 0.5 / size) / units) + 3 / (units + 10)
-    low, high = (centres - spread).min(), (centres + spread).max()
-    means, sizes, prior = _grid(
-        y, n, np.clip(low, 1e-4, 0.98), np.clip(high, 0.02, 1 - 1e-4), float(np.median(n[there]))
-    )
-    a = means[:, None] * sizes
-    b = (1 - means)[:, None] * sizes
-    likelihood = np.zeros_like(a)
-    for success, trial, count in zip(one, many, times, strict=True):
-        if trial > 0:
-            likelihood += count * (betaln(a + success, b + trial - success) - betaln(a, b))
-    weights = _weights(likelihood + prior)
-    mean, variance = np.empty(len(one)), np.empty(len(one))
-    own = np.empty(len(one))
-    for number, (success, trial) in enumerate(zip(one, many, strict=True)):
-        given = (a + success) / (a + b + trial)
+    if proportion:
+        centres = np.array([total / size, rates.mean()])
+        spread = 5 * np.sqrt(np.maximum(centres * (1 - centres), 0.5 / size) / units) + 3 / (units + 10)
+        low, high = np.clip((centres - spread).min(), 1e-4, 0.98), np.clip((centres + spread).max(), 0.02, 1 - 1e-4)
+    else:
+        error, scale = 5 * max(float(rates.std()), 1 / np.sqrt(max(total, 1.0))) / np.sqrt(units), max(scale, 0.05)
+        low, high = max(min(1.0, float(rates.mean())) - error, 0.02), max(1.0, float(rates.mean())) + error
+    means, sizes = np.linspace(low, high, MEAN_NODES)[:, None], scale * np.logspace(-2.5, 3.5, SIZE_NODES)
+    # Uniform prior on size/(size + scale), on a grid that is even in the logarithm.
+    density = np.log(sizes) - 2 * np.log(sizes + scale) + np.zeros_like(means)
+    a, b = (means * sizes, (1 - means) * sizes) if proportion else (sizes, sizes / means)
+    for (count, base), repeated in zip(pairs, times, strict=True):
+        if base > 0 and proportion:
+            density += repeated * (betaln(a + count, b + base - count) - betaln(a, b))
+        elif base > 0:
+            marginal = gammaln(a + count) - gammaln(a) + a * np.log(b / (b + base)) - count * np.log(b + base)
+            density += repeated * marginal
+    weights = np.exp(density - density.max())
+    weights /= weights.sum()
+    mean, variance, its_weight = np.empty((3, len(pairs)))
+    for number, (count, base) in enumerate(pairs):
+        held = a + b + base if proportion else b + base
+        given = (a + count) / held
+        within = given * (1 - given) / (held + 1) if proportion else given / held
         mean[number] = (weights * given).sum()
-        within = given * (1 - given) / (a + b + trial + 1)
         variance[number] = (weights * (within + (given - mean[number]) ** 2)).sum()
-        own[number] = (weights * (trial / (a + b + trial))).sum()
-    precision = np.maximum(mean * (1 - mean) / variance - 1, 1e-6)
-    bounds = [beta.ppf(tail, mean * precision, (1 - mean) * precision) for tail in ((1 - level) / 2, (1 + level) / 2)]
-    return Posteriors(
-        mean[back], bounds[0][back], bounds[1][back], own[back],
-        float((weights * means[:, None]).sum()), float(np.exp((weights * np.log(sizes)).sum())),
-    )  # fmt: skip
-
-
-def gamma_posterior(y: Values, n: Values, level: float) -> Posteriors:
-    from scipy.special import gammaln
-    from scipy.stats import gamma
-
-    there = n > 0
-    units, total = float(there.sum()), float(y.sum())
-    # Rates are measured in the pooled rate, so that the grid has no unit.
-    unit = max(total, 0.5) / float(n.sum())
-    one, many, back, times = _distinct(y, n * unit)
-    rates = y[there] / (n[there] * unit)
-    error = 5 * max(float(rates.std()), 1 / np.sqrt(max(total, 1.0))) / np.sqrt(units)
-    low, high = min(1.0, float(rates.mean())) - error, max(1.0, float(rates.mean())) + error
-    scale = float(np.median(n[there] * unit))
-    means, shapes, prior = _grid(y, n, np.asarray(max(low, 0.02)), np.asarray(high), max(scale, 0.05))
-    shape = np.broadcast_to(shapes, (len(means), len(shapes)))
-    inverse = shape / means[:, None]
-    likelihood = np.zeros_like(inverse)
-    for count, exposure, repeated in zip(one, many, times, strict=True):
-        if exposure > 0:
-            likelihood += repeated * (
-                gammaln(shape + count) - gammaln(shape) + shape * np.log(inverse / (inverse + exposure))
-                - count * np.log(inverse + exposure)
-            )  # fmt: skip
-    weights = _weights(likelihood + prior)
-    mean, variance, own = np.empty(len(one)), np.empty(len(one)), np.empty(len(one))
-    for number, (count, exposure) in enumerate(zip(one, many, strict=True)):
-        given = (shape + count) / (inverse + exposure)
-        mean[number] = (weights * given).sum()
-        variance[number] = (weights * (given / (inverse + exposure) + (given - mean[number]) ** 2)).sum()
-        own[number] = (weights * (exposure / (inverse + exposure))).sum()
-    matched = mean**2 / variance
-    bounds = [gamma.ppf(tail, matched, scale=mean / matched) * unit for tail in ((1 - level) / 2, (1 + level) / 2)]
-    return Posteriors(
-        mean[back] * unit, bounds[0][back], bounds[1][back], own[back],
-        float((weights * means[:, None]).sum()) * unit, float(np.exp((weights * np.log(shapes)).sum())),
-    )  # fmt: skip
+        its_weight[number] = (weights * (base / held)).sum()
+    if proportion:
+        precision = np.maximum(mean * (1 - mean) / variance - 1, 1e-6)
+        fitted = beta(mean * precision, (1 - mean) * precision)
+    else:
+        fitted = gamma(mean**2 / variance, scale=variance / mean)
+    bounds = [fitted.ppf(tail)[back] * unit for tail in ((1 - level) / 2, (1 + level) / 2)]
+    prior = float((weights * means).sum()) * unit, float(np.exp((weights * np.log(sizes)).sum()))
+    return mean[back] * unit, *bounds, its_weight[back], *prior
 
 
 DISPERSIONS = ("additive", "multiplicative", "none")
