@@ -20,6 +20,7 @@ from giakit.errors import GiakitError, UnknownChoice, UnreadableDocument
 if TYPE_CHECKING:
     import pandas as pd
 
+    from giakit.collect.crawl import Crawl
     from giakit.collect.ledger import Ledger
     from giakit.collect.seeds import Seeds
 
@@ -154,6 +155,7 @@ def collect(
     expected: Any = None,
     pause: float = 5.0,
     timeout: float = 20.0,
+    roll: int = 1_000_000_000,
     dry_run: bool = False,
     progress: bool | None = False,
 ) -> Collection:
@@ -179,6 +181,8 @@ def collect(
         loopback addresses only.
     timeout : float, default 20
         Seconds without a byte after which a server is taken for silent.
+    roll : int, default 1,000,000,000
+        Bytes after which a new file of the archive is begun.
     dry_run : bool
         Say what would be asked; ask and write nothing.
     progress : bool, optional
@@ -205,21 +209,20 @@ def collect(
         )
         print("\n".join(f"  {seed['kind']:8}{seed['url']}" for seed in wanted))
         return Collection(out)
+    from giakit import __version__
+    from giakit.collect.archive import Archive
+    from giakit.collect.crawl import Crawl
+    from giakit.collect.fetch import Fetcher, Gate
     from giakit.collect.ledger import Ledger
     from giakit.panel.schema import locked
 
     folder = Path(out)
     with locked(folder), _reasons(), closing(Ledger(folder / "ledger.sqlite")) as ledger:
-        _run(
-            folder,
-            ledger,
-            wanted,
-            contact,
-            pause,
-            timeout,
-            asked,
-            sys.stderr.isatty() if progress is None else progress,
-        )
+        stop = threading.Event()
+        archive = Archive(folder / "archive", ledger, f"giakit-collect/{__version__}", roll)
+        crawl = Crawl(ledger, archive, Gate(ledger, pause, stop), Fetcher(contact, timeout), stop, contact, vantage)
+        ledger.add_seeds(wanted)
+        _run(folder, crawl, asked, sys.stderr.isatty() if progress is None else progress)
     return Collection(folder)
 
 
@@ -234,67 +237,28 @@ def _reasons() -> Iterator[None]:
         raise CollectStopped(str(getattr(error, "strerror", None) or error)) from error
 
 
-def _run(
-    out: Path,
-    ledger: Ledger,
-    seeds: list[dict[str, str]],
-    contact: str,
-    pause: float,
-    timeout: float,
-    asked: dict[str, Any],
-    shown: bool,
-) -> None:
-    """One start of a collection: from seeds to coverage."""
-    from giakit import __version__
-    from giakit.collect.archive import Archive
+def _run(out: Path, crawl: Crawl, asked: dict[str, Any], shown: bool) -> None:
+    """One start of a collection: from its seeds to what it comes to."""
     from giakit.collect.coverage import COVERAGE, coverage_rows, write_csv, write_files
-    from giakit.collect.crawl import Crawl
-    from giakit.collect.fetch import Fetcher, Gate
     from giakit.reading.guard import end_reader
 
-    stop = threading.Event()
-    archive = Archive(out / "archive", ledger, f"giakit-collect/{__version__}")
-    run = ledger.open_run(contact, asked["vantage"], time.time())
-    crawl = Crawl(ledger, archive, Gate(ledger, pause, stop), Fetcher(contact, timeout), run, stop, contact)
-    _plant(ledger, seeds)
     try:
         try:
             _work(crawl, shown)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(
-                f"interrupted; what was collected is kept in {out}: run the same command again to go on"
-            ) from None
+            told = f"interrupted; what was collected is kept in {out}: run the same command again to go on"
+            raise KeyboardInterrupt(told) from None
         finally:
             if not isinstance(sys.exc_info()[1], Exception):
-                write_files(out, ledger, archive)
-                write_csv(out / "coverage.csv", COVERAGE, coverage_rows(ledger, today=date.today(), **asked))
+                write_files(out, crawl.ledger, crawl.archive)
+                rows = coverage_rows(crawl.ledger, today=date.today(), **asked)
+                write_csv(out / "coverage.csv", COVERAGE, rows)
     finally:
         end_reader()
-    _close(ledger, run)
+    _close(crawl.ledger, crawl.run)
 
 
-def _plant(ledger: Ledger, seeds: list[dict[str, str]]) -> None:
-    from giakit.collect.crawl import CLOSED
-    from giakit.collect.discover import key_of
-
-    with ledger.transaction():
-        ledger.add_seeds(seeds)
-        for row in ledger.all("SELECT * FROM seeds WHERE active AND kind <> 'warc' ORDER BY seed"):
-            role, via = ("index", row["kind"]) if row["kind"] in CLOSED else ("page", "direct")
-            year = int(row["year"]) if row["year"].isdigit() else None
-            ledger.add_target(
-                row["site"],
-                key_of(row["url"]),
-                url=row["url"],
-                seed=row["seed"],
-                role=role,
-                unit=row["unit"],
-                year=year,
-                via=via,
-            )
-
-
-def _work(crawl: Any, shown: bool) -> None:
+def _work(crawl: Crawl, shown: bool) -> None:
     """Work on all sites, some at once, and show how far it is; waits are short, so that Ctrl-C is heard."""
     from tqdm import tqdm
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,10 +14,10 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from giakit.collect.archive import Answer, Archive, captured_at, digest_of, foreign_answers, seconds, sliced_content
-from giakit.collect.discover import Link, Page, Plan, is_decoy, key_of, normal, plans, same_site, unit_of, year_of
+from giakit.collect.discover import Link, Page, Plan, is_decoy, normal, plans, same_site, unit_of, year_of
 from giakit.collect.fetch import TRIES, Fetcher, Gate, Refused, Robots, Stopped, address_of
 from giakit.collect.judge import is_challenge, readings
-from giakit.collect.ledger import Ledger, Row, packed
+from giakit.collect.ledger import Ledger, Row, key_of, packed
 from giakit.errors import UnreadableDocument
 
 DEPTH = 4
@@ -43,11 +44,12 @@ class Crawl:
     archive: Archive
     gate: Gate
     fetcher: Fetcher
-    run: int
     stop: threading.Event
     contact: str
+    vantage: str
 
     def __post_init__(self) -> None:
+        self.run = self.ledger.open_run(self.contact, self.vantage, time.time())
         self._robots: dict[str, Robots | str] = {}
         # One page is looked through at a time: reading is bound by the processor, and the PDF library is not for threads.
         self._desk = threading.Lock()

@@ -57,12 +57,6 @@ def normal(url: str, base: str = "") -> str:
     return urlunsplit((parts.scheme, host.lower() + port, path, query, parts.fragment))
 
 
-def key_of(url: str) -> str:
-    """What makes two addresses the same: http and https of one host are."""
-    parts = urlsplit(url)
-    return urlunsplit(("", parts.netloc, parts.path or "/", parts.query, ""))
-
-
 def site_name(url: str) -> str:
     """The host without ``www.``."""
     return (urlsplit(url).hostname or "").removeprefix("www.")

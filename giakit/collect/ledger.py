@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from giakit import data
 
@@ -111,15 +112,20 @@ class Ledger:
             )
 
     def add_seeds(self, seeds: Iterable[Mapping[str, str]]) -> None:
-        """Take over the seeds that hold now; those of an earlier start stay known, and rest."""
+        """Take over the seeds that hold now, each a first target; those of an earlier start stay known, and rest."""
+        changes = ", ".join(f"{name} = excluded.{name}" for name in ("unit", "place", "year", "note", "site", "active"))
         with self.transaction():
             self.write("UPDATE seeds SET active = 0")
             for seed in seeds:
-                changes = ", ".join(
-                    f"{name} = excluded.{name}" for name in ("unit", "place", "year", "note", "site", "active")
-                )
-                self.insert("seeds", {**seed, "active": 1}, more=f"ON CONFLICT (url, kind) DO UPDATE SET {changes}")
+                clause = f"ON CONFLICT (url, kind) DO UPDATE SET {changes}"
+                self.insert("seeds", {**seed, "active": 1}, more=clause)
                 self.insert("sites", {"site": seed["site"]}, clause="INSERT OR IGNORE")
+            for seed in self.all("SELECT * FROM seeds WHERE active AND kind <> 'warc' ORDER BY seed"):
+                index = seed["kind"] in ("wayback", "cc")
+                place = {"role": "index", "via": seed["kind"]} if index else {}
+                year = int(seed["year"]) if seed["year"].isdigit() else None
+                about = {"url": seed["url"], "seed": seed["seed"], "unit": seed["unit"], "year": year}
+                self.add_target(seed["site"], key_of(seed["url"]), **about, **place)
 
     def add_target(self, site: str, key: str, **target: Any) -> None:
         """Note an address to ask. A known one may learn its anchor, unit, year and landing page."""
@@ -156,6 +162,12 @@ class Ledger:
         """Note what a list names; how many of it are new."""
         rows = ({"site": site, "list": name, "key": key} for key in keys)
         return sum(self.insert("listed", row, clause="INSERT OR IGNORE") for row in rows)
+
+
+def key_of(url: str) -> str:
+    """What makes two addresses the same: http and https of one host are."""
+    parts = urlsplit(url)
+    return urlunsplit(("", parts.netloc, parts.path or "/", parts.query, ""))
 
 
 def packed(**content: Any) -> str:

@@ -8,8 +8,10 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
@@ -521,3 +523,56 @@ def test_a_page_that_is_a_report_needs_no_list(tmp_path: Path) -> None:
     with Web([site]) as web:
         run(web, tmp_path)
     assert units_and_years(tmp_path) == truth([site])
+
+
+def test_archives_are_rolled_and_read_across_files(tmp_path: Path) -> None:
+    site = with_lines("trs", 0, 9, trs, base=0)
+    with Web([site]) as web:
+        run(web, tmp_path, roll=10_000)
+        run(web, tmp_path, roll=10_000)
+    files = sorted((tmp_path / "archive").iterdir())
+    assert len(files) > 3
+    assert [path.name for path in files] == [f"giakit-{number:05d}.warc.gz" for number in range(1, len(files) + 1)]
+    visits = gia.collect.Collection(tmp_path).visits
+    assert set(visits["file"].dropna()) == {path.name for path in files}
+    assert {kind for kind, _ in records(tmp_path)} == {"warcinfo", "request", "response", "revisit"}
+    assert units_and_years(tmp_path) == truth([site])
+    # No file is begun before the one before it is full.
+    assert min(path.stat().st_size for path in files[:-1]) >= 10_000
+
+
+def certified(folder: Path, ip: str) -> tuple[Path, ssl.SSLContext]:
+    """A certificate authority of the test's own, and a server that it vouches for."""
+    names = {name: str(folder / name) for name in ("ca.key", "ca.pem", "site.key", "site.csr", "site.pem", "names")}
+    (folder / "names").write_text(f"subjectAltName=IP:{ip}\n", encoding="utf-8")
+    new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes"]
+    sign = ["openssl", "x509", "-req", "-days", "2", "-in", names["site.csr"], "-CA", names["ca.pem"], "-CAkey", names["ca.key"]]
+    for command in (
+        [*new, "-x509", "-days", "2", "-subj", "/CN=test CA", "-keyout", names["ca.key"], "-out", names["ca.pem"]],
+        [*new, "-subj", "/CN=site", "-keyout", names["site.key"], "-out", names["site.csr"]],
+        [*sign, "-CAcreateserial", "-extfile", names["names"], "-out", names["site.pem"]],
+    ):
+        subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(names["site.pem"], names["site.key"])
+    return folder / "ca.pem", context
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_certificates_are_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = with_lines("trs", 0, 3, trs, base=0)
+    site.unit, site.ip = "某县教育局", "127.0.9.9"
+    authority, context = certified(tmp_path, site.ip)
+    with Web([site], tls=context) as web:
+        run(web, tmp_path / "unknown")
+        assert {row["status"] for row in rows(tmp_path / "unknown" / "coverage.csv")} == {"unreachable"}
+        assert not web.log
+        old = [{**seed, "note": "old TLS"} for seed in web.seeds()]
+        gia.collect(old, tmp_path / "old", contact=CONTACT, pause=PAUSE)
+        assert not web.log
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+        run(web, tmp_path / "known")
+        gia.collect(old, tmp_path / "known_old", contact=CONTACT, pause=PAUSE)
+    assert units_and_years(tmp_path / "known") == units_and_years(tmp_path / "known_old") == truth([site])
+    for out, tls in (("known", "verified"), ("known_old", "old")):
+        assert set(gia.collect.Collection(tmp_path / out).visits["tls"]) == {tls}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -88,8 +89,9 @@ def link(url: str, text: str) -> str:
 class Web:
     """The sites, served while the context lasts."""
 
-    def __init__(self, sites: list[Site], port: int = 0) -> None:
+    def __init__(self, sites: list[Site], port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.sites = sites
+        self.tls = tls
         self.log: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         self._servers: list[ThreadingHTTPServer] = []
@@ -100,6 +102,8 @@ class Web:
             site.ip = site.ip or f"127.0.{1 + number // 250}.{1 + number % 250}"
             server = _Server((site.ip, self.port), _handler(self, site))
             self.port = self.port or server.server_address[1]
+            if self.tls is not None:
+                server.socket = self.tls.wrap_socket(server.socket, server_side=True)
             self._servers.append(server)
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         return self
@@ -116,7 +120,7 @@ class Web:
 
     def url(self, site: Site, path: str | None = None) -> str:
         """The address of a site's entry or page."""
-        return f"http://{site.ip}:{self.port}{site.entry if path is None else path}"
+        return f"{'https' if self.tls else 'http'}://{site.ip}:{self.port}{site.entry if path is None else path}"
 
     def seeds(self) -> list[dict[str, str]]:
         """One seed a site."""
