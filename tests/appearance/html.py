@@ -14,13 +14,7 @@ _COLOR = "#{:02x}{:02x}{:02x}".format(*SHADE)
 
 
 def _changed(
-    sample: Sample,
-    cell: str,
-    *,
-    css: str = "",
-    script: str = "",
-    attributes: str = "",
-    seen: str | None = None,
+    sample: Sample, cell: str, *, css: str = "", script: str = "", attributes: str = "", seen: str | None = None
 ) -> Shown:
     """The page with other markup in the cell; `{f}` is the figure, `{a}` and `{b}` are its digits."""
     page = sample.data.decode()
@@ -51,12 +45,7 @@ def _register(
         first, second = sample.figure
         visible = {"": sample.figure, "a": first, "b": second, "ba": second + first}.get(seen or "", seen)
         shown = _changed(
-            sample,
-            cell,
-            css=css,
-            script=script,
-            attributes=attributes,
-            seen=visible if seen is not None else None,
+            sample, cell, css=css, script=script, attributes=attributes, seen=visible if seen is not None else None
         )
         return replace(shown, by_eye=by_eye)
 
@@ -71,8 +60,7 @@ _register("hidden_by_style", '{f}<span style="display:none">0</span>')
 _register("hidden_by_child_selector", "{f}<i>0</i>", css="td > i{visibility:hidden}")
 _register("off_screen", '{f}<span style="position:absolute;left:-9999px">0</span>')
 _register(
-    "off_screen_by_indent",
-    '{f}<span style="display:inline-block;width:0;overflow:hidden;text-indent:-999px">0</span>',
+    "off_screen_by_indent", '{f}<span style="display:inline-block;width:0;overflow:hidden;text-indent:-999px">0</span>'
 )
 _register("transparent_digit", '{f}<span style="color:transparent">0</span>')
 _register("transparent_by_alpha", '{f}<span style="color:rgba(0,0,0,0)">0</span>')
@@ -88,46 +76,28 @@ _register("comment", "{f}<!--0-->")
 _register("hidden_input", '{f}<input type="hidden" value="0">')
 _register("max_height_nothing", '{f}<span style="display:inline-block;max-height:0;overflow:hidden">0</span>')
 _register("first_letter_hidden", "{f}", css="td[bgcolor]::first-letter{font-size:0}", seen="b")
-_register(
-    "hidden_only_on_phones", '{a}<span class="p">{b}</span>', css="@media (max-width:600px){.p{display:none}}"
-)
-_register(
-    "shown_by_a_later_rule", '{a}<span class="t on">{b}</span>', css=".t{display:none}.t.on{display:inline}"
-)
-_register(
-    "important_hides", '{f}<span class="t" style="display:inline">0</span>', css=".t{display:none!important}"
-)
+_register("hidden_only_on_phones", '{a}<span class="p">{b}</span>', css="@media (max-width:600px){.p{display:none}}")
+_register("shown_by_a_later_rule", '{a}<span class="t on">{b}</span>', css=".t{display:none}.t.on{display:inline}")
+_register("important_hides", '{f}<span class="t" style="display:inline">0</span>', css=".t{display:none!important}")
 
 # Digits that are struck out, raised, lowered or glossed.
-_register(
-    "struck_by_class", '{f}<span class="old">7</span>', css=".old{text-decoration:line-through}", by_eye=True
-)
+_register("struck_by_class", '{f}<span class="old">7</span>', css=".old{text-decoration:line-through}", by_eye=True)
 _register("struck_by_tag", "<s>7</s>{f}", by_eye=True)
 _register("struck_whole", "<del>{f}</del>", seen=None)
 _register("subscript", "{f}<sub>2</sub>", seen=None)
 _register("superscript", "{f}<sup>2</sup>", by_eye=True)
 _register("raised_by_style", '{f}<span style="vertical-align:super;font-size:60%">2</span>', seen=None)
 _register(
-    "raised_by_class",
-    '{f}<span class="fn">2</span>',
-    css=".fn{position:relative;top:-.5em;font-size:8px}",
-    seen=None,
+    "raised_by_class", '{f}<span class="fn">2</span>', css=".fn{position:relative;top:-.5em;font-size:8px}", seen=None
 )
 _register("ruby", "<ruby>{f}<rt>2</rt></ruby>", seen=None)
 
 # The order on the page is not that in the text.
 _register("bdo", '<bdo dir="rtl">{f}</bdo>', seen="ba")
 _register("bidi_override", '<span style="unicode-bidi:bidi-override;direction:rtl">{f}</span>', seen="ba")
-_register(
-    "bidi_by_class",
-    '<span class="r">{f}</span>',
-    css=".r{unicode-bidi:bidi-override;direction:rtl}",
-    seen="ba",
-)
+_register("bidi_by_class", '<span class="r">{f}</span>', css=".r{unicode-bidi:bidi-override;direction:rtl}", seen="ba")
 _register("override_character", "\u202e{f}\u202c", seen="ba")
-_register(
-    "floated_right", '<span class="d">{a}</span><span class="d">{b}</span>', css=".d{float:right}", seen="ba"
-)
+_register("floated_right", '<span class="d">{a}</span><span class="d">{b}</span>', css=".d{float:right}", seen="ba")
 _register(
     "flex_reverse",
     '<div style="display:inline-flex;flex-direction:row-reverse"><span>{a}</span><span>{b}</span></div>',
@@ -159,12 +129,8 @@ _register("picture", f'<img width="12" height="12" src="data:image/gif;base64,{_
 _register("before_content", "{f}", css="td[bgcolor]::before{content:'1'}", seen=None)
 _register("after_content_of_class", '<span class="z">{f}</span>', css='.z:after{content:"0"}', seen=None)
 _register("content_of_attribute", '<span data-v="{f}"></span>', css="[data-v]::before{content:attr(data-v)}")
-_register(
-    "counter", "<b class=c></b>", css=".c{counter-increment:n 5}.c::before{content:counter(n)}", seen="5"
-)
-_register(
-    "script_by_id", '<span id="c1">{f}</span>', script="document.getElementById('c1').innerHTML='3'", seen="3"
-)
+_register("counter", "<b class=c></b>", css=".c{counter-increment:n 5}.c::before{content:counter(n)}", seen="5")
+_register("script_by_id", '<span id="c1">{f}</span>', script="document.getElementById('c1').innerHTML='3'", seen="3")
 _register(
     "script_by_cell_id",
     "",
@@ -173,10 +139,7 @@ _register(
     seen="8",
 )
 _register(
-    "script_by_class",
-    '<span class="num">{f}</span>',
-    script="document.querySelector('.num').innerText=4",
-    seen="4",
+    "script_by_class", '<span class="num">{f}</span>', script="document.querySelector('.num').innerText=4", seen="4"
 )
 _register("script_by_tag", "{f}", script="document.querySelector('td[bgcolor]').textContent='6'", seen="6")
 _register("shadow_root", '<x-n><template shadowrootmode="open">9</template></x-n>', seen="9")
@@ -226,9 +189,7 @@ for _name, _style in {
     _register(f"class_{_name}", '<i class="q">{f}</i>', css=f".q{{{_style}}}", seen=None)
 _register("half_a_turn", '<span style="display:inline-block;transform:rotate(.5turn)">{f}</span>', seen=None)
 _register("list_number", "<ol><li>{f}</li></ol>", seen=None)
-_register(
-    "list_number_by_style", '<span style="display:list-item;list-style:decimal inside">{f}</span>', seen=None
-)
+_register("list_number_by_style", '<span style="display:list-item;list-style:decimal inside">{f}</span>', seen=None)
 _register("row_writes", "{f}", css="tr::after{content:'5'}", seen=None)
 _register("picture_in_place", '<span class="q">{f}</span>', css=".q{content:url(data:,)}", seen=None)
 _register("grid_places", '<i class="g"><i class="g1">{a}</i><i class="g2">{b}</i></i>', css=".g{display:inline-grid}.g1{grid-column:2;grid-row:1}.g2{grid-column:1;grid-row:1}", seen="ba")  # fmt: skip
@@ -240,9 +201,7 @@ _register("paper_by_old_attribute", '<font color="fff3b0">{f}</font>', seen=None
 _register("white_on_black", '<span style="background:#000;color:#fff">{f}</span>', by_eye=True)
 _register("insisting_style", '{f}<i class="q" style="display:inline!important">0</i>', css=".q{display:none!important}", seen=None)  # fmt: skip
 _register("shown_by_its_own_style", '{a}<i class="q" style="display:inline">{b}</i>', css=".q{display:none}")
-_register(
-    "hidden_on_paper_only", '{a}<i class="q">{b}</i>', css="}</style><style media=print>.q{display:none}"
-)
+_register("hidden_on_paper_only", '{a}<i class="q">{b}</i>', css="}</style><style media=print>.q{display:none}")
 _register("variable", '{f}<i class="q">0</i>', css=":root{--d:none}.q{display:var(--d)}")
 _register("script_by_list", "{f}", script="var t=document.getElementsByTagName('td');for(var i=0;i<t.length;i++)if(t[i].bgColor)t[i].innerHTML='7'", seen="7")  # fmt: skip
 _register("script_writes_here", '{f}<script>document.write("0")</script>', seen=None)
@@ -250,6 +209,23 @@ _register("script_by_data", '<i id="zz">{f}</i>', script="document.getElementByI
 _register("script_hides", '{f}<i id="zz">0</i>', script="document.getElementById('zz').style.display='none'")
 _register("script_of_an_event", f'{{f}}<img src="data:image/gif;base64,{_PIXEL}" width="1" height="1" onload="this.parentNode.innerHTML=\'7\'">', seen="7")  # fmt: skip
 _register("binding", '<i v-text="n">{f}</i>', seen=None)
+
+# What the pages of ordinary sites and editors have around a figure, which says nothing of it.
+for _name, _cell, _css, _script in (
+    ("dark_header", "{f}", "th{background:#036;color:#fff}body{background:#f5f5f5}", ""),
+    ("grey", '<span style="color:#999;opacity:.87">{f}</span>', "td:hover{color:#fff}tr:hover td{opacity:.1}", ""),
+    ("boxes", '<div style="position:relative;display:flex;z-index:1"><div style="float:right">{f}</div></div>', "", ""),
+    ("room", '<div style="width:60px;overflow:hidden;text-overflow:ellipsis">{f}</div>', "", ""),
+    ("word", '<p class="MsoNormal" style="margin:0cm;mso-element:frame"><span style="font-size:10.5pt;color:windowtext;background:white;letter-spacing:-.5pt">{f}</span></p>', "", ""),
+    ("editor", '<p style="margin-left:-7px;text-indent:2px"><span style=";font-family:宋体;font-size:16px">{f}</span></p>', "", ""),
+    ("framework", '<div class="cell" data-v-7ba5bd90="">{f}</div>', ":root{--t:#606266}.cell{color:var(--t);overflow:hidden;font-size:clamp(12px,1vw,16px)}", ""),
+    ("scaled", '<span style="display:inline-block;transform:scale(.9) translateZ(0)">{f}</span>', "@keyframes x{from{opacity:0}}body{animation:x 1s}", ""),
+    ("misspelt", '<span style="color:balck;visibility:visible;filter:none;clip:auto">{f}</span>', "td{font-size:calc(12px + .2vw)}", ""),
+    ("bullet", "<ul><li>{f}</li></ul>", ".tab{display:none}.tab.on{display:block}@media print{table{display:none}}", ""),
+    ("bookmarks", '<span id="b1"></span><span class="num">{f}</span><span id="b2"></span>', "", "$('.nav').css('color','red');document.getElementById('s').innerHTML='x'"),
+    ("striped", "{f}", "", "$('.e td').removeAttr('width');$('#t').html('x');var r=document.getElementsByTagName('tr');for(var i=0;i<r.length;i++){if(i%2)r[i].className='odd'}"),
+):  # fmt: skip
+    _register(f"ordinary_{_name}", _cell, css=_css, script=_script)
 
 # The whole figure is out of sight.
 _register("white_figure", f'<span style="color:{_COLOR}">{{f}}</span>', seen=None)

@@ -81,7 +81,6 @@ _format("padded", "_ 0_ ")
 _format("ten_thousands_from_a_bound", '[>=10000]0.0,"万";0')
 _format("thousands_when_negative", "0;0,;0", value=lambda figure: -figure * 1000)
 _format("third_of_three", '[<5]0;[<10]0;"99"', seen="99")
-_format("millions_with_point", "0.0,,", value=lambda figure: figure * 1e6)
 _format("ten_thousands_by_bang", "0!.0,", seen=None)
 _format("nothing_of_zero", ";;", seen=None)
 # Styles.

@@ -272,7 +272,7 @@ class _Seen:
                         by_this[node.mem_id] = node
             hidden |= by_this
         for rule in rules:
-            if rule.look.struck or (rule.look.size == 0 and rule.tag in _INLINE):
+            if rule.look.struck:
                 hidden |= _by_id(self._css(rule.selector))
         return hidden
 
@@ -328,6 +328,9 @@ class _Seen:
         """Whether something in an element may have a size of type of its own."""
         if node.css_first("[style*=font], font[size]") not in (None, node):
             return True
+        # Boxes around all of a page are made so that no gap stands between them; the sheet that sets their type may be elsewhere.
+        if _cell_of(node) is None and node.tag not in _OF_TABLES:
+            return node.css_first("[class]") not in (None, node)
         return any(
             element.mem_id != node.mem_id and _is_within(element, {node.mem_id: node})
             for rule in self.rules

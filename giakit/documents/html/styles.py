@@ -124,11 +124,11 @@ _HIDING = re.compile(
     r"clip:(?!auto$)|clip-path:(?!none$)|content-visibility:hidden|-webkit-text-security:(?!none$)|content:.*url"
     r"|(?:-webkit-)?mask(?:-image)?:(?!none$)|filter:.*(?:opacity|blur|brightness|contrast|invert|url)|z-index:-"
     r"|animation(?:-name)?:(?!none)"
-    r"|(?:display|visibility|opacity|color|-webkit-text-fill-color|font|font-size|letter-spacing|zoom|transform):.*\b(?:var|calc|min|max|clamp|env|attr)\("
+    r"|(?:display|visibility|opacity|color|-webkit-text-fill-color|letter-spacing|zoom|transform):.*\b(?:var|calc|min|max|clamp|env|attr)\("
 )
 # … by which its characters stand in another order, on their heads, over one another or elsewhere.
 _TURNING = re.compile(
-    r"direction:rtl|unicode-bidi:.*override|flex-(?:direction|flow):.*reverse|position:fixed|offset-path:(?!none$)|display:list-item"
+    r"direction:rtl|unicode-bidi:.*override|flex-(?:direction|flow):.*reverse|position:fixed|offset-path:(?!none$)|list-style(?:-type)?:.*(?:decimal|roman|alpha|latin|cjk)"
     r"|(?:-\w+-)?transform:.*(?:rotate\w*\((?!0(?:deg)?\))|skew|matrix\w*\((?!1,\s*0,\s*0,\s*1))|rotate:(?!none$|0)"
 )
 _MOVING = re.compile(
@@ -144,6 +144,8 @@ _FAINT = 0.15
 _SQUEEZED = 0.3
 _MIDDLE = 0.5
 _SMALLEST_TYPE = 4.0
+# What stands for a size that cannot be told.
+_SPECK = 1.0
 _CLOSEST = -2.0
 # What these say changes nothing about which digits are seen, or where.
 _HARMLESS = re.compile(
@@ -289,6 +291,11 @@ def _type_size(stated: dict[str, str]) -> float:
     if value is None:
         shorthand = _FONT_SIZE.search(stated.get("font", ""))
         value = shorthand[1] if shorthand else ""
+    if "(" in value:
+        lengths = _lengths(value)
+        if not lengths or not {"-", "*", "/", "var"}.isdisjoint(re.split(r"[\s(]+", value)):
+            return _SPECK
+        return sum(lengths) if "calc(" in value else max(lengths) if "max(" in value else min(lengths)
     match = _LENGTH.match(value)
     if match is None:
         return -1
@@ -304,6 +311,8 @@ def _hex(value: str) -> str | None:
     """
     if value in ("inherit", "initial", "unset", "currentcolor", "windowtext", "auto"):
         return ""
+    if value in ("canvas", "window"):
+        return WHITE
     # Old attributes leave the # out.
     colour = color4.parse_color(f"#{value}" if re.fullmatch("[0-9a-f]{6}", value) else value)
     if colour is None or isinstance(colour, str):
@@ -343,9 +352,7 @@ def is_faint(looks: Iterable[Look]) -> bool:
     for look in looks:
         colour = colour or look.colour
         ground = ground or look.ground.replace("none", "")
-    if ground == "?":
-        return False
-    return is_near(colour or BLACK, ground or WHITE)
+    return is_near(colour or BLACK, ground.replace("?", WHITE) or WHITE)
 
 
 def resolved(css: str, definitions: str) -> str:
