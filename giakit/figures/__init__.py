@@ -13,7 +13,7 @@ from giakit.lazy import lazy
 _HELPERS = {
     "style": ("set_style", "size", "colour", "palette", "STYLE", "cjk_font", "MissingFont", "MissingGlyphs"),
     "canvas": ("Look", "Drawn"),
-    "wording": ("words", "report_names", "agency_names", "province_name"),
+    "wording": ("words", "report_names", "province_name"),
     "saving": ("save", "Unmarked"),
     "drawings": ("breaks_behind",),
 }

@@ -158,8 +158,6 @@ def rank_intervals_data(
         Column of what is ranked.
     most : int
         Units ranked: those with the largest denominators.
-    overlap : str
-        As in :func:`giakit.metrics.rate`.
     seed : int
         Of the draws.
 

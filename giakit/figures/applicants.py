@@ -45,10 +45,6 @@ def applicant_gap_data(
         One row a group: ``group`` (str), ``kind`` (``group``, ``all`` or ``within``), ``rate_first, rate_second,
         difference, low, high, n_first, n_second`` (Float64), ``method``.
 
-    Raises
-    ------
-    MissingColumns, MixedScopes
-
     Examples
     --------
     >>> from giakit.simulate.panels import panel
@@ -187,8 +183,6 @@ def applicant_outcomes_data(frame: pd.DataFrame, *, cluster: str = "agency_id", 
         One row a report with joined names: ``panel.wide("requests", column=None)``.
     cluster : str
         Column of the clusters; reports without one are clusters of their own.
-    overlap : str
-        As in :func:`giakit.metrics.rate`.
 
     Returns
     -------
@@ -196,10 +190,6 @@ def applicant_outcomes_data(frame: pd.DataFrame, *, cluster: str = "agency_id", 
         36 rows: ``applicant, outcome`` (str), ``count, closed, share`` (Float64), ``log_odds, low, high`` (Float64: log
         of the odds of the outcome over those of natural persons; NA where a side has none of it, or all), ``clusters``
         (Int64), ``method``. Reports of which an outcome of the kind is blank and cannot be closed are left out.
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
 
     Notes
     -----

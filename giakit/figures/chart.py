@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+_OVERLAP = "overlap : str\n    As in :func:`giakit.metrics.rate`."
 _TWIN = "lang, title, note, color, labels\n    See :class:`giakit.figures.Look`: they change the drawing, not the data."
 
 
@@ -35,8 +36,20 @@ def twin(make: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
 
     rest = [part for part in signature.parameters.values() if part.kind is part.VAR_KEYWORD]
     data.__signature__ = signature.replace(parameters=[*named, *look, *rest])  # type: ignore[attr-defined]
-    data.__doc__ = re.sub(r"(\nParameters\n-+\n.*?)\n\n", rf"\1\n{_TWIN}\n\n", inspect.getdoc(make) or "", count=1, flags=re.S)
+    data.__doc__ = _completed(inspect.getdoc(make) or "", "overlap" in signature.parameters)
     return data
+
+
+def _completed(documented: str, has_overlap: bool) -> str:
+    """The docstring of a twin with what all twins take and raise."""
+    if "\nParameters\n" not in documented:
+        return documented
+    taken = [_OVERLAP] * (has_overlap and not re.search(r"^(\w+, )*overlap\b", documented, re.M)) + [_TWIN]
+    documented = re.sub(r"(\nParameters\n-+\n.*?)\n\n", lambda found: "\n".join([found[1], *taken]) + "\n\n", documented, count=1, flags=re.S)
+    if "\nRaises\n" in documented:
+        return documented
+    raised = "\n\nRaises\n------\nMissingColumns" + ", MixedScopes" * has_overlap
+    return re.sub(r"(\nReturns\n-+\n.*?)\n\n", lambda found: found[1] + raised + "\n\n", documented, count=1, flags=re.S)
 
 
 def drawing(

@@ -257,8 +257,6 @@ def rates_by_denominator_data(
         A measure of :func:`giakit.metrics.measures`.
     denominators : sequence of str, optional
         Which of its denominators; all by default.
-    overlap : str
-        As in :func:`giakit.metrics.rate`.
 
     Returns
     -------
@@ -325,10 +323,6 @@ def one_report_data(cells: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         One row a cell of a total above zero: ``stage`` (``inflow, outcome, reconsideration, suit``),
         ``group, table, row, column`` (str), ``value`` (Float64), in the form's order.
-
-    Raises
-    ------
-    MissingColumns
 
     References
     ----------

@@ -29,8 +29,6 @@ def grounds_by_group_data(
         Column of the groups (``policy_area``, ``tier``).
     parts : str
         A composition of :func:`giakit.metrics.ground_shares`.
-    overlap : str
-        As in :func:`giakit.metrics.rate`.
 
     Returns
     -------
@@ -104,18 +102,12 @@ def refusal_in_law_and_fact_data(frame: pd.DataFrame, *, by: str = "year", overl
         One row a report: ``panel.wide("requests")``.
     by : str
         Column to group by, usually ``year``.
-    overlap : str
-        As in :func:`giakit.metrics.rate`.
 
     Returns
     -------
     pandas.DataFrame
         One row a group and kind: `by`, ``kind`` (``law`` or ``fact``), ``count, closed, rate, low, high``
         (Float64), ``n_reports`` (Int64), ``method, note``.
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
 
     Notes
     -----
@@ -173,10 +165,6 @@ def refused_against_unable_data(frame: pd.DataFrame, *, refused: str = "denied",
     -------
     pandas.DataFrame
         One row a report that knows both: ``unit, year`` where known, ``refused, unable`` (Float64).
-
-    Raises
-    ------
-    MissingColumns
 
     Examples
     --------

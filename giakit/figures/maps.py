@@ -9,20 +9,7 @@ import pandas as pd
 
 from giakit import metrics
 from giakit.errors import UnknownChoice
-from giakit.figures.boundaries import (
-    INSET,
-    SHIPPED,
-    Boundaries,
-    RepeatedCodes,
-    facts,
-    match,
-    part_of,
-    projected,
-    read_boundaries,
-    shipped,
-    stem,
-    window,
-)
+from giakit.figures import boundaries as land
 from giakit.figures.canvas import Canvas, rows
 from giakit.figures.canvas import number as real
 from giakit.figures.chart import drawing, twin
@@ -57,10 +44,6 @@ def tile_map_data(
         One row a province: ``code, name, english, row, column``, then ``numerator, denominator, rate, shrunken,
         low, high`` (Float64), ``shown`` (bool); a province without reports has NA. Hong Kong, Macao and Taiwan make no
         reports under these Regulations and have no tile.
-
-    Raises
-    ------
-    MissingColumns
 
     Examples
     --------
@@ -138,8 +121,8 @@ def _scale(values: pd.Series, limits: tuple[float, float] | None) -> Any:
 
 
 def _bar(canvas: Canvas, scale: Any, label: str, form: str) -> None:
-    ends = np.linspace(scale.norm.vmin, scale.norm.vmax, 3)
-    canvas.scale_bar(scale, label, {float(end): form.format(float(end)) for end in ends})
+    ends = [float(end) for end in np.linspace(scale.norm.vmin, scale.norm.vmax, 3)]
+    canvas.scale_bar(scale, label, {end: form.format(end) for end in ends})
 
 
 @twin
@@ -198,7 +181,7 @@ def choropleth_data(
     >>> data[["code", "status", "why"]].values.tolist()
     [['410100', 'shown', nan], ['411300', 'small', nan], ['419999', 'unmatched', 'unknown']]
     """
-    shapes = read_boundaries(level, boundaries, code=boundary_code, year=boundary_year, source=boundary_source)
+    shapes = land.read_boundaries(level, boundaries, code=boundary_code, year=boundary_year, source=boundary_source)
     units = pd.DataFrame(shapes.units[["code", "name"]]).dropna(subset="code").drop_duplicates("code")
     if value is None and n is None:
         known = (("shrunken", "denominator"), ("value", "n"))
@@ -206,13 +189,13 @@ def choropleth_data(
     ready = value is not None or n is not None
     place = "code" if ready and "code" in frame.columns and "place_code" not in frame.columns else "place_code"
     require(frame, [place, value or "value", n or "n"] if ready else [place], "choropleth")
-    matched = match(frame[place], units["code"], level, shapes.year)
+    matched = land.match(frame[place], units["code"], level, shapes.year)
     unit = frame[place].map(dict(zip(matched["code"], matched["unit"], strict=True))).astype("str")
     lost = matched[matched["why"].notna()][["code", "why"]]
     if ready:
         repeated = frame.loc[frame[place].notna() & frame[place].duplicated(), place]
         if len(repeated):
-            raise RepeatedCodes(dict.fromkeys(repeated))
+            raise land.RepeatedCodes(dict.fromkeys(repeated))
         # Two values for one unit cannot be joined without the counts behind them.
         shared = matched["unit"].duplicated(keep=False) & matched["unit"].notna()
         lost = pd.concat([lost, matched[shared][["code"]].assign(why="several")])
@@ -228,13 +211,13 @@ def choropleth_data(
     numbers = numbers.astype({"code": "str", **dict.fromkeys(NUMBERS, "Float64")})
     data = units.merge(numbers, on="code", how="left").sort_values("code", ignore_index=True)
     enough = (data["n"] >= minimum).fillna(False).astype(bool)
-    kinds = [enough & data["value"].notna(), data["n"].notna() & ~enough, data["code"].str[:2].isin(facts()["outside"])]
+    kinds = [enough & data["value"].notna(), data["n"].notna() & ~enough, data["code"].str[:2].isin(land.facts()["outside"])]
     data["status"] = pd.Series(np.select(kinds, ["shown", "small", "outside"], "missing"), data.index, dtype="str")
     undrawn = data["code"].isin(numbers["code"]) & ~data["status"].isin(["shown", "small"])
     data["why"] = pd.Series("no_rate", data.index, dtype="str").where(undrawn)
     if within is not None:
-        data = data[data["code"].str.startswith(stem(within))]
-        lost = lost[lost["code"].str.startswith(stem(within), na=False)]
+        data = data[data["code"].str.startswith(land.stem(within))]
+        lost = lost[lost["code"].str.startswith(land.stem(within), na=False)]
         if data.empty:
             raise UnknownChoice("within", within, sorted(units["code"].str[:2].unique() + "0000"))
     lost = lost.sort_values(["why", "code"]).assign(status="unmatched").reindex(columns=data.columns)
@@ -258,17 +241,17 @@ def choropleth(
     """
     if isinstance(canvas.labels, str) and canvas.labels not in LABELS:
         raise UnknownChoice("labels", canvas.labels, LABELS)
-    shapes = read_boundaries(level, boundaries, code=boundary_code, year=boundary_year, source=boundary_source)
+    shapes = land.read_boundaries(level, boundaries, code=boundary_code, year=boundary_year, source=boundary_source)
     scale = _scale(data.loc[data["status"] == "shown", "value"], limits)
-    main, inset = window(shapes, within)
-    chosen = part_of(shapes.units, within)
+    main, inset = land.window(shapes, within)
+    chosen = land.part_of(shapes.units, within)
     # Vertices that no reader sees are left out; neighbours keep their common border.
     thin = chosen.set_geometry(chosen.geometry.simplify_coverage((main[2] - main[0]) / 2500))
     drawn = data[data["status"] != "unmatched"][["code", "status", "value"]]
     filled, frames = thin.merge(drawn, on="code", how="left").fillna({"status": "missing"}), [(canvas.ax, main)]
     if inset is not None:
-        wide = (main[3] - main[1]) * INSET * (inset[2] - inset[0]) / (inset[3] - inset[1]) / (main[2] - main[0])
-        small = canvas.ax.inset_axes((1 - wide, 0.0, wide, INSET))
+        wide = (main[3] - main[1]) * land.INSET * (inset[2] - inset[0]) / (inset[3] - inset[1]) / (main[2] - main[0])
+        small = canvas.ax.inset_axes((1 - wide, 0.0, wide, land.INSET))
         small.spines[:].set(linewidth=0.5, color=colour("muted", "roles"))
         frames.append((small, inset))
     for target, box in frames:
@@ -276,13 +259,13 @@ def choropleth(
         if len(shapes.lines):
             shapes.lines.plot(ax=target, color=colour("muted", "roles"), linewidth=0.7, aspect=None)
         if shapes.version is not None and level != "province" and len((within or "").rstrip("0")) <= 2:
-            over = part_of(shipped("province").units, within and within[:2])
+            over = land.part_of(land.shipped("province").units, within and within[:2])
             over.boundary.plot(ax=target, color=colour("ink", "roles"), linewidth=0.35, aspect=None)
         target.set(xlim=box[::2], ylim=box[1::2], xticks=[], yticks=[], xlabel="", ylabel="", aspect="equal")
     canvas.ax.spines[:].set_visible(False)
     if canvas.labels is not None:
         _print_names(canvas, chosen, data, scale, number, main)
-    kind, said, counts = data.attrs["kind"], facts()["text"][canvas.lang], data["status"].value_counts()
+    kind, said, counts = data.attrs["kind"], land.facts()["text"][canvas.lang], data["status"].value_counts()
     _bar(canvas, scale, label or (canvas.name(measure_name, "measure") if kind == "reports" else ""), number)
     lines = [_whose(shapes, said), _left_out(data, canvas.lang)]
     look: dict[str, Any] = {"loc": "left", "fontsize": SMALLEST, "color": colour("muted", "roles"), "linespacing": 1.25}
@@ -291,7 +274,7 @@ def choropleth(
     kinds = {"small": said["small"].format(minimum=f"{minimum:g}"), "missing": missing, "outside": said["outside"]}
     legend = [f"{text}: {counts[status]:,}" for status, text in kinds.items() if counts.get(status)]
     canvas.key([(text, colour("muted", "roles")) for text in legend])
-    canvas.heading = said[f"title_{kind}"].format(level=facts()["level"][canvas.lang][level])
+    canvas.heading = said[f"title_{kind}"].format(level=land.facts()["level"][canvas.lang][level])
     return [said[f"note_{kind}"].format(n=f"{data['n'].sum():,.0f}", shown=f"{counts.get('shown', 0):,}"), *legend, *lines]
 
 
@@ -314,13 +297,13 @@ def _print_names(canvas: Canvas, units: Any, data: pd.DataFrame, scale: Any, for
     """Print a name or a value in each unit, the largest first, where it touches no other."""
     from matplotlib.patheffects import withStroke
 
-    table, zh, apart = provinces(), canvas.lang == "zh", facts()["label"]
+    table, zh, apart = provinces(), canvas.lang == "zh", land.facts()["label"]
     shown = data[data["status"] == "shown"].set_index("code")["value"].astype("float64")
     if canvas.labels == "value":
         names = shown.map(form.format).to_dict()
     elif canvas.labels == "name":
         names = dict(zip(data["code"], data["name"], strict=True)) if zh else {}
-        names |= {f"{digits}0000": away[canvas.lang] for digits, away in facts()["outside"].items()}
+        names |= {f"{digits}0000": away[canvas.lang] for digits, away in land.facts()["outside"].items()}
         names |= dict(zip(table["code"], table["short" if zh else "english"], strict=True))
     else:
         names = dict(canvas.labels)  # type: ignore[call-overload]
@@ -330,7 +313,7 @@ def _print_names(canvas: Canvas, units: Any, data: pd.DataFrame, scale: Any, for
     for code, point, area in zip(largest["code"], middle, largest["area"], strict=True):
         if not names.get(code) or pd.isna(names[code]):
             continue
-        x, y = projected(*apart[code]) if code in apart else (point.x, point.y)
+        x, y = land.projected(*apart[code]) if code in apart else (point.x, point.y)
         face = scale.to_rgba(shown[code]) if code in shown.index else (1, 1, 1, 1)
         half = np.sqrt(area) / 2 if code[2:] != "0000" else main[2] - main[0]
         look: dict[str, Any] = {"sides": ("centre", "right", "below"), "gap": 3, "fontsize": SMALLEST, "between": (x - half, x + half)}
@@ -339,10 +322,10 @@ def _print_names(canvas: Canvas, units: Any, data: pd.DataFrame, scale: Any, for
             text.set_path_effects([withStroke(linewidth=1.2, foreground=face)])
 
 
-def _whose(shapes: Boundaries, said: dict[str, str]) -> str:
+def _whose(shapes: land.Boundaries, said: dict[str, str]) -> str:
     year = "" if shapes.year is None else said["year"].format(year=shapes.year)
     if shapes.version is not None:
-        return said["shipped"].format(name=SHIPPED, version=shapes.version, year=year or said["year_unknown"])
+        return said["shipped"].format(name=land.SHIPPED, version=shapes.version, year=year or said["year_unknown"])
     return said["given"].format(source=shapes.source or said["given_unsaid"], year=year or said["given_year_unknown"])
 
 
@@ -351,5 +334,5 @@ def _left_out(data: pd.DataFrame, lang: str, most: int = 4) -> str:
     for why, part in lost.groupby("why", sort=False):
         codes = part["code"].dropna().tolist()
         listed = ", ".join(codes[:most]) + (" …" if len(codes) > most else "")
-        parts.append(facts()["why"][lang][why] + (f": {listed}" if listed else ""))
-    return facts()["text"][lang]["unmatched"].format(n=len(lost), codes="; ".join(parts)) if len(lost) else ""
+        parts.append(land.facts()["why"][lang][why] + (f": {listed}" if listed else ""))
+    return land.facts()["text"][lang]["unmatched"].format(n=len(lost), codes="; ".join(parts)) if len(lost) else ""

@@ -43,10 +43,6 @@ def coverage_data(table: pd.DataFrame, *, rows: str = "province", columns: str =
     pandas.DataFrame
         One row a cell: `rows`, `columns`, ``expected, found, read, clean`` (Int64), ``share_read`` (Float64).
 
-    Raises
-    ------
-    MissingColumns
-
     Examples
     --------
     >>> table = pd.DataFrame({"province": ["x", "x"], "year": 2023, "tier": ["a", "b"], "expected": [4, 6],
@@ -107,10 +103,6 @@ def barcode_data(
     pandas.DataFrame
         One row an agency and year: ``agency`` (str), ``year`` (Int64), ``state`` (str: ``positive, zero, blank, undecided,
         absent, no_report``), ``value`` (Float64); agencies by their number of reports, most first.
-
-    Raises
-    ------
-    MissingColumns
 
     Examples
     --------
@@ -179,10 +171,6 @@ def check_outcomes_data(checks: pd.DataFrame, *, order: list[str] | None = None)
     pandas.DataFrame
         One row a check and outcome: ``check, status`` (str), ``verdicts, of_check`` (Int64), ``share`` (Float64).
 
-    Raises
-    ------
-    MissingColumns
-
     Examples
     --------
     >>> checks = pd.DataFrame({"check": ["H1", "H1"], "status": ["pass", "fail"]})
@@ -233,10 +221,6 @@ def identity_failures_data(checks: pd.DataFrame, reports: pd.DataFrame, *, by: s
     pandas.DataFrame
         One row a check and level: ``check``, `by` (str), ``failing, uncertain, assessed`` (Int64: reports), ``share, low,
         high`` (Float64: failing of assessed, Wilson), ``method``.
-
-    Raises
-    ------
-    MissingColumns
 
     Examples
     --------
@@ -299,10 +283,6 @@ def violations_data(checks: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
         One row a set that occurs, the most frequent first: ``identities`` (joined by ``&``), ``reports`` (Int64),
         ``share`` (Float64, of reports with any failure), and one boolean column an identity that fails anywhere.
         ``attrs["assessed"]``: reports with a verdict.
-
-    Raises
-    ------
-    MissingColumns
 
     Examples
     --------
@@ -375,10 +355,6 @@ def backlog_continuity_data(frame: pd.DataFrame, *, unit: str = "agency_id") -> 
     pandas.DataFrame
         As :func:`giakit.metrics.carry_over`, without pairs of which a side is blank.
 
-    Raises
-    ------
-    MissingColumns
-
     Examples
     --------
     >>> frame = pd.DataFrame({"agency_id": ["a", "a"], "year": [2022, 2023], "carried_in": [0.0, 5.0],
@@ -430,10 +406,6 @@ def publication_dates_data(reports: pd.DataFrame, *, by: str = "tier") -> pd.Dat
     pandas.DataFrame
         One row a report whose day and deadline are known: `by` (str), ``year, days_late`` (Int64; negative before the
         deadline), ``late`` (bool), ``deadline`` (str).
-
-    Raises
-    ------
-    MissingColumns
 
     References
     ----------

@@ -99,18 +99,12 @@ def remedies_by_year_data(frame: pd.DataFrame, *, route: str = "reconsideration"
         One row a report: ``panel.wide("remedies", column=None)``, with ``year``.
     route : {"reconsideration", "suit_direct", "suit_after"}
         The row of table 4.
-    overlap : str
-        As in :func:`giakit.metrics.rate`.
 
     Returns
     -------
     pandas.DataFrame
         One row a year and result: ``year`` (Int64), ``result`` (str), ``count, cases, share`` (Float64), ``n_reports``
         (Int64: reports whose four results are known and add up to their total; others are left out).
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
 
     References
     ----------
@@ -166,17 +160,11 @@ def suits_over_time_data(frame: pd.DataFrame, *, overlap: str = "error") -> pd.D
     ----------
     frame : pandas.DataFrame
         Requests with remedies beside them (:func:`giakit.metrics.join_tables`), with ``year``.
-    overlap : str
-        As in :func:`giakit.metrics.rate`.
 
     Returns
     -------
     pandas.DataFrame
         One row a kind and year: ``kind`` (``reconsideration`` or ``suit``), then as :func:`giakit.metrics.rate`.
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
 
     Examples
     --------

@@ -31,10 +31,6 @@ def text_reuse_data(pairs: pd.DataFrame, reports: pd.DataFrame, *, order: str = 
         One row a pair: ids, ``similarity`` (Float64), ``group_a, group_b``, ``same_group`` and ``same_agency``
         (bool), ``year_a, year_b`` (Int64), ``position_a, position_b`` (Int64, place in the matrix).
 
-    Raises
-    ------
-    MissingColumns
-
     Examples
     --------
     >>> pairs = pd.DataFrame({"report_id_a": ["r"], "report_id_b": ["s"], "similarity": [0.8]})
@@ -110,10 +106,6 @@ def year_on_year_data(similarity: pd.DataFrame, *, ban: int = 2021) -> pd.DataFr
     pandas.DataFrame
         One row a report: ``period`` (``before`` or ``since``), ``similarity, share`` (Float64: share of the period's
         reports that are at most so alike), ``n`` (Int64).
-
-    Raises
-    ------
-    MissingColumns
 
     Examples
     --------

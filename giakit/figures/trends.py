@@ -38,18 +38,12 @@ def requests_over_time_data(
         Column that parts the lines.
     order : sequence of str, optional
         Groups to keep, in order.
-    overlap : str
-        As in :func:`giakit.metrics.rate`.
 
     Returns
     -------
     pandas.DataFrame
         One row a group and year: `by`, ``year`` (Int64), ``requests, per_report, low, high`` (Float64),
         ``n_reports`` (Int64), ``method, note``. Per report, because a sum follows the number of reports at hand.
-
-    Raises
-    ------
-    MissingColumns, MixedScopes
 
     Notes
     -----
@@ -128,10 +122,6 @@ def volumes_data(frame: pd.DataFrame, *, by: str = "tier", value: str = "new") -
     -------
     pandas.DataFrame
         One row a group: `by`, ``reports, zeros`` (Int64), ``lowest, low, median, high, highest`` (Float64: quartiles).
-
-    Raises
-    ------
-    MissingColumns
 
     Examples
     --------
@@ -226,10 +216,6 @@ def cumulative_column_data(table: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         ``year`` (Int64), ``count, cumulative`` (Float64), ``least`` (Float64: the column before plus the year's own) and
         ``falls`` (bool), by year.
-
-    Raises
-    ------
-    MissingColumns
 
     Examples
     --------

@@ -69,12 +69,11 @@ def called(value: Any, family: str, lang: str) -> str:
 
     if pd.isna(value):
         return say(lang, "not_known")
-    if family == "policy_area":
-        return _policy_area(str(value), lang)
     if family == "province":
         return province_name(value, lang) or str(value)
+    area = _policy_areas().get(str(value)) if family == "policy_area" else None
     known = _families()[family][lang] if family in _families() else {}
-    return known.get(str(value), str(value).replace("_", " "))
+    return area[lang == "zh"] if area else known.get(str(value), str(value).replace("_", " "))
 
 
 @cache
@@ -82,17 +81,7 @@ def _policy_areas() -> dict[str, tuple[str, str]]:
     from giakit.places import policy_areas
 
     table = policy_areas()
-    return {
-        code: (english, chinese)
-        for code, english, chinese in table[["policy_area", "english", "chinese"]].itertuples(index=False)
-    }
-
-
-def _policy_area(code: str, lang: str) -> str:
-    known = _policy_areas().get(code)
-    if known is not None:
-        return known[1 if lang == "zh" else 0]
-    return words("policy_area", lang).get(code, code.replace("_", " "))
+    return dict(zip(table["policy_area"], zip(table["english"], table["chinese"], strict=True), strict=True))
 
 
 def in_order(values: Iterable[Any], family: str) -> list[Any]:
@@ -131,18 +120,7 @@ def described(figure: str, data: pd.DataFrame, title: str, lang: str) -> str:
     """A sentence for those who cannot see a figure: what it is, how many rows, from where to where its values go."""
     kind = words("kind", lang).get(figure, say(lang, "figure"))
     title = title.replace("\n", " ")
-    columns = (
-        "rate",
-        "share",
-        "per_report",
-        "estimate",
-        "difference",
-        "shrunken",
-        "value",
-        "count",
-        "reports",
-        "verdicts",
-    )
+    columns = ("rate", "share", "per_report", "estimate", "difference", "shrunken", "value", "count", "reports", "verdicts")
     named = next((name for name in columns if name in data.columns and data[name].notna().any()), None)
     if named is None:
         return say(lang, "alt", kind=kind, title=title, n=f"{len(data):,}")
@@ -206,40 +184,6 @@ def report_names(frame: pd.DataFrame, *, lang: str = "en", year: bool = True) ->
     return pd.Series(names, index=frame.index, dtype="str")
 
 
-def agency_names(frame: pd.DataFrame, *, unit: str = "agency_id", lang: str = "en") -> pd.Series:
-    """What to call each agency: the name of its last report, without the year.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        One row a report, with ``unit``, ``year`` and the column `unit`.
-    unit : str
-        Column that names the agency.
-    lang : {"en", "zh"}
-        As in :func:`report_names`.
-
-    Returns
-    -------
-    pandas.Series
-        Names on the values of `unit`.
-
-    Raises
-    ------
-    MissingColumns
-        If the frame has no ``unit``.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> agency_names(pd.DataFrame({"agency_id": ["a"], "unit": ["杭州市"], "year": [2025]})).tolist()
-    ['Hangzhou']
-    """
-    import pandas as pd
-
-    last = frame.sort_values("year", kind="stable").drop_duplicates(unit, keep="last")
-    return pd.Series(report_names(last, lang=lang, year=False).to_numpy(), index=last[unit])
-
-
 def _name(row: Mapping[Hashable, Any], lang: str) -> str:
     import pandas as pd
 
@@ -257,11 +201,8 @@ def _provinces() -> dict[str, tuple[str, str]]:
     from giakit.places import provinces
 
     table = provinces()
-    pairs = {}
-    for name, short, english in zip(table["name"], table["short"], table["english"], strict=True):
-        for key in (name, short, english):
-            pairs[str(key)] = (str(short), str(english))
-    return pairs
+    named = list(zip(table["short"], table["english"], strict=True))
+    return {str(key): pair for column in ("name", "short", "english") for key, pair in zip(table[column], named, strict=True)}
 
 
 def province_name(value: Any, lang: str) -> Any:
