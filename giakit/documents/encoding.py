@@ -29,18 +29,11 @@ _LIKELY = re.compile("信息|政府|公开|公開|申请|申請|的")
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """Decode the bytes of a page or a text.
+    """Text of the bytes of a page, and the name of its encoding.
 
     Valid UTF-8 is taken for UTF-8 whatever a page declares, since no other encoding in use here yields it by
     chance; then come the declaration, GB 18030, Big5 and detection.
 
-    Returns
-    -------
-    (str, str)
-        The text and the name of the encoding used.
-
-    Examples
-    --------
     >>> decode("政府信息".encode("gbk"))
     ('政府信息', 'gb18030')
     """

@@ -97,25 +97,9 @@ def number_text(value: float) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def shown(value: float, code: str, *, since_1904: bool = False) -> str | None:
-    """A stored number as its format shows it.
+    """A stored number as its format shows it, dates (counted from 1904 on demand) in ISO form, Chinese numerals as digits; None where
+    the format cannot be rendered for certain.
 
-    Parameters
-    ----------
-    value : float
-        The number.
-    code : str
-        The number format.
-    since_1904 : bool, default False
-        Whether dates count from 1904.
-
-    Returns
-    -------
-    str or None
-        The text of the cell; a date in ISO form; digits for Chinese numerals; None where the format cannot be rendered for
-        certain.
-
-    Examples
-    --------
     >>> shown(152790, '0"元"'), shown(0.5, "0%"), shown(152790, "0!.0000"), shown(7, ";;;"), shown(9, '[=9]"5";0')
     ('152790元', '50%', '15.2790', '', '5')
     """

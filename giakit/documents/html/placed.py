@@ -28,15 +28,7 @@ _TOUCHING = 0.3
 
 
 def placed_blocks(source: str, sheets: list[str]) -> list[Block] | None:
-    """The blocks of a page of placed pieces, None where the page is none.
-
-    Parameters
-    ----------
-    source : str
-        The markup of its body.
-    sheets : list of str
-        Its style sheets, which give the pieces their sizes.
-    """
+    """The blocks of a page of placed pieces, whose sheets give them their sizes; None where the page is none."""
     if "absolute" not in source or "<table" in source or len(_PLACED.findall(source)) < _FEWEST:
         return None
     styles = {name: body for sheet in sheets for name, body in _OF_CLASS.findall(sheet)}

@@ -48,17 +48,7 @@ def without_noscript_in_head(text: str) -> str:
 
 
 def plain(tree: LexborHTMLParser, source: str, tags: set[str]) -> str:
-    """The markup of a page's body without tables in tables and without tables made of boxes.
-
-    Parameters
-    ----------
-    tree : LexborHTMLParser
-        The page.
-    source : str
-        What the tree makes of its body.
-    tags : set of str
-        The tags in it.
-    """
+    """The markup of a page's body, given with the tags in it, without tables in tables and without tables made of boxes."""
     if _has_figure_boxes(source):
         source = _with_boxes_as_tables(tree, source)
     if "pre" in tags:

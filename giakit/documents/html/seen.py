@@ -93,15 +93,7 @@ class SeenPage(NamedTuple):
 
 
 def seen_page(tree: LexborHTMLParser, *, hidden: bool) -> SeenPage:
-    """What is seen of a page.
-
-    Parameters
-    ----------
-    tree : LexborHTMLParser
-        The page. It is changed.
-    hidden : bool
-        Whether what the page hides is left in.
-    """
+    """What is seen of a page, which is changed; with `hidden` what it hides is left in."""
     sheets = sheets_of(tree)
     scripts = "\n".join([node.text() for node in tree.css("script")])
     if not hidden and "document.write" in scripts:

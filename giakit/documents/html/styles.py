@@ -74,20 +74,8 @@ class Look(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A rule of a style sheet for one selector.
-
-    Attributes
-    ----------
-    selector, pseudo : str
-        Without its pseudo-element, and that.
-    look : Look
-        What it does.
-    strength : tuple of int
-        The stronger of two rules is the greater, of two as strong the later.
-    names : frozenset of str
-        Classes and ids that the last part of the selector asks for.
-    tag : str
-        The tag that it asks for, "" if none.
+    """A rule of a style sheet for one selector, given without its pseudo-element: what it does (the stronger of two is the greater,
+    of two as strong the later), and the tag, the classes and ids that the last part of the selector asks for.
     """
 
     selector: str
@@ -371,17 +359,8 @@ def resolved(css: str, definitions: str) -> str:
 
 
 def rules_of(sheet: str, names: set[str]) -> list[Rule]:
-    """The rules of a style sheet that matter to what is seen in a window on a desk, in their order.
+    """The rules of a sheet that matter to what is seen in a window on a desk, in their order, for the classes and ids of a page.
 
-    Parameters
-    ----------
-    sheet : str
-        The style sheet.
-    names : set of str
-        The classes and ids of the page: rules for others are left out.
-
-    Examples
-    --------
     >>> rules = rules_of("p {margin: 0} td .x, #y {display: none}", {"x"})
     >>> [(rule.selector, rule.look.display) for rule in rules]
     [('td .x', 'none')]
