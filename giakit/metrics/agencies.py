@@ -341,12 +341,12 @@ def _chances(counts: Values, n: Values, target: float, alike: Values) -> Values:
 def _quantiles(tail: float, n: Values, target: float, alike: Values) -> Values:
     """Smallest count whose cumulated probability reaches the tail, for each size."""
     pairs, back = np.unique(np.column_stack([n.ravel(), alike.ravel()]), axis=0, return_inverse=True)
-    found = np.empty(len(pairs))
+    reached = np.empty(len(pairs))
     for number, (size, correlation) in enumerate(pairs):
         counts = np.arange(size + 1)
         cumulated = np.cumsum(_chances(counts, np.full_like(counts, size), target, np.full_like(counts, correlation)))
-        found[number] = min(np.searchsorted(cumulated, tail * (1 - 1e-12)), size)
-    return found[back.ravel()].reshape(n.shape)
+        reached[number] = min(np.searchsorted(cumulated, tail * (1 - 1e-12)), size)
+    return reached[back.ravel()].reshape(n.shape)
 
 
 def funnel(

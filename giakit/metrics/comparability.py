@@ -89,8 +89,8 @@ def series(
     >>> frame = pd.DataFrame({"form": ["2014", "2019", "2021"], "year": [2018, 2019, 2021],
     ...     "reply_not_exist": [3, None, None], "reply_not_this_agency": [4, None, None],
     ...     "unable_not_held": [None, 6, 9]})
-    >>> found = series(frame, "not_held", forms=("2014", "2019", "2021"))
-    >>> found[["year", "value", "verdict"]].values.tolist()
+    >>> table = series(frame, "not_held", forms=("2014", "2019", "2021"))
+    >>> table[["year", "value", "verdict"]].values.tolist()
     [[2018, 7.0, 'sum'], [2019, 6.0, 'same'], [2021, 9.0, 'same']]
     """
     order = [form for form in form_order() if form in _known(forms)]
@@ -130,9 +130,9 @@ def _check(name: str, order: list[str], accept: tuple[str, ...], column: str) ->
     for given in accept:
         if given not in _VERDICTS:
             raise UnknownChoice("accept", given, _VERDICTS)
-    found = find_item(name)
+    asked = find_item(name)
     applicants = [label.code for label in tables()["requests"].columns]
-    columns = applicants if found.topic == "requests" else ["total"]
+    columns = applicants if asked.topic == "requests" else ["total"]
     if column not in columns:
         raise UnknownChoice(f"column of {name}", column, columns)
     for older, newer in combinations(order, 2):
@@ -140,7 +140,7 @@ def _check(name: str, order: list[str], accept: tuple[str, ...], column: str) ->
         if between.verdict not in accept:
             labels = ", ".join(f"{id}: {break_data()[id]['label']}" for id in between.breaks)
             raise NotComparable(name, (older, newer), f"{between.verdict}: {between.why} (break {labels})")
-    if len(order) == 1 and order[0] not in found.rows:
+    if len(order) == 1 and order[0] not in asked.rows:
         raise NotComparable(name, (order[0], order[0]), f"none: the form {order[0]} has no row for it")
 
 
@@ -203,7 +203,7 @@ def _crossed(result: pd.DataFrame, name: str) -> list[str]:
     ]
     agency = next((about for about in ("agency_id", "unit", "place_code") if about in result.columns), None)
     owners = result[agency] if agency else pd.Series("", index=result.index)
-    told: list[str] = []
+    crossed: list[str] = []
     years: dict[str, list[int]] = {}
     pairs = [
         (str(owner), None if pd.isna(year) else int(year)) for owner, year in zip(owners, result["year"], strict=True)
@@ -213,11 +213,11 @@ def _crossed(result: pd.DataFrame, name: str) -> list[str]:
             years.setdefault(owner, []).append(year)
     for owner, year in pairs:
         if year is None:
-            told.append("")
+            crossed.append("")
             continue
         before = max((earlier for earlier in years[owner] if earlier < year), default=year - 1)
-        told.append(", ".join(id for report_year, id in dated if before < report_year <= year))
-    return told
+        crossed.append(", ".join(id for report_year, id in dated if before < report_year <= year))
+    return crossed
 
 
 _OTHER = ("other_uncorrected", "other_unpaid", "other_rest")

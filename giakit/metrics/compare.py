@@ -25,10 +25,10 @@ def two_levels(frame: pd.DataFrame, compare: str, levels: Sequence[object] | Non
     """The two values of a column that are compared: those given, else the only two there are."""
     if levels is not None and len(levels) == 2:
         return levels[0], levels[1]
-    found = sorted(frame[compare].dropna().unique().tolist(), key=str)
-    if levels is None and len(found) == 2:
-        return found[0], found[1]
-    raise UnknownChoice("levels", levels, [f"two of {compare}: {found}"])
+    present = sorted(frame[compare].dropna().unique().tolist(), key=str)
+    if levels is None and len(present) == 2:
+        return present[0], present[1]
+    raise UnknownChoice("levels", levels, [f"two of {compare}: {present}"])
 
 
 def rate_difference(
@@ -263,10 +263,10 @@ def mantel_haenszel(
     # Strata are numbered anew: the last of them may have been left out.
     table, agency_of = table[inside], agency_of[inside]
     strata_of = np.unique(strata_of[inside], return_inverse=True)[1]
-    found = _pooled(effect, table, strata_of, agency_of, level, binomial=variance == "binomial")
+    pooled = _pooled(effect, table, strata_of, agency_of, level, binomial=variance == "binomial")
     left_out = int((~known & compared).sum())
     heterogeneity = _heterogeneity(_by(strata_of, table))
-    row = {"effect": effect, "first": first, "second": second} | found
+    row = {"effect": effect, "first": first, "second": second} | pooled
     row |= {"n_strata": int(both.sum()), "n_agencies": len(np.unique(agency_of)), "n_requests": float(table.sum())}
     row |= heterogeneity
     row["note"] = f"{left_out} rows left out: blank or undecided" if left_out else ""
@@ -286,11 +286,11 @@ def _pooled(
     from scipy.stats import norm, t
 
     sums = _by(stratum, table)[stratum]
-    n, own = sums.sum(axis=1), table.sum(axis=1)
+    n, agency_total = sums.sum(axis=1), table.sum(axis=1)
 
-    def without(one: Values, other: Values, one_own: Values, other_own: Values) -> Values:
+    def without(one: Values, other: Values, one_lost: Values, other_lost: Values) -> Values:
         """How ``one × other / n`` of its stratum changes where an agency is left out."""
-        left = np.divide((one - one_own) * (other - other_own), n - own, out=np.zeros_like(n), where=n > own)
+        left = np.divide((one - one_lost) * (other - other_lost), n - agency_total, out=np.zeros_like(n), where=n > agency_total)
         return weighted(codes, left - one * other / n, int(codes.max()) + 1)
 
     codes = np.unique(agency, return_inverse=True)[1]

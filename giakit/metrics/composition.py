@@ -208,15 +208,15 @@ def by_applicant(
     choose("blank", blank, BLANKS)
     columns = [*identities()["applicants"], "total"]
     groups = {column: [column] for column in identities()["applicants"]} if groups is None else groups
-    found = {
+    row_of = {
         name: name.rpartition(".")[0]
         for name in frame.columns
         if str(name).rpartition(".")[2] in columns and "." in name
     }
-    rows = list(dict.fromkeys(found.values()))
+    rows = list(dict.fromkeys(row_of.values()))
     if not rows:
         raise MissingColumns("by_applicant", ["new.natural_person", "…"])
-    ids = [name for name in frame.columns if name not in found and "." not in str(name)]
+    ids = [name for name in frame.columns if name not in row_of and "." not in str(name)]
     parts = []
     for group, listed in groups.items():
         part = frame[ids].copy()

@@ -178,18 +178,18 @@ def term_values(
     """Signed sum of row codes, NaN where any is unknown, and the rows in which a blank was read as zero."""
     choose("blank", blank, BLANKS)
     values = {code: cell_values(frame, code, column) for code, _ in codes}
-    missing = [code for code, found in values.items() if found is None]
+    missing = [code for code, read in values.items() if read is None]
     if missing:
         raise MissingColumns(function, [code if column is None else f"{code}.{column}" for code in missing])
     touched = np.zeros(len(frame), dtype=bool)
     if blank == "closes":
-        gone = [code for code, found in values.items() if found is not None and np.isnan(found).any()]
+        gone = [code for code, read in values.items() if read is not None and np.isnan(read).any()]
         for code, zero in (zero_where_closed(frame, gone, column=column) if gone else {}).items():
-            found = values[code]
-            assert found is not None
-            filled = np.isnan(found) & zero
+            read = values[code]
+            assert read is not None
+            filled = np.isnan(read) & zero
             touched |= filled
-            values[code] = np.where(filled, np.asarray(reported_part(frame, code, column)), found)
+            values[code] = np.where(filled, np.asarray(reported_part(frame, code, column)), read)
     total = np.zeros(len(frame))
     for code, sign in codes:
         total = total + sign * np.asarray(values[code])
@@ -295,30 +295,30 @@ def zero_where_closed(frame: pd.DataFrame, codes: list[str], *, column: str | No
     balance closes without it and the outcomes are not broken. A blank total is zero only where every
     part is a printed zero. A code whose identity the frame cannot test is never zero.
     """
-    found: dict[str, Flags] = {}
+    zeros: dict[str, Flags] = {}
     rules = identities()
     nothing = np.zeros(len(frame), dtype=bool)
     requests: dict[str, Flags] | None = None
     for code in codes:
         row = code.partition(".")[0]
         if row in rules["remedies"]:
-            found[code] = _part_zeros(frame, row, code.partition(".")[2], rules["remedy_parts"])
+            zeros[code] = _part_zeros(frame, row, code.partition(".")[2], rules["remedy_parts"])
             continue
         if "." in code:
-            found[code] = _part_zeros(frame, row, code.partition(".")[2], rules["applicants"])
+            zeros[code] = _part_zeros(frame, row, code.partition(".")[2], rules["applicants"])
             continue
         requests = _request_zeros(frame, column) if requests is None else requests
         if code in (*rules["inflow"], rules["outflow"]):
-            found[code] = requests["flow"]
+            zeros[code] = requests["flow"]
         elif code == rules["total"]:
-            found[code] = requests["total"]
+            zeros[code] = requests["total"]
         elif code in rules["other_parts"]:
-            found[code] = requests["outcome"] & _has_parts(frame, column)
+            zeros[code] = requests["outcome"] & _has_parts(frame, column)
         elif code in (*rules["outcomes"], "other"):
-            found[code] = requests["outcome"]
+            zeros[code] = requests["outcome"]
         else:
-            found[code] = nothing
-    return found
+            zeros[code] = nothing
+    return zeros
 
 
 def _request_zeros(frame: pd.DataFrame, column: str | None) -> dict[str, Flags]:

@@ -281,16 +281,16 @@ def _lookup(rows: pd.DataFrame, codes: pd.Series, years: pd.Series | None) -> pd
         keys["year"] = years.to_numpy()
         on.append("year")
         keys = keys.astype({"year": "Int64"})
-    found = keys.merge(rows[[*on, "value"]], on=on, how="left", validate="many_to_one")["value"].astype("Float64")
+    matched = keys.merge(rows[[*on, "value"]], on=on, how="left", validate="many_to_one")["value"].astype("Float64")
     unknown = keys[on].isna().any(axis=1)
-    return found.mask(unknown).set_axis(codes.index)
+    return matched.mask(unknown).set_axis(codes.index)
 
 
 def _unmatched(result: pd.DataFrame, wanted: list[str], codes: pd.Series, years: pd.Series) -> list[tuple[object, ...]]:
-    found: list[tuple[object, ...]] = []
+    matched: list[tuple[object, ...]] = []
     for name in wanted:
         gaps = pd.DataFrame({"code": codes, "year": years})[result[name].isna()]
         counts = gaps.groupby(["code", "year"], dropna=False, sort=True).size()
         for place, year, rows in counts.rename("rows").reset_index().itertuples(index=False):
-            found.append((name, None if pd.isna(place) else place, None if pd.isna(year) else int(year), int(rows)))
-    return found
+            matched.append((name, None if pd.isna(place) else place, None if pd.isna(year) else int(year), int(rows)))
+    return matched

@@ -161,19 +161,19 @@ def event_study(
     plain = data.rename(columns={outcome: "_y", dose: "_dose", unit: "_unit", time: "_time"})
     plain["_time"] = plain["_time"].astype("int64")
     result = pyfixest_fit(f"_y ~ i(_time, _dose, ref={event - 1}) | _unit + _time", plain, family, cluster)
-    shown = [year for year in years if year != event - 1]
+    estimated = [year for year in years if year != event - 1]
     number = {int(str(name).split("::")[1].split(":")[0]): place for place, name in enumerate(result._coefnames)}
-    order = [number[year] for year in shown]
+    order = [number[year] for year in estimated]
     used = plain.iloc[np.asarray(result._data.index)]
     sizes = {
         "n_observations": len(used), "n_units": used["_unit"].nunique(), "n_clusters": used["_cluster"].nunique(),
     }  # fmt: skip
     beta, covariance = np.asarray(result._beta_hat)[order], np.asarray(result._vcov)[np.ix_(order, order)]
-    return _table(beta, covariance, shown, years, event, level, sizes)
+    return _table(beta, covariance, estimated, years, event, level, sizes)
 
 
 def _table(
-    beta: Values, covariance: Values, shown: list[int], years: list[int], event: int, level: float,
+    beta: Values, covariance: Values, estimated: list[int], years: list[int], event: int, level: float,
     sizes: dict[str, int],
 ) -> pd.DataFrame:  # fmt: skip
     from scipy.stats import f, t
@@ -181,7 +181,7 @@ def _table(
     freedom = max(sizes["n_clusters"] - 1, 1)
     error = np.sqrt(np.diag(covariance))
     half = t.ppf(0.5 + level / 2, freedom)
-    before = [number for number, year in enumerate(shown) if year < event - 1]
+    before = [number for number, year in enumerate(estimated) if year < event - 1]
     pre_trend = np.nan
     if before:
         # More restrictions than clusters carry no test.
@@ -194,7 +194,7 @@ def _table(
         if year == event - 1:
             values = (0.0, 0.0, 0.0, 0.0, True)
         else:
-            number = shown.index(year)
+            number = estimated.index(year)
             estimate, wide = float(beta[number]), float(half * error[number])
             values = (estimate, float(error[number]), estimate - wide, estimate + wide, False)
         rows.append((year, year - event, *values))

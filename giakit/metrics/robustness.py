@@ -318,24 +318,24 @@ def _transition_years() -> list[int]:
     return sorted({year for kind in kinds for change in kind for year in change.years})
 
 
-def _read(found: Any, term: str | None) -> dict[str, Any]:
-    if isinstance(found, Fit):
-        rows = found.coefficients[found.coefficients["term"] == term]
+def _read(result: Any, term: str | None) -> dict[str, Any]:
+    if isinstance(result, Fit):
+        rows = result.coefficients[result.coefficients["term"] == term]
         if len(rows) != 1:
             raise MissingColumns("specification_curve", [f"term {term}"])
         row = rows.iloc[0]
-        return {name: float(row[name]) for name in ("estimate", "low", "high", "p_value")} | {"n": found.n_observations}
-    if isinstance(found, pd.DataFrame):
-        if len(found) != 1:
-            raise ValueError(f"the estimate has {len(found)} rows; one is needed")
-        row = found.iloc[0]
-        value = row["estimate"] if "estimate" in found.columns else row["rate"]
+        return {name: float(row[name]) for name in ("estimate", "low", "high", "p_value")} | {"n": result.n_observations}
+    if isinstance(result, pd.DataFrame):
+        if len(result) != 1:
+            raise ValueError(f"the estimate has {len(result)} rows; one is needed")
+        row = result.iloc[0]
+        value = row["estimate"] if "estimate" in result.columns else row["rate"]
         read = {"estimate": _number(value)}
         for name in ("low", "high", "p_value"):
-            if name in found.columns:
+            if name in result.columns:
                 read[name] = _number(row[name])
         return read
-    return {"estimate": _number(found)}
+    return {"estimate": _number(result)}
 
 
 def _number(value: Any) -> float:

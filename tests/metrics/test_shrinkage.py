@@ -8,7 +8,6 @@ import pytest
 
 import giakit.metrics as metrics
 from giakit.errors import UnknownChoice
-from giakit.metrics.agencies import beta_posterior
 
 
 def agencies(units: int, alike: float, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
@@ -46,9 +45,9 @@ def test_prior_agrees_with_scipy_maximum_likelihood() -> None:
         return -betabinom.logpmf(y, n, mean * size, (1 - mean) * size).sum()
 
     best = minimize(negative, [0.0, 1.0], method="Nelder-Mead").x
-    found = beta_posterior(y, n, 0.95)
-    assert found.prior_mean == pytest.approx(1 / (1 + np.exp(-best[0])), abs=0.01)
-    assert np.log(found.prior_size) == pytest.approx(best[1], abs=0.15)
+    prior = metrics.shrunken_rates(frame).iloc[0]
+    assert prior["prior_mean"] == pytest.approx(1 / (1 + np.exp(-best[0])), abs=0.01)
+    assert np.log(prior["prior_size"]) == pytest.approx(best[1], abs=0.15)
 
 
 def test_small_agencies_move_most_and_each_group_has_its_prior() -> None:
