@@ -92,12 +92,12 @@ def check_stated(form: Form | None, cells: Cells, stated: Sequence[Statement]) -
     by_quantity: dict[Address, list[Statement]] = defaultdict(list)
     for entry in stated:
         by_quantity[entry.table, entry.row, entry.column].append(entry)
-    found = []
+    verdicts = []
     for address, entries in by_quantity.items():
         meanings = list(_meanings(form, cells, address, "sums"))
         if meanings:
-            found.append(_verdict(address, entries, meanings, list(_meanings(form, cells, address, "near"))))
-    return found + list(_sums(stated)) + list(_outcomes(by_quantity))
+            verdicts.append(_verdict(address, entries, meanings, list(_meanings(form, cells, address, "near"))))
+    return verdicts + list(_sums(stated)) + list(_outcomes(by_quantity))
 
 
 def _meanings(form: Form, cells: Cells, address: Address, field: str) -> Iterator[_Sum]:

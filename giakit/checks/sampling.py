@@ -67,7 +67,7 @@ def sample(cells: pd.DataFrame, *, n: int = 300, seed: int = 0) -> pd.DataFrame:
     sheet = pd.concat(drawn, ignore_index=True)
     sheet = sheet.iloc[random.permutation(len(sheet))].reset_index(drop=True)
     sealed = [_seal(value, stratum) for value, stratum in zip(sheet["value"], sheet["stratum"], strict=True)]
-    shown = sheet[[name for name in SHOWN if name in sheet.columns]]
+    about = sheet[[name for name in SHOWN if name in sheet.columns]]
     item = pd.Series(range(1, len(sheet) + 1), dtype="Int64", name="item")
     answers: dict[str, Any] = {
         "coder_1": "",
@@ -75,7 +75,7 @@ def sample(cells: pd.DataFrame, *, n: int = 300, seed: int = 0) -> pd.DataFrame:
         "weight": sheet["weight"].astype("Float64"),
         "sealed": sealed,
     }
-    return pd.concat([item, shown], axis=1).assign(**answers)
+    return pd.concat([item, about], axis=1).assign(**answers)
 
 
 def _sizes(available: list[int], n: int) -> list[int]:

@@ -15,7 +15,7 @@ from giakit.collect.coverage import Expected, write_csv
 from giakit.collect.crawl import CLOSED, index_address
 from giakit.collect.discover import normal, site_name, unit_of, year_of
 from giakit.errors import GiakitError, MissingColumns, UnknownChoice, UnreadableDocument
-from giakit.panel.source import list_source, shown
+from giakit.panel.source import list_source, path_text
 from giakit.places.resolver import resolve
 
 KINDS = ("auto", "page", "list", "site", *CLOSED)
@@ -186,7 +186,7 @@ def draft_sources(folder: Path) -> tuple[Path, Path]:
             note = str(error)
         rows.append(
             (
-                shown(name),
+                path_text(name),
                 url,
                 seconds(path.stat().st_mtime),
                 sha256(path.read_bytes()).hexdigest(),

@@ -41,7 +41,7 @@ from giakit.panel.schema import (
     write_index,
 )
 from giakit.panel.shard import is_sound
-from giakit.panel.source import Listing, Source, list_source, shown, sources_files
+from giakit.panel.source import Listing, Source, list_source, path_text, sources_files
 from giakit.panel.tasks import Batch
 from giakit.reading.guard import Guard
 
@@ -173,8 +173,8 @@ class _Run:
             torn.unlink(missing_ok=True)
         self._drop_damaged()
         evidence = read_sources(sources_files(self.listing), self.listing.root)
-        there = {named(shown(name)) for name in self.listing.files}
-        there |= {named(shown(name)) for name, _ in self.listing.passed_over}
+        there = {named(path_text(name)) for name in self.listing.files}
+        there |= {named(path_text(name)) for name, _ in self.listing.passed_over}
         self.listing.lost = sorted(evidence.keys() - there)
         plan = Plan.empty(self.listing)
         tasks = surveys(self.listing, self.guard.limits)
@@ -262,13 +262,13 @@ class _Run:
 
     def _sources(self) -> dict[str, tuple[int, int]]:
         """Every shard there is, the newest first, with the ids between which it lies."""
-        found: dict[str, tuple[int, int]] = {}
+        shards: dict[str, tuple[int, int]] = {}
         for shard in sorted((self.work / "shards").glob("*-*-*")):
             first, last, _ = shard.name.split("-")
-            found[str(shard)] = (int(first, 16), int(last, 16))
+            shards[str(shard)] = (int(first, 16), int(last, 16))
         for span in self.live.values():
-            found[f"{span.name}-{span.digest}"] = Range.named(span.name).ends
-        return found
+            shards[f"{span.name}-{span.digest}"] = Range.named(span.name).ends
+        return shards
 
     def _merge(self, ranges: Iterable[tuple[Range, tuple[Wanted, ...]]], total: int) -> list[Span]:
         sources = self._sources()

@@ -89,13 +89,13 @@ class Ledger:
         spread = _spread(entries, panel)
         cells, lines = panel.as_read(spread["report_id"].tolist())
         cells, lines, refused = apply_corrections(cells, lines, spread)
-        told = refused.drop_duplicates("entry").set_index("entry")["message"]
-        told = pd.Series(
-            [f"{message} (line {int(number) + 2} of {CORRECTIONS})" for number, message in told.items()],  # type: ignore[call-overload]
-            told.index,
+        messages = refused.drop_duplicates("entry").set_index("entry")["message"]
+        messages = pd.Series(
+            [f"{message} (line {int(number) + 2} of {CORRECTIONS})" for number, message in messages.items()],  # type: ignore[call-overload]
+            messages.index,
             "str",
         )
-        listed = entries.assign(applied=~entries.index.isin(told.index), message=told.reindex(entries.index))
+        listed = entries.assign(applied=~entries.index.isin(messages.index), message=messages.reindex(entries.index))
         lines = lines[lines["corrected"].notna()]
         lines = pd.DataFrame([_placed(line) for _, line in lines.iterrows()], columns=lines.columns).astype(
             lines.dtypes
@@ -103,7 +103,7 @@ class Ledger:
         return cls(
             cells[cells["as_read"].notna()].set_index(_KEY),
             lines.set_index("report_id"),
-            entries.loc[told.index].assign(message=told),
+            entries.loc[messages.index].assign(message=messages),
             listed,
         )
 
@@ -320,7 +320,7 @@ def _placed(line: pd.Series) -> pd.Series:
             prefecture=division.prefecture,
             county=county,
         )
-    found = agency(place, year)
+    agent = agency(place, year)
     new = (
         place.code,
         place.province,
@@ -331,7 +331,7 @@ def _placed(line: pd.Series) -> pd.Series:
         place.policy_area,
         place.within,
     )
-    keys = (None, None) if found is None else (found.id, found.key)
+    keys = (None, None) if agent is None else (agent.id, agent.key)
     line = line.copy()
     for name, value in zip(_PLACE, (*new, *keys), strict=True):
         line[name] = value
@@ -445,9 +445,9 @@ def _correct_report(reports: pd.DataFrame, line: dict[str, int], entry: dict[str
         return f"{field!r} cannot be corrected; valid: {', '.join(REPORT_FIELDS)}"
     if field not in reports.columns:
         return f"the panel's reports have no column {field}"
-    shown = _text(reports, number, field)
-    if shown != entry["as_read"]:
-        return f"as_read is {entry['as_read']!r}, but the panel reads {shown!r}: look again, then mend the entry"
+    printed = _text(reports, number, field)
+    if printed != entry["as_read"]:
+        return f"as_read is {entry['as_read']!r}, but the panel reads {printed!r}: look again, then mend the entry"
     if entry["corrected"] and not _VALID[field].fullmatch(entry["corrected"]):
         return f"{entry['corrected']!r} is no {field}"
     value = entry["corrected"] or pd.NA

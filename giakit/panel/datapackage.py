@@ -88,7 +88,7 @@ def _field(name: str, kind: str, table: str) -> Json:
 @cache
 def _cell_fields(table: str) -> list[Json]:
     book = _book("cell")
-    found = []
+    fields = []
     for entry in book.loc[book["table"] == table, ["row", "column", "label", "gloss", "unit", "forms"]].to_dict(
         "records"
     ):
@@ -99,8 +99,8 @@ def _cell_fields(table: str) -> list[Json]:
             "description": entry["gloss"],
             "forms": entry["forms"],
         }
-        found.append(field | ({"unit": entry["unit"]} if entry["unit"] else {}))
-    return found
+        fields.append(field | ({"unit": entry["unit"]} if entry["unit"] else {}))
+    return fields
 
 
 @cache
@@ -167,12 +167,12 @@ def _shipped(name: str, entry: Mapping[str, Any]) -> Json:
     for field in fields:
         if field["name"] == "form":
             field["constraints"] = {"enum": list(code_numbers("form"))}
-    found = resource(name, entry["path"], fields, title=entry["title"], format="csv", key=entry["key"])
+    table = resource(name, entry["path"], fields, title=entry["title"], format="csv", key=entry["key"])
     if entry.get("cells"):
-        found["schema"]["foreignKeys"] = [
+        table["schema"]["foreignKeys"] = [
             {"fields": _CELL_KEY, "reference": {"resource": "codebook", "fields": _CELL_KEY}}
         ]
-    return found
+    return table
 
 
 def _glosses() -> dict[str, str]:
@@ -194,12 +194,12 @@ def panel_datapackage(panel: Panel) -> Json:
         A resource for every table that has a file, in Parquet, of one or several files, and the codebook. A licence is
         its maker's to choose and is not named.
     """
-    found = []
+    resources = []
     for table in (*TABLES, MANIFEST):
         paths = [panel.index.manifest_file(panel.path)] if table == MANIFEST else panel.index.files(panel.path, table)
         if paths:
             title, key = _title(table)
-            found.append(
+            resources.append(
                 resource(
                     table,
                     _told([path.relative_to(panel.path).as_posix() for path in paths]),
@@ -209,7 +209,7 @@ def panel_datapackage(panel: Panel) -> Json:
                     key=key,
                 )
             )
-    return package("giakit-panel", [*found, code_list()])
+    return package("giakit-panel", [*resources, code_list()])
 
 
 def package(name: str, resources: list[Json]) -> Json:

@@ -120,13 +120,13 @@ def code_lists() -> tuple[str, ...]:
 
 def _printed(table: Table) -> list[tuple[Any, Any, list[str]]]:
     """Row, column and forms of every cell that any form prints."""
-    found = []
+    cells_printed = []
     for row in table.rows:
         for column in table.columns:
             held = [form for form, cells in table.cells.items() if (row.code, column.code) in cells]
             if held:
-                found.append((row, column, held))
-    return found
+                cells_printed.append((row, column, held))
+    return cells_printed
 
 
 def _rows(table: Table, lang: str) -> list[list[str | None]]:

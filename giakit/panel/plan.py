@@ -20,7 +20,7 @@ from giakit.documents.limits import Limits
 from giakit.panel.evidence import Evidence, Wanted, named
 from giakit.panel.schema import MANIFEST, MANIFEST_SCHEMA, WRITTEN, Span, hash_of, read_files, schema, sync
 from giakit.panel.shard import report_id
-from giakit.panel.source import Listing, shown
+from giakit.panel.source import Listing, path_text
 from giakit.panel.tasks import Item, Survey
 
 _SURVEY_FILES = 400
@@ -94,11 +94,11 @@ class Plan:
 
         Files without a digest are in neither.
         """
-        words = np.frombuffer(bytes(self.digests), dtype=">u8").reshape(-1, 4)
-        readable = np.setdiff1d(np.arange(len(words)), np.fromiter(self.failures, np.int64, len(self.failures)))
-        keys = words[readable]
+        parts = np.frombuffer(bytes(self.digests), dtype=">u8").reshape(-1, 4)
+        readable = np.setdiff1d(np.arange(len(parts)), np.fromiter(self.failures, np.int64, len(self.failures)))
+        keys = parts[readable]
         order = readable[np.lexsort((readable, keys[:, 3], keys[:, 2], keys[:, 1], keys[:, 0]))]
-        ordered = words[order]
+        ordered = parts[order]
         new = np.ones(len(order), bool)
         new[1:] = np.any(ordered[1:] != ordered[:-1], axis=1)
         return order, order[new][np.cumsum(new) - 1]
@@ -168,7 +168,7 @@ def wanted_by_range(
     held: list[Wanted] = []
     number = 0
     for position, first in zip(order.tolist(), firsts.tolist(), strict=True):
-        path = shown(plan.listing.files[position])
+        path = path_text(plan.listing.files[position])
         name = named(path)
         if position != first:
             if name in sources and not held[-1].given:
@@ -220,7 +220,7 @@ def _rows(plan: Plan, treated: list[dict[str, str] | None], first_of: Order) -> 
     files, passed_over = plan.listing.files, plan.listing.passed_over
     names = [*files, *(name for name, _ in passed_over)]
     for number in sorted(range(len(names)), key=names.__getitem__):
-        row: dict[str, Any] = {"path": shown(names[number])}
+        row: dict[str, Any] = {"path": path_text(names[number])}
         if number >= len(files):
             yield row | {"status": "passed_over", "reason": passed_over[number - len(files)][1]}
         elif number in plan.failures:
@@ -232,7 +232,7 @@ def _rows(plan: Plan, treated: list[dict[str, str] | None], first_of: Order) -> 
             if row["status"] in ("parsed", "partial"):
                 row["report_id"] = report_id(digest)
             if first != number:
-                original = shown(files[first])
+                original = path_text(files[first])
                 row |= {"status": "duplicate_of", "reason": original, "duplicate_of": original}
             yield row | {"bytes": int(plan.sizes[number]), "sha256": digest.hex()}
     for path in plan.listing.lost:

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
-from giakit.checks.model import Check
+from giakit.checks.model import Cell, Check, Suggestion
 from giakit.errors import BadPanel, PanelLocked
 from giakit.forms import tables
 
@@ -37,62 +37,34 @@ DEPOSITED = "panel"
 WIDE = ("requests", "remedies", "proactive", "statistics")
 LONG = ("cells", "texts", "stated", "checks", "findings", "suggestions")
 
-_STR, _NUM, _INT = pa.string(), pa.float64(), pa.int64()
-_CHECK = [(name, _NUM if name in ("expected", "observed") else _STR) for name in Check._fields]
-_FIELDS: dict[str, list[tuple[str, pa.DataType]]] = {
-    "cells": [
-        ("table", _STR),
-        ("row", _STR),
-        ("column", _STR),
-        ("value", _NUM),
-        ("state", _STR),
-        ("origin", _STR),
-        ("raw", _STR),
-        ("where", _STR),
-    ],
-    "texts": [("section", _STR), ("heading", _STR), ("text", _STR)],
-    "stated": [
-        ("table", _STR),
-        ("row", _STR),
-        ("column", _STR),
-        ("value", _NUM),
-        ("text", _STR),
-        ("about", pa.bool_()),
-        ("body", _STR),
-    ],
-    "checks": _CHECK,
-    "findings": _CHECK,
-    "suggestions": [
-        ("solution", _INT),
-        ("table", _STR),
-        ("row", _STR),
-        ("column", _STR),
-        ("printed", _NUM),
-        ("value", _NUM),
-        ("why", _STR),
-    ],
-    "conflicts": _CHECK,
-}
-_DOCUMENT = [
-    ("sha256", pa.binary(32)), ("report_id", _STR), ("status", _STR), ("reason", _STR), ("format", _STR), ("form", _STR), ("unit", _STR), ("year", _INT),
-    ("url", _STR), ("published", _STR), ("publisher", _STR), ("encoding", _STR), ("version", _STR), ("environment", _STR), ("reading_id", _STR), ("n_report", _INT),
-]  # fmt: skip
-REPORTS = pa.schema(
-    [(name, _INT if name == "year" else _STR) for name in (
+MANIFEST = "manifest"
+TABLES = ("documents", "reports", *WIDE, *LONG, "conflicts")
+
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "documents": (
+        "sha256", "report_id", "status", "reason", "format", "form", "unit", "year", "url", "published", "publisher", "encoding",
+        "version", "environment", "reading_id", "n_report", *(f"n_{table}" for table in (*LONG, "conflicts")), "derived",
+    ),
+    # Those of the contract, then what they rest on; `given`: further columns of sources.csv, as JSON.
+    "reports": (
         "report_id", "source", "format", "form", "unit", "agency_id", "place_code", "province", "prefecture", "county",
         "tier", "organ_kind", "policy_area", "scope", "year", "status", "within", "vertical", "agency_key", "url",
         "published", "captured", "unit_from", "year_from", "scope_from", "place_why", "scope_why", "reading_id", "given",
-    )]
-)  # fmt: skip
-"""The columns of `reports`: those of the contract, then what they rest on. `given`: further columns of sources.csv, as JSON."""
+    ),
+    MANIFEST: ("path", "status", "reason", "report_id", "duplicate_of", "format", "bytes", "sha256"),
+    "cells": ("report_id", "table", "row", "column", *Cell._fields),
+    "texts": ("report_id", "section", "heading", "text"),
+    "stated": ("report_id", "table", "row", "column", "value", "text", "about", "body"),
+    "suggestions": ("report_id", *Suggestion._fields),
+    **dict.fromkeys(("checks", "findings", "conflicts"), ("report_id", *Check._fields)),
+}  # fmt: skip
+_KINDS = {
+    **dict.fromkeys(("value", "printed", "expected", "observed"), pa.float64()),
+    **dict.fromkeys(("year", "bytes", "solution"), pa.int64()),
+    "about": pa.bool_(),
+}
+"""Types by name; whatever else is text, but for numbers of rows and the hash of a document."""
 
-MANIFEST_SCHEMA = pa.schema(
-    [(name, _INT if name == "bytes" else _STR) for name in (
-        "path", "status", "reason", "report_id", "duplicate_of", "format", "bytes", "sha256",
-    )]
-)  # fmt: skip
-MANIFEST = "manifest"
-TABLES = ("documents", "reports", *WIDE, *LONG, "conflicts")
 _NAME = re.compile(r"\d\d_[0-9a-f]{4,16}")
 _DIGEST = re.compile(r"[0-9a-f]{12}")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -106,13 +78,14 @@ WRITTEN = {"compression": "zstd", "compression_level": 3, "write_statistics": Tr
 @cache
 def schema(table: str) -> pa.Schema:
     """The columns of a table on disk."""
-    if table == "documents":
-        return pa.schema([*_DOCUMENT, *((f"n_{name}", _INT) for name in (*LONG, "conflicts")), ("derived", _STR)])
-    if table in ("reports", MANIFEST):
-        return REPORTS if table == "reports" else MANIFEST_SCHEMA
     if table in WIDE:
-        return pa.schema([("report_id", _STR), *((name, _NUM) for name in wide_columns(table))])
-    return pa.schema([("report_id", _STR), *_FIELDS[table]])
+        return pa.schema([("report_id", pa.string()), *((name, pa.float64()) for name in wide_columns(table))])
+    kinds = _KINDS | ({"sha256": pa.binary(32)} if table == "documents" else {})
+    counted = {name: pa.int64() for name in _COLUMNS[table] if name.startswith("n_")}
+    return pa.schema([(name, (kinds | counted).get(name, pa.string())) for name in _COLUMNS[table]])
+
+
+REPORTS, MANIFEST_SCHEMA = schema("reports"), schema(MANIFEST)
 
 
 @cache

@@ -75,10 +75,9 @@ class Shard:
             self._extend("findings", identity, _columns(failing)),
             self._extend("suggestions", identity, _columns(record.suggestions)),
         ]
-        told = record.metadata
         form = None if record.form is None else record.form.id
         document = (sha256, identity, status, reason, record.format, form, record.unit, record.year)
-        metadata = (told.get("url"), told.get("published"), told.get("publisher"), told.get("encoding"))
+        metadata = (record.metadata.get(name) for name in ("url", "published", "publisher", "encoding"))
         read = (self.version, self.environment, reading_id(record))
         self.documents.append((*document, *metadata, *read, 1, *counts, 0, None))
 
@@ -136,8 +135,8 @@ def reading_id(record: Record) -> str:
         for address, cell in record.cells.items()
         if cell.state != "absent"
     )
-    told = (record.unit, record.year, None if record.form is None else record.form.id, cells)
-    return blake2b(repr(told).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
+    reading = (record.unit, record.year, None if record.form is None else record.form.id, cells)
+    return blake2b(repr(reading).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
 
 
 def _columns(entries: Any) -> list[Any]:

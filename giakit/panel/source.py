@@ -36,10 +36,10 @@ class Listing:
         return os.path.join(os.fsencode(self.root), name)
 
 
-def shown(name: bytes) -> str:
+def path_text(name: bytes) -> str:
     """A path as text; bytes that are no text are written out.
 
-    >>> shown("2023_某局.html".encode()), shown(b"a\\xff.txt")
+    >>> path_text("2023_某局.html".encode()), path_text(b"a\\xff.txt")
     ('2023_某局.html', 'a\\\\xff.txt')
     """
     return name.replace(os.sep.encode(), b"/").decode("utf-8", "backslashreplace")

@@ -69,10 +69,10 @@ class Stored:
         """One row a report; further columns of sources.csv come last."""
         frame = self._ledger.reports(as_frame(self._read("reports", None, None)), mark=True)
         given = frame.pop("given")
-        told = {number: json.loads(text) for number, text in given.dropna().items()}
-        for name in dict.fromkeys(name for row in told.values() for name in row):
+        given_rows = {number: json.loads(text) for number, text in given.dropna().items()}
+        for name in dict.fromkeys(name for row in given_rows.values() for name in row):
             column = name if name not in frame else f"sources_{name}"
-            frame[column] = pd.Series({number: row.get(name) for number, row in told.items()}, frame.index, "str")
+            frame[column] = pd.Series({number: row.get(name) for number, row in given_rows.items()}, frame.index, "str")
         return frame
 
     @cached_property

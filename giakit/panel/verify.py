@@ -38,28 +38,28 @@ def faults(panel: Panel) -> list[str]:
 
 def require_sound_panel(panel: Panel) -> None:
     """Raise BadPanel if anything is wrong with a panel but its ledger."""
-    found = [fault for fault in faults(panel) if not fault.startswith(_LEDGER)]
-    if found:
-        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        raise BadPanel(str(panel.home), f"{found[0]}{more}; giakit.build with the same source makes it anew")
+    wrong = [fault for fault in faults(panel) if not fault.startswith(_LEDGER)]
+    if wrong:
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise BadPanel(str(panel.home), f"{wrong[0]}{more}; giakit.build with the same source makes it anew")
 
 
 def _disagreeing(panel: Panel) -> list[str]:
     """Wide tables that do not hold the cells, and counts that are not those of the index."""
-    found = []
+    wrong = []
     for span in panel.index.spans:
         documents = read_files([span.file(panel.path, "documents")], schema("documents"), ["n_report"])
         reports = int(np.sum(documents.column("n_report").to_numpy()))
         if (documents.num_rows, reports) != (span.documents, span.reports):
-            found.append(f"{span.name}: {documents.num_rows} documents and {reports} reports, not those of its index")
+            wrong.append(f"{span.name}: {documents.num_rows} documents and {reports} reports, not those of its index")
         if "cells" not in span.hashes:
             continue
         cells = as_frame(read_files([span.file(panel.path, "cells")], schema("cells")))
         for table in WIDE:
             wide = as_frame(read_files([span.file(panel.path, table)], schema(table)))
             if not _same_values(cells[cells["table"] == table], wide):
-                found.append(f"{span.name}: the table {table} does not hold the figures of cells")
-    return found
+                wrong.append(f"{span.name}: the table {table} does not hold the figures of cells")
+    return wrong
 
 
 def _same_values(cells: pd.DataFrame, wide: pd.DataFrame) -> bool:
@@ -124,10 +124,10 @@ def differences(panel: Panel, other: Panel) -> list[str]:
 
     Names of files and folders are no difference: a deposit leaves them out.
     """
-    found = []
+    differing = []
     ours, theirs = (set(one.manifest["sha256"].dropna()) for one in (panel, other))
     if ours != theirs:
-        found.append(
+        differing.append(
             f"files: {len(ours - theirs)} are only in {panel.home.name}, {len(theirs - ours)} only in {other.home.name}"
         )
     for table in (*WIDE, "cells"):
@@ -137,11 +137,11 @@ def differences(panel: Panel, other: Panel) -> list[str]:
             continue
         one, two = panel.as_stored(table), other.as_stored(table)
         if not one.equals(two):
-            found.append(f"{table}: what was read differs")
+            differing.append(f"{table}: what was read differs")
     about = ["report_id", "unit", "year", "form", "scope", "place_code", "agency_id", "reading_id"]
     if not panel.reports[about].equals(other.reports[about]):
-        found.append("reports: agency, year, form, scope or place differ")
+        differing.append("reports: agency, year, form, scope or place differ")
     columns = ["table", "row", "column", "as_read", "corrected", "applied"]
     if not panel.corrections[columns].equals(other.corrections[columns]):
-        found.append("corrections: the ledgers differ")
-    return found
+        differing.append("corrections: the ledgers differ")
+    return differing

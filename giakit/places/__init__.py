@@ -21,7 +21,6 @@ _WHERE = {
     "overlap": "levels",
     "scope_by_size": "levels",
     "deadline": "deadlines",
-    "timeliness": "deadlines",
 }
 
 __all__ = ["Place", "Scope", "resolve", "scope", *sorted(_WHERE)]

@@ -90,20 +90,20 @@ def agency(unit: str | Place, year: int | None = None, *, hint: Hint = None) -> 
         return None
     code = successor(where)
     prefix = f"{code}:{place.area}" if place.area else code
-    found = _known(place)
-    if found is None:
+    known_as = _known(place)
+    if known_as is None:
         function = _function(place)
         identity = f"{prefix}:{function}"
         return Agency(identity, identity, code, function, None, False, None, None)
-    identity = f"{prefix}:{found.function.id}"
-    before = found.before
-    reform = before.reform if before and before.merged else _merger(found) if before is None else None
+    identity = f"{prefix}:{known_as.function.id}"
+    before = known_as.before
+    reform = before.reform if before and before.merged else _merger(known_as) if before is None else None
     key = f"{identity}@{before.id}" if before and before.merged else identity
     return Agency(
         identity,
         key,
         code,
-        found.function.id,
+        known_as.function.id,
         before.id if before else None,
         reform is not None,
         reform.year if reform else None,
@@ -129,8 +129,8 @@ def agency_id(unit: str | Place, year: int | None = None, *, hint: Hint = None) 
     >>> agency_id("郫县国土资源局", 2014), agency_id("成都市郫都区规划和自然资源局", 2022)
     ('510117:natural_resources', '510117:natural_resources')
     """
-    found = agency(unit, year, hint=hint)
-    return found.id if found else None
+    agent = agency(unit, year, hint=hint)
+    return agent.id if agent else None
 
 
 def mergers(function: str | None = None) -> pd.DataFrame:
@@ -202,15 +202,15 @@ def policy_areas() -> pd.DataFrame:
 
 
 def _known(place: Place) -> Known | None:
-    found = known(place.organ) if place.organ else None
+    known_as = known(place.organ) if place.organ else None
     if (
-        found is None
+        known_as is None
         and place.organ_kind == "vertical_system"
         and place.policy_area
         and _LOCAL_BODY.fullmatch(place.organ)
     ):
         return Known(table().functions[place.policy_area], None)
-    return found
+    return known_as
 
 
 def _function(place: Place) -> str:
@@ -221,9 +221,9 @@ def _function(place: Place) -> str:
     return place.organ or place.organ_kind or "unknown"
 
 
-def _merger(found: Known) -> Reform | None:
+def _merger(known_as: Known) -> Reform | None:
     """The last reform that merged agencies into this function."""
-    reforms = [old.reform for old in table().predecessors if old.function == found.function.id and old.merged]
+    reforms = [old.reform for old in table().predecessors if old.function == known_as.function.id and old.merged]
     return max(reforms, key=lambda reform: reform.year, default=None)
 
 
@@ -334,7 +334,7 @@ def _heirs(code: str, from_year: int | None, to_year: int) -> tuple[_Heir, ...]:
     start = spell(code, from_year)
     if start is None or start.since > to_year:
         return ()
-    found: dict[str, _Heir] = {}
+    heirs: dict[str, _Heir] = {}
     front: list[tuple[Division, int | None, int | None]] = [(start, from_year, None)]
     seen: set[Division] = set()
     while front:
@@ -343,13 +343,13 @@ def _heirs(code: str, from_year: int | None, to_year: int) -> tuple[_Heir, ...]:
             continue
         seen.add(division)
         if division.in_force(to_year):
-            found.setdefault(division.code, _Heir(division.code, changed))
+            heirs.setdefault(division.code, _Heir(division.code, changed))
             continue
         for heir, year in _next(division, since):
             following = next((row for row in by_code().get(heir, ()) if row.in_force(year)), None)
             if following:
                 front.append((following, year, year))
-    return tuple(found[key] for key in sorted(found))
+    return tuple(heirs[key] for key in sorted(heirs))
 
 
 def _next(division: Division, since: int | None) -> list[tuple[str, int]]:

@@ -68,10 +68,10 @@ def divisions() -> tuple[Division, ...]:
 @cache
 def by_code() -> dict[str, tuple[Division, ...]]:
     """The spells of each code, oldest first."""
-    found: dict[str, list[Division]] = {}
+    spells_of: dict[str, list[Division]] = {}
     for division in sorted(divisions(), key=lambda row: row.since):
-        found.setdefault(division.code, []).append(division)
-    return {code: tuple(spells) for code, spells in found.items()}
+        spells_of.setdefault(division.code, []).append(division)
+    return {code: tuple(spells) for code, spells in spells_of.items()}
 
 
 def spell(code: str, year: int | None = None) -> Division | None:
@@ -153,16 +153,16 @@ def direct_successors(division: Division) -> tuple[tuple[str, int], ...]:
     """
     if division.until is None:
         return ()
-    found = [code for code in division.changes.split(";") if code and "[" not in code]
-    if not found and division.level == "prefecture":
+    codes = [code for code in division.changes.split(";") if code and "[" not in code]
+    if not codes and division.level == "prefecture":
         ended = (
             row
             for row in divisions()
             if row.level == "county" and row.code[:4] == division.code[:4] and row.until == division.until
         )
         heirs = (code for row in ended for code in row.changes.split(";") if code and "[" not in code)
-        found = sorted({code[:4] + "00" for code in heirs} & by_code().keys())
-    return tuple((code, division.until) for code in dict.fromkeys(found))
+        codes = sorted({code[:4] + "00" for code in heirs} & by_code().keys())
+    return tuple((code, division.until) for code in dict.fromkeys(codes))
 
 
 def reaches(division: Division, code: str) -> bool:
@@ -231,12 +231,12 @@ class Area(NamedTuple):
 @cache
 def areas() -> dict[str, Area]:
     """Names and aliases of the areas in the table."""
-    found: dict[str, Area] = {}
+    named: dict[str, Area] = {}
     for row in rows("places", "areas.csv"):
         area = Area(row["name"], row["within"], row["tier"], row["note"])
         for name in (row["name"], *filter(None, row["aliases"].split("|"))):
-            found[name] = area
-    return found
+            named[name] = area
+    return named
 
 
 class Zone(NamedTuple):

@@ -62,15 +62,15 @@ def scope_by_size(frame: pd.DataFrame, *, count: str = "new") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)
 
 
-def _row(report: object, own: object, parts: pd.Series) -> tuple[object, int, object, object, str | None]:
+def _row(report: object, counted: object, parts: pd.Series) -> tuple[object, int, object, object, str | None]:
     total = float(parts.sum()) if len(parts) else pd.NA
     verdict = None
-    if len(parts) and not pd.isna(own):  # type: ignore[call-overload]
-        if float(own) < float(parts.sum()):  # type: ignore[arg-type]
+    if len(parts) and not pd.isna(counted):  # type: ignore[call-overload]
+        if float(counted) < float(parts.sum()):  # type: ignore[arg-type]
             verdict = "not_whole"
-        elif own == total and int((parts > 0).sum()) >= _FEWEST_PARTS:
+        elif counted == total and int((parts > 0).sum()) >= _FEWEST_PARTS:
             verdict = "whole"
-    return report, len(parts), own, total, verdict
+    return report, len(parts), counted, total, verdict
 
 
 _NEEDED = ("report_id", "place_code", "organ_kind", "scope", "year")
@@ -217,9 +217,9 @@ def _links(reports: list[Report]) -> list[Link]:
         place = part["place"]
         if not place:
             continue
-        own = part["place_code"] is not None
+        has_code = part["place_code"] is not None
         for code in (*ancestors(str(place)), str(place)):
-            relation = "own" if own and code == place else "lower"
+            relation = "own" if has_code and code == place else "lower"
             for whole in wholes.get(code, ()):
                 if whole["row"] != part["row"] and _counts(whole, part, relation):
                     links.append((whole, part, relation, _certain(whole, part)))

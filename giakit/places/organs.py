@@ -95,14 +95,14 @@ def stems(organ: str) -> list[str]:
     >>> stems("地方志编纂委员会办公室")
     ['地方志编纂委员会办公室', '地方志编纂委员会', '地方志编纂']
     """
-    found = [organ]
+    shorter = [organ]
     for _ in range(2):
-        last = found[-1]
+        last = shorter[-1]
         ending = next((ending for ending in _ENDINGS if last.endswith(ending) and len(last) > len(ending)), None)
         if ending is None:
             break
-        found.append(last[: -len(ending)])
-    return found
+        shorter.append(last[: -len(ending)])
+    return shorter
 
 
 def known(organ: str) -> Known | None:
@@ -211,15 +211,15 @@ def classify(rest: str) -> Organ:
     >>> classify("友谊路街道").kind, classify("人民政府办公室").kind, classify("市政府办公室").level
     ('subdistrict', 'general_office', '市')
     """
-    found = _plain(rest)
-    if found.exact or not rest:
-        return found
+    whole = _plain(rest)
+    if whole.exact or not rest:
+        return whole
     level = "自治区" if rest.startswith("自治区") else rest[0] if rest[0] in _LEVELS else ""
     if level and not WORDS_WITH_CITY.match(rest):
         inner = _plain(rest[len(level) :])
         if inner.exact and inner.name:
             return inner._replace(level=level)
-    return found
+    return whole
 
 
 def level_tier(level: str) -> str | None:
@@ -238,11 +238,11 @@ def _plain(rest: str) -> Organ:
         return Organ("party", None, None, True, rest)
     inner = _OFFICE_OF_GOVERNMENT.sub("", rest)
     if _VERTICAL.search(inner):
-        found = known(inner)
-        return Organ("vertical_system", found, found.function.id if found else _area(inner), True, inner)
-    if found := known(inner):
-        kind = "vertical_system" if found.function.vertical else "department"
-        return Organ(kind, found, found.function.id, True, inner)
+        entry = known(inner)
+        return Organ("vertical_system", entry, entry.function.id if entry else _area(inner), True, inner)
+    if entry := known(inner):
+        kind = "vertical_system" if entry.function.vertical else "department"
+        return Organ(kind, entry, entry.function.id, True, inner)
     if _TOWNSHIP.match(inner):
         return Organ("township", None, None, True, inner)
     if match := _SUBDISTRICT.match(inner):

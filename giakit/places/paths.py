@@ -104,10 +104,10 @@ class Path(NamedTuple):
 
 def _lengths(names: Iterable[str]) -> dict[str, tuple[int, ...]]:
     """For the first two characters of names: the lengths of those names, longest first."""
-    found: dict[str, set[int]] = {}
+    lengths_of: dict[str, set[int]] = {}
     for name in names:
-        found.setdefault(name[:2], set()).add(len(name))
-    return {head: tuple(sorted(lengths, reverse=True)) for head, lengths in found.items()}
+        lengths_of.setdefault(name[:2], set()).add(len(name))
+    return {head: tuple(sorted(lengths, reverse=True)) for head, lengths in lengths_of.items()}
 
 
 @cache
@@ -190,14 +190,14 @@ def follow(text: str, year: int | None, parents: tuple[Division, ...] = (), name
     rows = parents
     while text:
         area = area_at_start(text, rows)
-        found = match(text, rows)
-        if area and area[0] >= (found[0] if found else 0):
+        step = match(text, rows)
+        if area and area[0] >= (step[0] if step else 0):
             return _past_area(text, year, rows, named, *area)
-        if found is None:
-            found = _root_between(text, rows)
-        if found is None:
+        if step is None:
+            step = _root_between(text, rows)
+        if step is None:
             break
-        length, rows = found
+        length, rows = step
         named, text = (*named, text[:length]), text[length:]
     return Path(readings(named[-1], rows, year) if rows is not parents else rows, text, named)
 
@@ -263,8 +263,8 @@ def _bare(text: str, year: int | None, system: bool) -> Path:
         zone = zone_at_start(rest)
         if zone and (zone.common or any(row.level != "county" for row in chosen)):
             return Path(chosen, rest, (text[:length],), bare=True)
-        if found := _with_organ(chosen, rest, system):
-            return found._replace(named=(text[:length],))
+        if certain := _with_organ(chosen, rest, system):
+            return certain._replace(named=(text[:length],))
     return Path((), text)
 
 
@@ -317,11 +317,11 @@ def child(word: str, rows: Sequence[Division], year: int | None, *, namesake: bo
     ['320106']
     """
     names = index()
-    found = names.full.get(word) or names.short.get(word) or names.roots.get(word) or ()
+    bearers = names.full.get(word) or names.short.get(word) or names.roots.get(word) or ()
     parents = {row.code: row for row in rows}.values()
     inside = [
         row
-        for row in found
+        for row in bearers
         if any(under(row.code, parent.code) and (namesake or not parent.name.startswith(word)) for parent in parents)
     ]
     return choose(inside, year) if inside else ()
@@ -389,9 +389,9 @@ def part_of(rest: str, rows: tuple[Division, ...], year: int | None) -> Part | A
 
 def _area(word: str, rows: tuple[Division, ...]) -> Area | None:
     for name in (word, rows[0].name + word):
-        found = area_at_start(name, rows)
-        if found and found[0] == len(name):
-            return found[1]
+        area = area_at_start(name, rows)
+        if area and area[0] == len(name):
+            return area[1]
     zone = zone_at_start(word)
     if zone and not zone.rest and len(rows) == 1:
         return Area(rows[0].name + word, rows[0].code, "county", "")
@@ -413,10 +413,10 @@ def elsewhere(rest: str, rows: tuple[Division, ...]) -> bool:
         return False
     if kind is None and rest[-1:] in ("市", "区", "县", "旗"):
         return True
-    found = match(rest, ())
-    if found and found[0] > 2 and _DISTRICT_NAME.match(rest[: found[0]]):
+    begins = match(rest, ())
+    if begins and begins[0] > 2 and _DISTRICT_NAME.match(rest[: begins[0]]):
         return True
     if _UNKNOWN_DISTRICT.match(rest):
         return True
     inside = (match(rest[start:], rows) for start in range(1, len(rest) - 2))
-    return any(found is not None and found[0] > 2 for found in inside)
+    return any(begins is not None and begins[0] > 2 for begins in inside)

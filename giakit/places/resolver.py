@@ -175,8 +175,8 @@ def evidence(hint: str | Place | Iterable[str | Place], year: int | None) -> fro
         return frozenset().union(*(evidence(part, year) for part in hint))
     if _CODE.fullmatch(hint.strip()):
         return frozenset((hint.strip()[:6],)) & by_code().keys()
-    found = {code for domain in _DOMAIN.findall(hint.lower()) if (code := _domain(domain))}
-    return frozenset(found | _named(normalise(_URL.sub(" ", hint).replace("报告", " "))[0], year))
+    codes = {code for domain in _DOMAIN.findall(hint.lower()) if (code := _domain(domain))}
+    return frozenset(codes | _named(normalise(_URL.sub(" ", hint).replace("报告", " "))[0], year))
 
 
 def _domain(domain: str) -> str | None:
@@ -188,7 +188,7 @@ def _domain(domain: str) -> str | None:
 def _named(text: str, year: int | None) -> set[str]:
     """Every division that a text names beyond doubt, with those above it that it names too."""
     strong, heads = _strong()
-    found: set[str] = set()
+    named: set[str] = set()
     position = 0
     while position < len(text) - 1:
         if text[position : position + 2] not in heads:
@@ -200,15 +200,15 @@ def _named(text: str, year: int | None) -> set[str]:
             path = follow(window, year)
             codes = {row.code for row in path.rows}
             if len(codes) == 1:
-                found |= codes
-                found |= {code for code in ancestors(next(iter(codes))) if _says(window, code)}
+                named |= codes
+                named |= {code for code in ancestors(next(iter(codes))) if _says(window, code)}
             position += len(window) - len(path.rest)
             continue
         root = next((window[:n] for n in range(8, 1, -1) if window[:n] in strong), None)
         if root:
-            found.add(strong[root])
+            named.add(strong[root])
         position += len(root) if root else 1
-    return found
+    return named
 
 
 def _says(window: str, code: str) -> bool:
@@ -434,12 +434,12 @@ def _system(text: str) -> tuple[str, Known | None]:
 def _corps(query: Query, number: str, rest: str) -> Place:
     """A division of the Xinjiang corps: its city's code where the name gives the city too."""
     city = corps_cities()[number]
-    found = match(rest, ())
-    row = next((row for row in found[1] if row.code == city), None) if found else None
-    organ = classify(rest[found[0] :] if found else rest)
+    city_named = match(rest, ())
+    row = next((row for row in city_named[1] if row.code == city), None) if city_named else None
+    organ = classify(rest[city_named[0] :] if city_named else rest)
     if row:
         return settled(query, row, organ, f"{number} of the corps and its city {row.name}")
-    if found:
+    if city_named:
         return in_corps(query, organ, number, None, f"{number} is not the division of that city")
     return in_corps(query, organ, number, city or None, f"{number} of the corps named without its city")
 
@@ -483,23 +483,23 @@ def _area(query: Query, path: Path, area: Area, notes: str, system: Known | None
 def _division(query: Query, path: Path, system: Known | None) -> Place:
     """An organ of a division, or of a part of it that its own name goes on to give."""
     rows, organ = path.rows, _with_system(classify(path.rest), system)
-    said = " › ".join(path.named)
+    named = " › ".join(path.named)
     if not organ.exact:
         part = part_of(path.rest, rows, query.year)
         if isinstance(part, Area):
             return in_area(query, part, organ)
         if part:
             rows, organ = part.rows, _with_system(classify(part.organ), system)
-            said = f"{said}, and {part.word} in the organ's name,"
+            named = f"{named}, and {part.word} in the organ's name,"
         elif elsewhere(path.rest, rows):
             withheld = path.rest.startswith("某")
             missing = "withholds the name of the part" if withheld else "the division table has no such part there"
-            return undecided(query, rows, organ, f"{said} named; {missing}")
+            return undecided(query, rows, organ, f"{named} named; {missing}")
     if path.unsure:
-        return ambiguous(query, rows, organ, f"{said} without 市, 区 or 县")
+        return ambiguous(query, rows, organ, f"{named} without 市, 区 or 县")
     if len(rows) > 1:
-        return ambiguous(query, rows, organ, f"{said} names {len(rows)} divisions")
-    return doubted(settled(query, _only(rows), organ, f"{said} named" + ("" if path.bare else " in full")), query.hint)
+        return ambiguous(query, rows, organ, f"{named} names {len(rows)} divisions")
+    return doubted(settled(query, _only(rows), organ, f"{named} named" + ("" if path.bare else " in full")), query.hint)
 
 
 def _only(rows: tuple[Division, ...]) -> Division:

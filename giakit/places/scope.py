@@ -84,21 +84,21 @@ def scope(unit: str | None, text: str, place: Place | None = None) -> Scope:
 
 
 def _counted(prose: str, name: str, unit: str | None, place: Place | None) -> tuple[str | None, str]:
-    if found := _GOVERNMENT_ITSELF.search(name):
-        return "organ", found[0]
-    if found := _WHOLE.search(prose):
-        return "whole", found[0]
+    if wording := _GOVERNMENT_ITSELF.search(name):
+        return "organ", wording[0]
+    if wording := _WHOLE.search(prose):
+        return "whole", wording[0]
     gathered = list(_GATHERS.finditer(prose))
     for match in gathered:
         if _LOWER_NAMED.search(match["what"]):
             return "whole", match[0]
-    if found := _OWN_LEVEL.search(name) or _OWN_LEVEL_COUNTED.search(prose):
-        return "own_level", found[0]
+    if wording := _OWN_LEVEL.search(name) or _OWN_LEVEL_COUNTED.search(prose):
+        return "own_level", wording[0]
     for match in gathered:
         if match[0].startswith("汇总") and _DEPARTMENTS.search(match["what"]):
             return "own_level", match[0]
-    if found := _ORGAN.search(prose):
-        return "organ", found[0]
+    if wording := _ORGAN.search(prose):
+        return "organ", wording[0]
     issuer = place or (resolve(unit) if unit else None)
     if issuer is not None and issuer.organ_kind in _SINGLE:
         return (

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from giakit.places import deadline, timeliness
+from giakit.places import deadline
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,3 @@ from giakit.places import deadline, timeliness
 )
 def test_deadline(year: int, kind: str | None, scope: str | None, due: date | None) -> None:
     assert deadline(year, kind, scope=scope) == due
-
-
-def test_timeliness() -> None:
-    assert timeliness(date(2025, 1, 31), 2024, "department").on_time is True
-    assert timeliness(date(2025, 2, 1), 2024, "department")[1:3] == (1, False)
-    assert timeliness(date(2025, 2, 1), 2024, "government").days_late == -58
-    assert timeliness(None, 2024, "department").on_time is None
-    assert timeliness(date(2025, 2, 1), 2024, "township").on_time is None
