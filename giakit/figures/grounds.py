@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from giakit import metrics
-from giakit.figures.canvas import Canvas, number
+from giakit.figures.canvas import FEW, Canvas, number
 from giakit.figures.chart import drawing, twin
 from giakit.figures.drawings import heat, over_forms, pairs, series, values_of
 from giakit.figures.style import colour, ink_of
@@ -75,13 +75,16 @@ def grounds_by_group_data(
 def grounds_by_group(canvas: Canvas, data: pd.DataFrame, *, by: str) -> list[str]:
     """Draw the share of each ground in each group; colour says whether that is more or less than overall.
 
-    Shares as numbers; bold where the interval, clustered by agency, leaves out the overall share.
+    Shares as numbers; bold where the interval, clustered by agency, leaves out the overall share; white: fewer than ten
+    refusals.
     """
     codes, groups, edge = list(dict.fromkeys(data["part"])), list(dict.fromkeys(data[by])), 0.3
     laid = data.pivot(index=by, columns="part").loc[groups]
     first = data.drop_duplicates(by)
+    distance = laid["distance"][codes].astype("float64").clip(-edge, edge)
+    distance.loc[values_of(first["refusals"]) < FEW] = np.nan
     heat(
-        canvas, laid["distance"][codes].astype("float64").clip(-edge, edge), limits=(-edge, edge), family="diverging",
+        canvas, distance, limits=(-edge, edge), family="diverging",
         texts=[[f"{number(share) * 100:.0f}%" for share in line] for line in laid["share"][codes].to_numpy()],
         bold=laid["differs"][codes].to_numpy(dtype=bool), rows=canvas.names(groups, by, first["refusals"]),
         columns=[canvas.name(code, "outcome") for code in codes],
