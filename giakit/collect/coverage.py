@@ -146,11 +146,14 @@ def coverage_rows(
     for want in sorted(set(expected), key=lambda want: (want.unit, want.year or 0)):
         names = same.of(want.unit)
         query = f"SELECT status, reason FROM known WHERE unit IN ({', '.join('?' * len(names))}) AND year = ? ORDER BY status LIMIT 1"
+        proved: tuple[str, str] | None = None
         for year in [want.year] if want.year else span:
             row = ledger.one(query, *names, year or 0)
-            status, reason = (
-                (row["status"], row["reason"]) if row is not None else _missing(want.unit, names, year, seeds, today)
-            )
+            if row is not None:
+                status, reason = row["status"], row["reason"]
+            else:
+                proved = proved or _proved(want.unit, names, seeds)
+                status, reason = _missing(want.unit, year, proved, today)
             yield want.unit, year or "", status, reason, vantage
 
 
@@ -175,20 +178,21 @@ class _Names:
         return [unit, *(close if len(close) == 1 else ())]
 
 
-def _missing(unit: str, names: Sequence[str], year: int | None, seeds: Sequence[Row], today: date) -> tuple[str, str]:
-    """The status of a report that no list names, by what the seeds for it prove, and why."""
+def _proved(unit: str, names: Sequence[str], seeds: Sequence[Row]) -> tuple[str, str]:
+    """What the seeds for a unit prove of a report that no list names, and why."""
     own_seeds = [seed for seed in seeds if unit in (seed["unit"], seed["place"], seed["site"]) or seed["unit"] in names]
     responsible = own_seeds or [seed for seed in seeds if not seed["unit"] and _covers(seed["place"], unit)]
-    if not responsible:
-        return "no_seed", "no seed is for this unit"
-    if year:
+    states = [(seed["status"], seed["reason"]) for seed in responsible]
+    return min(states, key=lambda state: _ORDER.index(state[0]), default=("no_seed", "no seed is for this unit"))
+
+
+def _missing(unit: str, year: int | None, proved: tuple[str, str], today: date) -> tuple[str, str]:
+    """The status of a report that no list names, and why."""
+    if year and proved[0] != "no_seed":
         due = deadline(year, resolve(unit, year).organ_kind) or date(year + 1, 3, 31)
         if due >= today:
             return "not_due", f"due on {due.isoformat()}"
-    status, reason = min(
-        ((seed["status"], seed["reason"]) for seed in responsible), key=lambda state: _ORDER.index(state[0])
-    )
-    return (status, reason) if year or status != "not_listed" else ("list_incomplete", "no year is asked for")
+    return proved if year or proved[0] != "not_listed" else ("list_incomplete", "no year is asked for")
 
 
 def _covers(place: str, unit: str) -> bool:

@@ -74,7 +74,7 @@ def doubtful(panel: Panel, where: Mapping[str, object]) -> list[Item]:
     questions: dict[tuple[Any, ...], list[Any]] = {}
     for line in kept.where(kept.notna(), None).itertuples(index=False, name=None):
         questions.setdefault(line[:4], []).append(line[4:])
-    return [Item(*key, findings=tuple(lines)) for key, lines in questions.items()]
+    return [Item(*key, tuple(lines)) for key, lines in questions.items()]
 
 
 class _Reports:
@@ -99,7 +99,8 @@ class DoubtfulCells:
         panel.require_writable()
         self.items = doubtful(panel, where)
         self._folder, self._who = panel.path, inert(who)
-        self._reading_ids: dict[str, str] = panel.readings().set_index("report_id")["reading_id"].to_dict()
+        readings = panel.readings()
+        self._reading_ids = dict(zip(readings["report_id"], readings["reading_id"], strict=True))
         self._reports = _Reports(panel, self.items)
         self._decided: dict[int, str] = {}
         self._last: list[tuple[int, str, list[dict[str, str]]]] = []
@@ -147,10 +148,9 @@ class DoubtfulCells:
             return item.table, item.row, item.column
         for changes in self._solutions(number):
             return changes[0].table, changes[0].row, changes[0].column
-        checks = self.report(number).record.checks if item.table else ()
-        for check in checks:
+        for check in self.report(number).record.checks if item.table else ():
             if check.table == item.table and check.status in WAITING and (check.row or check.column):
-                return check.table, check.row or "closed", check.column or "total"
+                return str(item.table), check.row or "closed", check.column or "total"
         return None
 
     def keep(self, number: int) -> None:
@@ -223,8 +223,8 @@ class CodedSheet:
             answers = lines["coder_1"].str.strip(), lines["coder_2"].str.strip()
             lines = lines[(answers[0] != "") & (answers[1] != "") & (answers[0] != answers[1])]
         self._lines = lines
-        places = lines[["report_id", "table", "row", "column", "label"]].itertuples(index=False, name=None)
-        self.items = [Item(*place, (), label) for *place, label in places]
+        places = lines[["report_id", "table", "row", "column", "label"]].to_dict("records")
+        self.items = [Item(**{str(name): value for name, value in place.items()}) for place in places]
         self.report = _Reports(panel, self.items).at
         self._last: list[tuple[int, str]] = []
 
