@@ -294,7 +294,7 @@ def rates_by_denominator(canvas: Canvas, data: pd.DataFrame, *, measure_name: st
     ratios = measure(measure_name).ratios
 
     def margin(row: Any) -> tuple[str, str]:
-        rate = f"{number(row.rate) * 100:.1f}%"
+        rate = "–" if pd.isna(row.rate) else f"{number(row.rate) * 100:.1f}%"
         return f"{rate}   {number(row.numerator):,.0f} / {number(row.denominator):,.0f}", rate
 
     interval_rows(

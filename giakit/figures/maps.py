@@ -82,8 +82,9 @@ def tile_map(canvas: Canvas, data: pd.DataFrame, *, measure_name: str, minimum: 
         if canvas.lang == "zh":
             name = row.name[: 3 if row.name.startswith(("内蒙古", "黑龙江")) else 2]
         n = f"{np.nan_to_num(real(row.denominator)):,.0f}"
-        lines: list[tuple[list[str], float, float, str]] = [([name, name[:5] + "."], 0.26, SMALLEST, "normal")]
-        lines += [([f"{row.shrunken * 100:.0f}%"], 0.54, 7.5, "bold") if row.shown else ([f"n = {n}", n], 0.54, SMALLEST, "normal")]
+        # Where a tile has no room for all, its value comes first.
+        value = ([f"{row.shrunken * 100:.0f}%"], 0.54, 7.5, "bold") if row.shown else ([f"n = {n}", n], 0.54, SMALLEST, "normal")
+        lines: list[tuple[list[str], float, float, str]] = [value, ([name, name[:5] + "."], 0.26, SMALLEST, "normal")]
         if row.shown and not pd.isna(row.low):
             lines.append(([f"{row.low * 100:.0f}–{row.high * 100:.0f}"], 0.81, SMALLEST, "normal"))
         for texts, down, points, weight in lines:
