@@ -12,6 +12,7 @@ from giakit.collect.archive import Answer
 from giakit.collect.discover import MARKS
 from giakit.documents.limits import Limits
 from giakit.errors import NotAReport
+from giakit.panel.source import member_name
 from giakit.reading.guard import Guard, read_guarded, reason_of
 from giakit.reading.record import read_record
 
@@ -87,14 +88,6 @@ def members(body: bytes) -> Iterator[tuple[str, bytes]]:
                 yield member_name(part), data
     except _DAMAGED:
         return
-
-
-def member_name(part: zipfile.ZipInfo) -> str:
-    """The name of a file in a zip: Chinese Windows writes GBK without saying so."""
-    try:
-        return part.filename if part.flag_bits & 0x800 else part.filename.encode("cp437").decode("gb18030")
-    except UnicodeError:
-        return part.filename
 
 
 def _reading(data: bytes, member: str, ending: str, name: str) -> Reading:

@@ -41,7 +41,7 @@ from giakit.panel.schema import (
     write_index,
 )
 from giakit.panel.shard import is_sound
-from giakit.panel.source import Listing, Source, list_source, path_text, sources_files
+from giakit.panel.source import Listing, Source, list_source, path_text, sources_files, unpacked
 from giakit.panel.tasks import Batch
 from giakit.reading.guard import Guard
 
@@ -72,7 +72,7 @@ def build(
     Parameters
     ----------
     source : path, glob or iterable of paths
-        What to read; folders with all that is below them. A ``sources.csv`` beside the files (path, url, captured,
+        What to read; folders with all that is below them, a zip of reports as a folder (unpacked beside `out`). A ``sources.csv`` beside the files (path, url, captured,
         published, unit, year, place, parent, scope; all but `path` optional) adds what the reports do not say.
     out : path
         Folder of the panel, on a local or shared POSIX file system.
@@ -122,7 +122,7 @@ def build(
     folder = Path(out).absolute()
     _require_own(folder)
     guard = Guard(limits, seconds, memory)
-    listing = list_source(source, besides=[str(folder)])
+    listing = list_source(unpacked(source, folder.with_name(f"{folder.name}_source")), besides=[str(folder)])
     try:
         with locked(folder):
             pool = Pool(executor, jobs=jobs or os.cpu_count() or 1, stalled=2 * seconds + _GRACE)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import glob
 import os
 import stat
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import TypeAlias
 
 from giakit.errors import UnreadableDocument
 
+_PARTS_OF_DOCUMENTS = {"[Content_Types].xml", "mimetype", "content.xml", "OFD.xml"}
+_MOST_UNPACKED = 200
 Source: TypeAlias = "str | os.PathLike[str] | Iterable[str | os.PathLike[str]]"
 
 SOURCES = "sources.csv"
@@ -75,6 +79,47 @@ def list_source(source: Source, *, besides: Sequence[str] = ()) -> Listing:
     listing.files = sorted(name for name, reason in every.items() if not reason)
     listing.passed_over = sorted((name, reason) for name, reason in every.items() if reason)
     return listing
+
+
+def unpacked(source: Source, folder: Path) -> Source:
+    """A zip of reports is unpacked into a folder and read as that folder; any other source stays what it is.
+
+    Raises
+    ------
+    UnreadableDocument
+        If the zip is damaged or encrypted, leads out of the folder, or unpacks to far more than a zip of its size does.
+    """
+    if not isinstance(source, str | os.PathLike) or not os.path.isfile(source) or not zipfile.is_zipfile(source):
+        return source
+    try:
+        with zipfile.ZipFile(source) as package:
+            parts = [part for part in package.infolist() if not part.is_dir()]
+            # Word, Excel, OpenDocument and OFD files are zips as well.
+            if _PARTS_OF_DOCUMENTS & {part.filename for part in parts}:
+                return source
+            if sum(part.file_size for part in parts) > _MOST_UNPACKED * os.path.getsize(source) + 10_000_000:
+                raise UnreadableDocument(os.fspath(source), "it unpacks to far more than a zip of its size does")
+            for part in parts:
+                name = Path(member_name(part).replace("\\", "/"))
+                target = folder / name
+                if name.is_absolute() or ".." in name.parts:
+                    raise UnreadableDocument(os.fspath(source), f"it names a file outside of itself: {name}")
+                if part.flag_bits & 1:
+                    raise UnreadableDocument(os.fspath(source), "it is encrypted; save it without a password")
+                if not target.is_file() or target.stat().st_size != part.file_size:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(package.read(part))
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise UnreadableDocument(os.fspath(source), f"the zip is damaged: {error}") from None
+    return folder
+
+
+def member_name(part: zipfile.ZipInfo) -> str:
+    """The name of a file in a zip: Chinese Windows writes GBK without saying so."""
+    try:
+        return part.filename if part.flag_bits & 0x800 else part.filename.encode("cp437").decode("gb18030")
+    except UnicodeError:
+        return part.filename
 
 
 def _walk(path: bytes, avoided: set[str]) -> Iterator[tuple[bytes, str]]:

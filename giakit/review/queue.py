@@ -74,7 +74,7 @@ def doubtful(panel: Panel, where: Mapping[str, object]) -> list[Item]:
     questions: dict[tuple[Any, ...], list[Any]] = {}
     for line in kept.where(kept.notna(), None).itertuples(index=False, name=None):
         questions.setdefault(line[:4], []).append(line[4:])
-    return [Item(*key, tuple(lines)) for key, lines in questions.items()]
+    return [Item(*key)._replace(findings=tuple(lines)) for key, lines in questions.items()]
 
 
 class _Reports:

@@ -260,3 +260,26 @@ def test_cells_of_a_panel_are_those_of_its_reports(tmp_path: Path) -> None:
     same_frame(panel.texts.drop(columns="report_id"), report.texts)
     assert set(panel.checks["fingerprint"]) == set(report.checks["fingerprint"])
     same_frame(panel.stated[list(report.stated.columns)], report.stated)
+
+
+def test_a_zip_of_reports_is_read_as_a_folder(tmp_path: Path) -> None:
+    import zipfile
+
+    name = "2023_宿迁市.html"
+    data = gia.example("2023_宿迁市").read_bytes()
+    with zipfile.ZipFile(tmp_path / "reports.zip", "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("QQQQ/x.html", gia.example().read_bytes())
+        package.writestr(name, data)
+    # As Chinese Windows writes it: GBK, without the mark of UTF-8.
+    packed = (tmp_path / "reports.zip").read_bytes().replace(b"QQQQ", "下级".encode("gb18030"))
+    (tmp_path / "reports.zip").write_bytes(packed)
+    panel = gia.build(tmp_path / "reports.zip", tmp_path / "panel", executor=InProcess())
+    assert sorted(panel.manifest["path"]) == sorted([name, "下级/x.html"])
+    assert len(panel) == 2
+    again = gia.build(tmp_path / "reports.zip", tmp_path / "panel", executor=InProcess())
+    assert len(again) == 2
+    with zipfile.ZipFile(tmp_path / "evil.zip", "w") as package:
+        package.writestr("../evil.html", data)
+    with pytest.raises(UnreadableDocument, match="outside of itself"):
+        gia.build(tmp_path / "evil.zip", tmp_path / "other", executor=InProcess())
+    assert not (tmp_path / "evil.html").exists()
