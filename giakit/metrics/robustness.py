@@ -160,8 +160,8 @@ def sensitivity(
 
     Parameters
     ----------
-    panel : Panel
-        Its reports, findings and suggestions are used.
+    panel : Panel or SimulatedPanel
+        Its requests, findings and suggestions are used.
     measure_name, denominator, **options
         As in :func:`giakit.metrics.rate`; a measure of the requests.
     where
@@ -180,7 +180,10 @@ def sensitivity(
 
     Examples
     --------
-    >>> sensitivity(gia.open_panel("panel"), denominator="closed")  # doctest: +SKIP
+    >>> from giakit.simulate.panels import panel
+    >>> rates = sensitivity(panel(agencies=60, years=[2023], misprints=0.1)).set_index("variant")["rate"]
+    >>> bool(rates["bounded below"] < rates["as printed"] < rates["bounded above"])
+    True
     """
     wanted = measure(measure_name)
     name = wanted.denominator(denominator)
