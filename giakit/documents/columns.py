@@ -20,7 +20,8 @@ ENUMERATED = re.compile(
     r"\s*(?:[（(〔]\s*[一二三四五六七八九十\d]{1,3}\s*[)）〕]|[一二三四五六七八九十]{1,3}\s*[、.．,，]"
     r"|\d{1,2}\s*[、.．,，)）]|[①-⑳⑴-⑽]|第[一二三四五六七八九十]+[章条])"
 )
-_FEWEST_COLUMNS = 3
+# Figures in a row that tell a table by themselves.
+_MANY = 3
 _MOST_HEAD_LINES = 12
 
 
@@ -72,6 +73,12 @@ class _Label:
     def text(self) -> str:
         return "\n".join(piece.text for piece in self.pieces)
 
+    def is_balanced(self, figures: Mapping[int, Word]) -> bool:
+        """Whether as much of it stands below its figures as above."""
+        figure = next(iter(figures.values()))
+        above = sum(piece.bottom <= (figure.top + figure.bottom) / 2 for piece in self.pieces)
+        return sum(piece.top >= (figure.top + figure.bottom) / 2 for piece in self.pieces) >= above
+
 
 def word_tables(lines: Sequence[Sequence[Word]], parting: Sequence[Line], unit: float) -> list[WordTable]:
     """Tables that no upright line shows: at least three columns of figures.
@@ -88,8 +95,9 @@ def word_tables(lines: Sequence[Sequence[Word]], parting: Sequence[Line], unit: 
     unit : float
         Height of a character.
     """
-    counts = [_figures_at_end(line) for line in lines]
-    if max(counts, default=0) < _FEWEST_COLUMNS:
+    lines = _with_units(lines)
+    counts = [_figures_in_columns(line, unit) for line in lines]
+    if not any(counts):
         return []
     margin = min((line[0].left for line in lines if line), default=0.0)
     full = max((line[-1].right for line in lines if line), default=0.0) - margin
@@ -98,12 +106,12 @@ def word_tables(lines: Sequence[Sequence[Word]], parting: Sequence[Line], unit: 
     behind = 0
     for group in _groups(lines, counts, prose, unit):
         usual = Counter(counts[k] for k in group).most_common(1)[0][0]
-        width = max(
-            count for count in {counts[k] for k in group} if count <= usual or _often(count, counts, group)
-        )
+        width = max(count for count in {counts[k] for k in group} if count <= usual or _often(count, counts, group))
         complete = [k for k in group if counts[k] == width]
         figures = [lines[k][-width:] for k in complete]
         if not any(word.text[-1].isdigit() for row in figures for word in row) or not _apart(figures, unit):
+            continue
+        if width < _MANY and not _stand_in_column(figures):
             continue
         edge = min(lines[k][-width].left for k in complete)
         start = _head(group[0], lines, edge, margin, unit, behind)
@@ -115,10 +123,51 @@ def word_tables(lines: Sequence[Sequence[Word]], parting: Sequence[Line], unit: 
     return tables
 
 
+class _Unit(Word):
+    """A word that is no label of its row (条, 件, 元): it belongs to the columns."""
+
+    is_figure = True
+
+
+def _with_units(lines: Sequence[Sequence[Word]]) -> Sequence[Sequence[Word]]:
+    """The lines with a column of units among the figures: what stands before the figures of most rows is the same few words."""
+    before = {
+        k: len(line) - count - 1
+        for k, line in enumerate(lines)
+        if (count := _figures_at_end(line)) and count < len(line)
+    }
+    words = [lines[k][at] for k, at in before.items()]
+    usual = Counter(word.text for word in words)
+    units = [word for word in words if usual[word.text] > 2]
+    if len(units) * 2 < len(words):
+        return lines
+    left, right = min((w.left for w in units), default=0.0), max((w.right for w in units), default=0.0)
+    return [
+        [
+            _Unit(*word)
+            if before.get(k) == at
+            and (usual[word.text] > 2 or (len(word.text) < 3 and left <= (word.left + word.right) / 2 <= right))
+            else word
+            for at, word in enumerate(line)
+        ]
+        for k, line in enumerate(lines)
+    ]
+
+
 def _apart(rows: Sequence[Sequence[Word]], unit: float) -> bool:
     """Whether figures stand in columns: in running text one space parts them, wherever they come to stand."""
     gaps = [b.left - a.right for row in rows for a, b in itertools.pairwise(row)]
-    return sum(gap > 0.6 * unit for gap in gaps) * 2 > len(gaps)
+    return not gaps or sum(gap > 0.6 * unit for gap in gaps) * 2 > len(gaps)
+
+
+def _stand_in_column(rows: Sequence[Sequence[Word]]) -> bool:
+    """Whether figures that are few in a row stand below each other, in three rows and more."""
+    columns = list(zip(*rows, strict=True))
+    return len(rows) > 2 and all(
+        max(word.left for word in column) < min(word.right for word in column)
+        or len({round(word.right) for word in column}) == 1
+        for column in columns
+    )
 
 
 def _often(count: int, counts: Sequence[int], group: Sequence[int]) -> bool:
@@ -129,11 +178,17 @@ def _figures_at_end(line: Sequence[Word]) -> int:
     return len(list(itertools.takewhile(lambda word: word.is_figure, reversed(line))))
 
 
+def _figures_in_columns(line: Sequence[Word], unit: float) -> int:
+    """Figures at the end of a line; one or two count only where a wide gap parts them from what stands before."""
+    count = _figures_at_end(line)
+    if count < _MANY and count < len(line) and line[-count].left - line[-count - 1].right < 1.5 * unit:
+        return 0
+    return count if count < len(line) or count >= _MANY else 0
+
+
 def _is_prose(line: Sequence[Word], full: float, unit: float) -> bool:
     """Whether a line fills the page with few gaps, none of them wide."""
-    if not line or (
-        len(line) > 3 and any(b.left - a.right > 1.5 * unit for a, b in itertools.pairwise(line))
-    ):
+    if not line or (len(line) > 3 and any(b.left - a.right > 1.5 * unit for a, b in itertools.pairwise(line))):
         return False
     wide = any(b.left - a.right > 1.5 * unit for a, b in itertools.pairwise(line))
     return not wide and line[-1].right - line[0].left > 0.7 * full and not line[-1].is_figure
@@ -147,32 +202,20 @@ def _groups(
     """
     groups: list[list[int]] = []
     for k, count in enumerate(counts):
-        if count < _FEWEST_COLUMNS or prose[k]:
+        if not count or prose[k]:
             continue
         last = groups[-1][-1] if groups else k
-        far = any(
-            lower[0].top - upper[0].bottom > 8 * unit
-            for upper, lower in itertools.pairwise(lines[last : k + 1])
-        )
-        wider = (
-            bool(groups)
-            and len(groups[-1]) > 1
-            and k > last + 1
-            and count > max(counts[j] for j in groups[-1])
-        )
+        far = any(lower[0].top - upper[0].bottom > 8 * unit for upper, lower in itertools.pairwise(lines[last : k + 1]))
+        wider = bool(groups) and len(groups[-1]) > 1 and k > last + 1 and count > max(counts[j] for j in groups[-1])
         edge = lines[last][-counts[last]].left if last < k else 0.0
-        headed = any(
-            len(line) > 1 and line[-1].right > edge and not line[-1].is_figure for line in lines[last + 1 : k]
-        )
+        headed = any(len(line) > 1 and line[-1].right > edge and not line[-1].is_figure for line in lines[last + 1 : k])
         if not groups or wider or headed or far or any(prose[last + 1 : k]):
             groups.append([])
         groups[-1].append(k)
     return groups
 
 
-def _head(
-    first: int, lines: Sequence[Sequence[Word]], edge: float, margin: float, unit: float, behind: int
-) -> int:
+def _head(first: int, lines: Sequence[Sequence[Word]], edge: float, margin: float, unit: float, behind: int) -> int:
     """First line of the table: headings and paragraphs begin at the margin and stand alone."""
     start = first
     while start > behind and first - start < _MOST_HEAD_LINES:
@@ -186,9 +229,21 @@ def _head(
         if alone and from_margin and (not over_columns or (apart and ENUMERATED.match(line[0].text))):
             break
         start -= 1
+    # Figures without a label on their line have one that begins close above.
+    if start == first and lines[first][0].left >= edge:
+        while (
+            start > behind
+            and first - start < 3
+            and lines[start - 1]
+            and lines[start - 1][-1].right < edge
+            and lines[start][0].top - lines[start - 1][0].bottom < 0.3 * unit
+        ):
+            start -= 1
     # Pieces above the first figures that no head stands over belong to the text, unless they are the first label's.
     while start < first and all(word.right < edge for word in lines[start]):
         if all(word.right < edge for line in lines[start:first] for word in line) and first - start < 3:
+            if lines[first][0].left >= edge:
+                return start
             numbered = [k for k in range(start, first) if ENUMERATED.match(lines[k][-1].text)]
             return numbered[-1] if numbered and not ENUMERATED.match(lines[first][0].text) else first
         start += 1
@@ -196,12 +251,7 @@ def _head(
 
 
 def _tail(
-    last: int,
-    lines: Sequence[Sequence[Word]],
-    complete: Sequence[int],
-    width: int,
-    prose: Sequence[bool],
-    unit: float,
+    last: int, lines: Sequence[Sequence[Word]], complete: Sequence[int], width: int, prose: Sequence[bool], unit: float
 ) -> int:
     """Last line of the table: rows with blanks, and pieces of the last label, may stand below the last full row."""
     edge = min(lines[k][-width].left for k in complete)
@@ -308,11 +358,15 @@ def _word_table(
 
 
 def _labels(
-    pieces: Mapping[int, Sequence[Word]], figures: Mapping[int, object], parting: Sequence[Line], unit: float
+    pieces: Mapping[int, Sequence[Word]],
+    figures: Mapping[int, Mapping[int, Word]],
+    parting: Sequence[Line],
+    unit: float,
 ) -> tuple[list[_Label], list[_Label]]:
     """Labels of groups, and of rows: what stands last before the figures, or would if the line had any."""
-    last = [words[-1] for k, words in pieces.items() if words and k in figures]
-    right = max((word.right for word in last), default=0.0)
+    right = max((words[-1].right for words in pieces.values() if words), default=0.0)
+    # Where a label of two lines stands around its figures, all are centred on theirs.
+    centred = any(not pieces[k] for k in figures)
     groups: list[_Label] = []
     labels: list[_Label] = []
     lines = [k for k in sorted(pieces) if k in figures and pieces[k]]
@@ -327,11 +381,7 @@ def _labels(
             if k not in figures:
                 beside = sum(_overlap(inner, other) for other in near) * 2 < len(near)
             else:
-                beside = (
-                    open_label is not None
-                    and open_label.row < 0
-                    and not _overlap(inner, open_label.pieces[-1])
-                )
+                beside = open_label is not None and open_label.row < 0 and not _overlap(inner, open_label.pieces[-1])
                 beside = beside and not ENUMERATED.match(inner.text)
             if beside:
                 words, inner = [inner], None
@@ -351,9 +401,19 @@ def _labels(
                 open_label.row = k
             continue
         following = next((pieces[j][-1] for j in lines[at:] if j > k), None)
-        ends = k not in figures and (following is None or bool(ENUMERATED.match(following.text)))
+        # Figures without a label on their line have theirs around them.
+        below = next((j for j in sorted(figures) if j > k), None)
+        ends = (
+            k not in figures
+            and (below is None or bool(pieces.get(below)))
+            and (following is None or bool(ENUMERATED.match(following.text)))
+        )
         reach = -math.inf if ends else right - 2.2 * unit
-        if open_label is not None and _goes_on(open_label, inner, k in figures, reach, parting, unit):
+        if (
+            open_label is not None
+            and not (centred and open_label.row >= 0 and open_label.is_balanced(figures[open_label.row]))
+            and _goes_on(open_label, inner, k in figures, reach, parting, unit)
+        ):
             open_label.pieces.append(inner)
             if k in figures:
                 open_label.row = k
@@ -362,9 +422,7 @@ def _labels(
     return groups, labels
 
 
-def _goes_on(
-    label: _Label, word: Word, has_figures: bool, reach: float, parting: Sequence[Line], unit: float
-) -> bool:
+def _goes_on(label: _Label, word: Word, has_figures: bool, reach: float, parting: Sequence[Line], unit: float) -> bool:
     """Whether a piece belongs to the label above: that one reaches the end of its column, and this begins none."""
     above = label.pieces[-1]
     return (
@@ -439,9 +497,7 @@ def _head_rows(
         else:
             # A piece of every name, line by line.
             head += [_stacked(stack) for stack in zip(*group, strict=True)]
-    gaps = [
-        low.top - high.bottom for low in head for high in head if high.top < low.top and _overlap(low, high)
-    ]
+    gaps = [low.top - high.bottom for low in head for high in head if high.top < low.top and _overlap(low, high)]
     close = max(0.5 * unit, min((gap for gap in gaps if gap > 0), default=0.0) + 0.3 * unit)
     stacks: list[list[Word]] = []
     upper: list[Word] = []

@@ -87,13 +87,33 @@ def test_columns_without_lines() -> None:
     assert [[cell for cell in row if cell or k] for k, row in enumerate(map(list, grid.rows))][1:] == rows[1:]
 
 
+@pytest.mark.parametrize(("figures", "centred"), [(["12", "340"], False), (["12", "340"], True), (["7"], False)])
+def test_few_columns_with_labels_of_several_lines(figures: list[str], centred: bool) -> None:
+    labels = [["主动公开信息", "数"], ["其中网站公开"], ["受理申请信息", "总数"], ["其中当面申请", "数"]]
+
+    def draw(c: object) -> None:
+        y = 680.0
+        for k, label in enumerate(labels):
+            at = y - 6 * (len(label) - 1) if centred else y
+            for column, text in enumerate(["元" if k == 2 else "条", *(f"{figure}{k}" for figure in figures)]):
+                c.drawString(200 + 60 * column, at, text)
+            for piece in label:
+                c.drawString(100, y, piece)
+                y -= 12
+            y -= 4
+
+    (grid,) = grids(read(typeset(draw)))
+    assert [list(row) for row in grid.rows] == [
+        ["\n".join(label), "元" if k == 2 else "条", *(f"{figure}{k}" for figure in figures)]
+        for k, label in enumerate(labels)
+    ]
+
+
 def test_lines_of_prose_stay_text() -> None:
     def draw(c: object) -> None:
         for k in range(12):
             c.drawString(
-                80,
-                700 - 16 * k,
-                f"2024 年共收到申请 {k} 件，答复 {k + 1} 件，其中予以公开 {k} 件，部分公开 3 件。",
+                80, 700 - 16 * k, f"2024 年共收到申请 {k} 件，答复 {k + 1} 件，其中予以公开 {k} 件，部分公开 3 件。"
             )
 
     document = read(typeset(draw))
@@ -183,13 +203,7 @@ def test_page_printed_by_a_browser(seed: int, css: str, tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(page, "utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     target = tmp_path / "a.pdf"
-    command = [
-        chromium,
-        *flags,
-        "--no-pdf-header-footer",
-        f"--print-to-pdf={target}",
-        str(tmp_path / "a.html"),
-    ]
+    command = [chromium, *flags, "--no-pdf-header-footer", f"--print-to-pdf={target}", str(tmp_path / "a.html")]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     rows = only_grid(target.read_bytes())
     assert [[squeezed(cell) for cell in row] for row in rows[1:]] == truth
