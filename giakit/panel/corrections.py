@@ -19,6 +19,7 @@ from giakit.checks.model import Check, findings_frame
 from giakit.data import inert, require, written_table
 from giakit.errors import BadCorrection, PanelLocked, UnknownChoice
 from giakit.forms import tables
+from giakit.panel.evidence import PLACE_COLUMNS, place_columns
 from giakit.panel.schema import locked, write_whole
 from giakit.places import agency, resolve
 from giakit.places.gazetteer import spell
@@ -41,18 +42,7 @@ _VALID = {
 _BLANK_WORDS = ("", "blank", "/", "-", "—")
 _FIGURE = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _KEY = ["report_id", "table", "row", "column"]
-_PLACE = (
-    "place_code",
-    "province",
-    "prefecture",
-    "county",
-    "tier",
-    "organ_kind",
-    "policy_area",
-    "within",
-    "agency_id",
-    "agency_key",
-)
+_PLACE = (*PLACE_COLUMNS, "within", "agency_id", "agency_key")
 
 
 @dataclass(slots=True)
@@ -321,19 +311,9 @@ def _placed(line: pd.Series) -> pd.Series:
             county=county,
         )
     agent = agency(place, year)
-    new = (
-        place.code,
-        place.province,
-        place.prefecture,
-        place.county,
-        place.tier,
-        place.organ_kind,
-        place.policy_area,
-        place.within,
-    )
-    keys = (None, None) if agent is None else (agent.id, agent.key)
+    keys = (place.within, None, None) if agent is None else (place.within, agent.id, agent.key)
     line = line.copy()
-    for name, value in zip(_PLACE, (*new, *keys), strict=True):
+    for name, value in zip(_PLACE, (*place_columns(place), *keys), strict=True):
         line[name] = value
     return line
 

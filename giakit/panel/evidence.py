@@ -168,7 +168,7 @@ def report_row(itself: FromReport, path: str, given: Evidence) -> tuple[tuple[An
     extent, extent_from = case.weigh("scope", counted.scope, _given_scope(case), None)
     known = None if place is None else agency(place, year)
     row = (
-        itself.report_id, path, itself.format, itself.form, unit, known and known.id, *_columns(place), extent, year,
+        itself.report_id, path, itself.format, itself.form, unit, known and known.id, *place_columns(place), extent, year,
         itself.status, None if place is None else place.within, counted.vertical, known and known.key,
         given.get("url") or itself.url, _date(given.get("published") or itself.published), _moment(given.get("captured")),
         unit_from, year_from, extent_from, None if place is None else place.why, _why(counted, extent_from),
@@ -195,9 +195,13 @@ def _moment(text: str | None) -> str | None:
     return f"{day}T{time[0].strip().upper()}" if day and time else day
 
 
-def _columns(place: Place | None) -> tuple[str | None, ...]:
+PLACE_COLUMNS = ("place_code", "province", "prefecture", "county", "tier", "organ_kind", "policy_area")
+
+
+def place_columns(place: Place | None) -> tuple[str | None, ...]:
+    """The values of `PLACE_COLUMNS`."""
     if place is None:
-        return (None,) * 7
+        return (None,) * len(PLACE_COLUMNS)
     return (place.code, place.province, place.prefecture, place.county, place.tier, place.organ_kind, place.policy_area)
 
 

@@ -29,7 +29,7 @@ from giakit.panel.schema import LONG, WIDE, Span, schema, table_of, write_file
 from giakit.panel.tasks import Outcome
 
 _GROUP = 512
-"""Documents of which the rows make one row group of a long table, and that are in memory at once."""
+"""Documents of which the rows make one row group of a long table, and that are in memory at once; eight times as many of a wide one."""
 _CODES = ["table", "row", "column", "state", "origin", "check", "status", "section"]
 _COUNTED = {table: "n_report" for table in (*WIDE, "reports")} | {table: f"n_{table}" for table in (*LONG, "conflicts")}
 """The column of `documents` that counts a document's rows in a table."""
@@ -80,11 +80,8 @@ class Merge:
         span = Span(self.name, digest, documents.num_rows, reports)
         conflicts = np.zeros(len(places), np.int64)
         if reports:
-            for table in WIDE:
-                whole = pa.concat_tables(list(_groups(places, table))).combine_chunks()
-                self._write(span, table, [whole])
-            for table in LONG:
-                self._write(span, table, _groups(places, table))
+            for table in (*WIDE, *LONG):
+                self._write(span, table, _groups(places, table, 8 * _GROUP if table in WIDE else _GROUP))
             about = list(_derived(wanted, places, documents, derived, conflicts))
             for table, groups in zip(("reports", "conflicts"), zip(*about, strict=True), strict=True):
                 self._write(span, table, [pa.concat_tables(groups).combine_chunks()])
@@ -232,12 +229,12 @@ def _derived(
         _drop(places[start:end], end)
 
 
-def _groups(places: Sequence[_Place], table: str) -> Iterator[pa.Table]:
-    """The rows of a table, a table of Arrow for each group of documents."""
-    for start in range(0, len(places), _GROUP):
-        group = places[start : start + _GROUP]
+def _groups(places: Sequence[_Place], table: str, size: int) -> Iterator[pa.Table]:
+    """The rows of a table, a table of Arrow for each group of so many documents."""
+    for start in range(0, len(places), size):
+        group = places[start : start + size]
         yield _whole(group, table).combine_chunks()
-        _drop(group, start + _GROUP)
+        _drop(group, start + size)
 
 
 def _drop(group: Sequence[_Place], position: int) -> None:
