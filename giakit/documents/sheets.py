@@ -182,6 +182,9 @@ def _corners(sheet: Sheet, rows: list[int], columns: list[int], name: str, limit
 
 def covered(ranges: Iterable[tuple[int, int]], end: int) -> set[int]:
     """The numbers below `end` that ranges cover, however many ranges there are."""
+    ranges = list(ranges)
+    if not ranges:
+        return set()
     steps = [0] * (end + 1)
     for first, last in ranges:
         if first <= last:
