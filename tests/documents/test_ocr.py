@@ -12,7 +12,7 @@ from giakit.documents import ocr
 from giakit.documents.limits import Limits
 from giakit.documents.model import Document, Grid, Text
 from giakit.documents.ocr import read_image
-from giakit.documents.pdf import opening as pdf_open
+from giakit.documents.pdf import reader as pdf_open
 from giakit.documents.pdf.reader import read_pdf
 from giakit.errors import UnreadableDocument
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typeset_pdf import TABLE, edges, grids, only_grid, prose, read, squeezed, table, texts, typeset
 
-from giakit.documents.pdf import opening as pdf_open
+from giakit.documents.pdf import reader as pdf_open
 from giakit.documents.pdf.content import PageContent
 from giakit.documents.pdf.fonts import lacks_chinese
 

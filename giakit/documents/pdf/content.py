@@ -148,13 +148,9 @@ def split_sheet(page: PageContent) -> list[PageContent]:
         return [page]
     halves = []
     for left, right in ((0.0, cut), (cut, page.width)):
-        half = PageContent(
-            width=right - left, height=page.height, number=page.number, recognised=page.recognised
-        )
+        half = PageContent(width=right - left, height=page.height, number=page.number, recognised=page.recognised)
         half.glyphs = [
-            (g[0] - left, g[1], g[2] - left, g[3], g[4], g[5])
-            for g in page.glyphs
-            if left <= (g[0] + g[2]) / 2 < right
+            (g[0] - left, g[1], g[2] - left, g[3], g[4], g[5]) for g in page.glyphs if left <= (g[0] + g[2]) / 2 < right
         ]
         for name in ("rulings", "fills", "images"):
             inside = [

@@ -73,9 +73,7 @@ def with_lost_text(pages: list[PageContent], numbers: list[int], data: bytes) ->
         other = others.get(page.number)
         if page.number in numbers and (other is None or len(other.glyphs) != len(page.glyphs)):
             if other is None or page.notes or garbled(other) > _GARBLED:
-                page.notes.append(
-                    f"page {page.number}: characters may be missing, this machine lacks its fonts"
-                )
+                page.notes.append(f"page {page.number}: characters may be missing, this machine lacks its fonts")
             elif abs(page.width - other.width) < 1 and abs(page.height - other.height) < 1:
                 page.glyphs = other.glyphs
             else:

@@ -74,8 +74,7 @@ def extract(document: pdfium.PdfDocument, number: int, *, layers: bool = False) 
         content.rulings = paths.rulings
         nowhere += unseen
         content.marks += [
-            Mark(Box(x - 1, y - 1, x + 1, y + 1), "something that is no text is drawn here", "ink")
-            for x, y in stains
+            Mark(Box(x - 1, y - 1, x + 1, y + 1), "something that is no text is drawn here", "ink") for x, y in stains
         ]
     if nowhere:
         content.notes.append(f"page {number}: text that is not visible was passed over")
@@ -85,9 +84,7 @@ def extract(document: pdfium.PdfDocument, number: int, *, layers: bool = False) 
         for glyph in nowhere
         if glyph[4].isdigit()
     ]
-    content.glyphs = (
-        [glyph for glyph in content.glyphs if glyph not in nowhere] if nowhere else content.glyphs
-    )
+    content.glyphs = [glyph for glyph in content.glyphs if glyph not in nowhere] if nowhere else content.glyphs
     content.marks += struck(content.glyphs, [*paths.rulings, *paths.fills])
     content.marks += [
         Mark(box, "the file gives other words for what is printed here", "always") for box in sight.retold
@@ -282,8 +279,5 @@ def _holds(frame: Box, box: Box) -> bool:
 
 def _cut(box: Box, frame: Box) -> Box:
     return Box(
-        max(box.left, frame.left),
-        max(box.top, frame.top),
-        min(box.right, frame.right),
-        min(box.bottom, frame.bottom),
+        max(box.left, frame.left), max(box.top, frame.top), min(box.right, frame.right), min(box.bottom, frame.bottom)
     )

@@ -21,8 +21,7 @@ _SAMPLE = 4096
 _WINDOW, _VARIED, _WINDOWS = 256, 80, 8
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 _SIZE = {
-    name: re.compile(rb"/" + name + rb"\s+(\d+)")
-    for name in (b"Width", b"Height", b"BitsPerComponent", b"Length")
+    name: re.compile(rb"/" + name + rb"\s+(\d+)") for name in (b"Width", b"Height", b"BitsPerComponent", b"Length")
 }
 _CONTENTS = re.compile(rb"/Contents\s*(?:\[([^\]]*)\]|(\d+\s+\d+\s+R))")
 _REFERENCE = re.compile(rb"(\d+)\s+\d+\s+R\b")
@@ -215,9 +214,7 @@ def _check_drawings(data: bytes, name: str) -> None:
     if not any(calls.values()):
         return
     references = {
-        number: {
-            int(other) for other in _REFERENCE.findall(re.sub(rb"/(?:Parent|P)\s+\d+\s+\d+\s+R", b"", text))
-        }
+        number: {int(other) for other in _REFERENCE.findall(re.sub(rb"/(?:Parent|P)\s+\d+\s+\d+\s+R", b"", text))}
         for number, text in _objects(data).items()
     }
     drawings: dict[int, int] = {}

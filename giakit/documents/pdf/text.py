@@ -72,13 +72,7 @@ def _with_notes(lines: list[TextLine]) -> list[TextLine]:
 
 def _line(group: list[Glyph]) -> TextLine:
     group.sort(key=_breadth_twice)
-    return TextLine(
-        group,
-        group[0][0],
-        min(g[1] for g in group),
-        max(g[2] for g in group),
-        max(g[3] for g in group),
-    )
+    return TextLine(group, group[0][0], min(g[1] for g in group), max(g[2] for g in group), max(g[3] for g in group))
 
 
 def line_text(glyphs: Sequence[Glyph], *, wide: bool = False) -> str:
@@ -128,8 +122,7 @@ def words_of(line: TextLine, gap: float) -> list[Word]:
         groups[-1].append(glyph)
         end = max(end, glyph[2])
     return [
-        Word(g[0][0], min(x[1] for x in g), max(x[2] for x in g), max(x[3] for x in g), line_text(g))
-        for g in groups
+        Word(g[0][0], min(x[1] for x in g), max(x[2] for x in g), max(x[3] for x in g), line_text(g)) for g in groups
     ]
 
 
@@ -161,13 +154,7 @@ def _one_word(glyphs: list[Glyph]) -> str | None:
     reach = _SPACE * (bottom - top)
     middle = left + end - 1
     for glyph in glyphs:
-        if (
-            glyph[1] != top
-            or glyph[3] != bottom
-            or glyph[5]
-            or glyph[0] + glyph[2] <= middle
-            or glyph[0] - end > reach
-        ):
+        if glyph[1] != top or glyph[3] != bottom or glyph[5] or glyph[0] + glyph[2] <= middle or glyph[0] - end > reach:
             return None
         middle = glyph[0] + glyph[2]
         end = max(end, glyph[2])
@@ -224,6 +211,4 @@ def _column_sizes(glyphs: list[Glyph]) -> list[int]:
 def _columns_text(glyphs: list[Glyph]) -> str:
     """Vertical writing: columns from right to left, each from above to below."""
     across = [(t, -r, b, -x0, text, 0) for x0, t, r, b, text, _ in glyphs]
-    return "\n".join(
-        "".join(g[4] for g in sorted(line.glyphs, key=lambda g: g[0])) for line in text_lines(across)
-    )
+    return "\n".join("".join(g[4] for g in sorted(line.glyphs, key=lambda g: g[0])) for line in text_lines(across))

@@ -52,13 +52,7 @@ _CHANGING = {
 }
 # Each viewer draws these itself where the file does not.
 _SHAPES = frozenset(
-    {
-        raw.FPDF_ANNOT_SQUARE,
-        raw.FPDF_ANNOT_CIRCLE,
-        raw.FPDF_ANNOT_LINE,
-        raw.FPDF_ANNOT_POLYGON,
-        raw.FPDF_ANNOT_POLYLINE,
-    }
+    {raw.FPDF_ANNOT_SQUARE, raw.FPDF_ANNOT_CIRCLE, raw.FPDF_ANNOT_LINE, raw.FPDF_ANNOT_POLYGON, raw.FPDF_ANNOT_POLYLINE}
 )
 _UNSEEN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
 
@@ -85,8 +79,7 @@ def with_annotations(document: pdfium.PdfDocument, number: int) -> tuple[pdfium.
                 typed = True
                 # Two bytes are the end of an empty string. A field may have its value from its parent.
                 says = any(
-                    raw.FPDFAnnot_GetStringValue(annotation, key, None, 0) > 2
-                    for key in (b"V", b"Contents", b"RC")
+                    raw.FPDFAnnot_GetStringValue(annotation, key, None, 0) > 2 for key in (b"V", b"Contents", b"RC")
                 ) or bool(raw.FPDFAnnot_HasKey(annotation, b"Parent"))
                 printed = says and bool(page.get_textpage().get_text_bounded(*box).strip())
                 if says or shown:
@@ -326,9 +319,7 @@ def _stains(picture: np.ndarray, paths: PathReader, scale: float) -> list[tuple[
         edges[rows, columns] = False
     step = max(1, round(2 * scale))
     ys, xs = (places // step for places in np.nonzero(edges))
-    return [
-        ((x + 0.5) * step / scale, (y + 0.5) * step / scale) for x, y in sorted(set(zip(xs, ys, strict=True)))
-    ]
+    return [((x + 0.5) * step / scale, (y + 0.5) * step / scale) for x, y in sorted(set(zip(xs, ys, strict=True)))]
 
 
 def _count(mask: np.ndarray, boxes: np.ndarray) -> np.ndarray:
