@@ -34,9 +34,11 @@ _PAGE_NUMBER = re.compile(
 )
 # Pinyin beside a label, but never a letter beside a digit: that may be a misread digit.
 _PINYIN = re.compile(rf"[（(]{LETTERS}[）)]|(?<![\dA-Za-z]){LETTERS}(?![\dA-Za-z])")
-_SPACES = re.compile(r"[\s|｜\u3000\xa0]+")
-_MARKUP = re.compile(r"<br\s*/?>|\*\*|__|^#+\s", re.I)
-_RULE = re.compile(r"^[\s|:+=\-—─┼├┤*]{3,}$")
+_SPACES = re.compile(r"[\s|｜&\u3000\xa0]+")
+_MARKUP = re.compile(r"<br\s*/?>|\*\*|__|^#+\s|\\\\$|\\[a-z]+", re.I | re.M)
+# A cell over several columns in LaTeX.
+_SPAN = re.compile(r"\\multi(?:column|row)\{\d+\}\{[^{}]*\}\{([^{}]*)\}")
+_RULE = re.compile(r"^(?:[\s|:+=\-—─┼├┤*]{3,}|\s*[{|][|}-].*|\s*\|\s*)$")
 _RULE_PIECE = re.compile(r"^:?-{3,}:?$|^={3,}$")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
@@ -55,6 +57,7 @@ _NUMBERED = re.compile(r"\d[.．、](?=[\u3400-\u9fff“])")
 _BEHIND = re.compile(r"[\u3400-\u9fff\d]")
 _FIGURE = re.compile(r"[\d/—–－―-]")
 _MOST_PIECES = 8
+_MOST_HEADS = 20
 
 
 class Token(NamedTuple):
@@ -106,7 +109,8 @@ def tokens(document: Document) -> list[Token]:
 def _of_text(text: str, where: str, doubt: Doubt | None) -> Iterator[Token]:
     """The tokens of a text: the labels of rows wherever they stand, and what white space parts between them."""
     lines = [line for line in simplified(text).translate(_FULL_WIDTH).split("\n") if not _RULE.match(line)]
-    text = _ESCAPE.sub("", _PINYIN.sub(" ", _MARKUP.sub(" ", "\n".join(lines))))
+    text = "\n".join(_unwrapped_headers(lines))
+    text = _ESCAPE.sub("", _PINYIN.sub(" ", _MARKUP.sub(" ", _SPAN.sub(r" \1 ", text))))
     end = 0
     for label in _row_labels().finditer(text):
         if label.start() < end or not _names_a_row(text, label.start(), label.end()):
@@ -121,6 +125,33 @@ def _of_text(text: str, where: str, doubt: Doubt | None) -> Iterator[Token]:
             yield from _of_pieces(figures["figures"], where, doubt)
             end = figures.end()
     yield from _of_pieces(text[end:], where, doubt)
+
+
+def _unwrapped_headers(lines: Sequence[str]) -> Iterator[str]:
+    """The lines of a text; those of a header whose cells wrap are joined cell by cell (指标名 历年累, then 称 计)."""
+    held: list[str] = []
+    for line in lines:
+        pieces = [piece for piece in _SPACES.split(line) if piece]
+        joined = [above + below for above, below in zip(held, pieces, strict=False)]
+        mended = sum(
+            _heads_a_column(whole) and not (_heads_a_column(above) or _heads_a_column(below))
+            for whole, above, below in zip(joined, held, pieces, strict=False)
+        )
+        figures = sum(kind(piece) == "number" for piece in (*held, *pieces))
+        if len(pieces) == len(held) > 1 >= figures and 2 * mended > len(held):
+            held = joined
+            continue
+        if held:
+            yield "   ".join(held)
+        held = pieces if 1 < len(pieces) <= _MOST_HEADS and _CJK.search(line) else []
+        if not held:
+            yield line
+    if held:
+        yield "   ".join(held)
+
+
+def _heads_a_column(label: str) -> bool:
+    return any(words.column_code(label) or words.is_column_group(label) for words in map(vocabulary, tables()))
 
 
 def _names_a_row(text: str, start: int, end: int) -> bool:
@@ -185,42 +216,56 @@ def _any_of(names: set[str]) -> str:
 
 def stream_lines(found: Sequence[Token], words: Vocabulary) -> list[Line]:
     """Lines under the hypothesis that a row is what stands between two labels."""
-    lines: list[Line] = []
-    labels: list[Token] = []
-    values: list[Token] = []
+    runs: list[tuple[list[Token], list[Token]]] = [([], [])]
     for token in found:
-        if token.kind == "label":
-            if any(value.raw.strip() for value in values):
-                lines.extend(_flushed(labels, values, words, len(lines)))
-                labels = []
-            # Cells with nothing in them leave no trace.
-            values = []
-            labels.append(token)
-        else:
+        labels, values = runs[-1]
+        if token.kind != "label":
             values.append(token)
-    lines.extend(_flushed(labels, values, words, len(lines)))
+        elif any(value.raw.strip() for value in values):
+            runs.append(([token], []))
+        else:
+            # Cells with nothing in them leave no trace.
+            values.clear()
+            labels.append(token)
+    lines: list[Line] = []
+    between = [_without_units(labels, words) for labels, _ in runs] + [[]]
+    for number, (_, values) in enumerate(runs):
+        before, after = between[number : number + 2]
+        row = _row_label(before, words) if values else 0
+        head, tail = (row, 0) if row else _torn_label(before, after, words) if values else (0, 0)
+        between[number + 1] = after[tail:]
+        if values and not head and before and words.table.code != "remedies":
+            head = 1
+        above, pieces = before[: len(before) - head], before[len(before) - head :] + after[:tail]
+        lines.extend(_heads_and_texts(above, words, len(lines)))
+        if values:
+            label = [Item(0, 1, "".join(token.raw for token in pieces), "label")] if pieces else []
+            items = [
+                Item(position, position + 1, token.raw, token.kind, doubt=token.doubt)
+                for position, token in enumerate(values, len(label))
+            ]
+            lines.append(Line(STREAM, len(lines), (*label, *items), False, values[0].where))
     return lines
 
 
-def _flushed(labels: list[Token], values: list[Token], words: Vocabulary, at: int) -> Iterator[Line]:
-    """The lines of some labels and the figures behind them: headers, texts, and the row itself."""
-    labels = [token for token in labels if key(token.raw) not in words.units or not key(token.raw)]
-    row = _row_label(labels, words) if values else 0
-    if values and not row and labels and words.table.code != "remedies":
-        row = 1
-    above = labels[: len(labels) - row]
-    yield from _heads_and_texts(above, words, at)
-    if not values:
-        return
-    items = []
-    if row:
-        items.append(Item(0, 1, "".join(token.raw for token in labels[len(labels) - row :]), "label"))
-    start = len(items)
-    items += [
-        Item(position, position + 1, token.raw, token.kind, doubt=token.doubt)
-        for position, token in enumerate(values, start)
-    ]
-    yield Line(STREAM, at, tuple(items), False, values[0].where)
+def _without_units(labels: Sequence[Token], words: Vocabulary) -> list[Token]:
+    return [token for token in labels if key(token.raw) not in words.units or not key(token.raw)]
+
+
+def _torn_label(before: Sequence[Token], after: Sequence[Token], words: Vocabulary) -> tuple[int, int]:
+    """How many pieces before a row's figures and behind them make its label together; none where they make none.
+
+    Cells that wrap are written line by line: 主动公 条 5126 9346, then 开信息, then 数.
+    """
+    best = (0, 0)
+    after = after[: len(after) - _row_label(after, words)]
+    for head in range(1, min(len(before), _MOST_PIECES) + 1):
+        spelled = "".join(token.raw for token in before[-head:])
+        for tail in range(1, min(len(after), _MOST_PIECES) + 1):
+            spelled += after[tail - 1].raw
+            if words.row_codes(spelled):
+                best = max(best, (head, tail), key=sum)
+    return best
 
 
 def _row_label(labels: Sequence[Token], words: Vocabulary) -> int:

@@ -256,7 +256,10 @@ def _header(instance: Instance, words: Vocabulary, reading: Reading) -> tuple[He
     if words.table.code not in ("requests", "statistics"):
         return ()
     headers = [hit.header for hit in instance.rows.values() if hit.header]
-    single = all(sum(item.kind == "number" for item in hit.values) <= 1 for hit in instance.rows.values())
+    single = all(
+        sum(item.kind == "number" for item in hit.values) <= 1 and not any(map(_runs_together, hit.values))
+        for hit in instance.rows.values()
+    )
     if (
         single
         and all(len(header) < _ENOUGH_COLUMNS for header in headers)
@@ -293,6 +296,11 @@ def _header(instance: Instance, words: Vocabulary, reading: Reading) -> tuple[He
         )
     )
     return tuple(Head(position, position + 1, column.code) for position, column in enumerate(words.table.columns))
+
+
+def _runs_together(item: Item) -> bool:
+    """Whether a figure begins as no count does: 0000000 is seven of them."""
+    return len(item.raw) > 1 and item.raw.isdecimal() and item.raw[0] == "0"
 
 
 def _usable(hit: Hit, code: str, words: Vocabulary) -> tuple[Head, ...]:

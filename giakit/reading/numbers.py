@@ -21,6 +21,7 @@ _NUMBER = re.compile(
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]")
 # Factors from a printed unit to 10,000 yuan.
 _AMOUNT = {"": 1.0, "万元": 1.0, "元": 1e-4, "千元": 0.1, "亿元": 1e4}
+_UNIT_NAMED = re.compile(r"(?:单位(?:[为是])?[：:]?|[（(〔\[]|^)(亿元|万元|千元|元)")
 _NEGATIVE = frozenset("-−–﹣") | {"减少", "减"}
 _SPLIT = re.compile(r"^\d+(?:\s+\d+)+(?:\.\d+)?$")
 
@@ -82,13 +83,13 @@ def number(raw: str) -> Number | None:
 
 
 def unit_named(header: str) -> str:
-    """The unit of money that a header names, "" if it names none.
+    """The unit of money that a header names in brackets or behind 单位, "" if it names none.
 
-    >>> unit_named("本年收费金额（单位：千元）")
-    '千元'
+    >>> unit_named("本年收费金额（单位：千元）"), unit_named("本年收费金额（单位：万容元）")
+    ('千元', '')
     """
-    text = simplified(squeezed(header))
-    return next((unit for unit in ("亿元", "万元", "千元", "元") if unit in text), "")
+    named = _UNIT_NAMED.search(simplified(squeezed(header)))
+    return named.group(1) if named else ""
 
 
 def amount(number: Number, unit: str, header: str = "") -> float | None:

@@ -26,6 +26,8 @@ from giakit.reading.vocabulary import label_keys, vocabulary
 
 _FEW_SECTIONS = 3
 _MANY_ROWS = 12
+_SEVERAL_ROWS = 6
+_MOST_LOST = 3
 _SHORT_PROSE = 80
 
 
@@ -54,7 +56,7 @@ def require_report(
 def _rows_named(table: str, document: Document) -> int:
     """How many of a table's rows the document names, figures or not."""
     text = key("\n".join(token.raw for token in tokens(document)))
-    return sum(any(name in text for name in label_keys(row)) for row in tables()[table].rows)
+    return sum(any(len(name) > 3 and name in text for name in label_keys(row)) for row in tables()[table].rows)
 
 
 def _holds_figures(readings: dict[str, Reading]) -> bool:
@@ -313,6 +315,11 @@ def _doubts(
     found = [question for reading in readings.values() for question in reading.doubts]
     for table, reading in readings.items():
         found += _missing(form, table, reading, cells, document)
+    if form is None or not any(reading.cells for reading in readings.values()):
+        for table in tables():
+            if _rows_named(table, document) >= _SEVERAL_ROWS:
+                message = f"{table}: its labels are printed, but no figure could be given to them"
+                found.append(doubt("missing_table", table, None, None, message))
     if title.unit is None or title.year is None:
         lacking = [name for name, value in (("agency", title.unit), ("year", title.year)) if value is None]
         found.append(doubt("title", None, None, None, f"no title names the {' and the '.join(lacking)}"))
@@ -320,6 +327,8 @@ def _doubts(
     period = reporting_period(texts)
     if title.year and period and period != title.year:
         found.append(doubt("year", None, None, None, f"the title says {title.year}, the stated period is {period}"))
+    if texts.count("\ufffd") > _MOST_LOST:
+        found.append(doubt("document", None, None, None, "characters were lost when the text was made"))
     found += [doubt("document", None, None, None, why) for why in document.doubts]
     return found
 

@@ -108,7 +108,11 @@ def _cells(line: Line, header: list[Line], words: Vocabulary, context: str) -> l
         heads = [head for head in heads if head[2][1]]
         if context and len(heads) == len(words.table.columns):
             heads = [(start, stop, (above or context, leaf)) for start, stop, (above, leaf) in heads]
-    heads = _complete(heads, words, _kinds_in_order(header, words))
+    kinds = _kinds_in_order(header, words)
+    if not line.aligned and kinds != sorted(kinds, key=words.order.__getitem__):
+        # Lines of a header that was laid out as text go over and under each other: its order is not the figures'.
+        return []
+    heads = _complete(heads, words, kinds)
     paths = [path for _, _, path in heads]
     if not heads or len(set(paths)) != len(paths) or any(above is None or leaf is None for above, leaf in paths):
         return []

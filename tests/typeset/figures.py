@@ -83,9 +83,7 @@ def _count(draw: random.Random, mean: float) -> int:
     if mean < 0.05:
         return 0
     return (
-        max(0, round(draw.gauss(mean, mean**0.5)))
-        if mean > 12
-        else sum(draw.random() < mean / 40 for _ in range(40))
+        max(0, round(draw.gauss(mean, mean**0.5))) if mean > 12 else sum(draw.random() < mean / 40 for _ in range(40))
     )
 
 
@@ -163,11 +161,7 @@ def _statistics(form: Form, draw: random.Random, size: float) -> Figures:
     if form.id == "local":
         lines = {line[0] for line in layouts()["statistics"]["lines"]["local"]}
         cells = [cell for cell in cells if cell[0] in lines]
-        dropped = (
-            {"received_mail_fax"}
-            if draw.random() < 0.6
-            else {"received_mail", "received_fax", "received_email"}
-        )
+        dropped = {"received_mail_fax"} if draw.random() < 0.6 else {"received_mail", "received_fax", "received_email"}
         cells = [cell for cell in cells if cell[0] not in dropped]
     figures: Figures = {}
     for row, column in cells:
@@ -184,10 +178,8 @@ def _statistics(form: Form, draw: random.Random, size: float) -> Figures:
     order = sorted((i for i in form.identities), key=lambda i: -int(i.id[1:]))
     for identity in order:
         _close(figures, identity.left, identity.right)
-    for row in {row for row, column in cells if column == "cumulative"}:
-        before = (
-            _count(draw, size / 3) if row not in ("disclosed_total", "via_website") else draw.randint(0, 9000)
-        )
+    for row in dict.fromkeys(row for row, column in cells if column == "cumulative"):
+        before = _count(draw, size / 3) if row not in ("disclosed_total", "via_website") else draw.randint(0, 9000)
         figures["statistics", row, "cumulative"] = figures["statistics", row, "count"] + before
     for identity in order:
         _close(figures, identity.left, identity.right, "cumulative")
