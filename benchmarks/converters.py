@@ -57,8 +57,8 @@ def office(kind: str) -> Convert:
             return None
         with tempfile.TemporaryDirectory() as home:
             subprocess.run(
-                ["soffice", f"-env:UserInstallation=file://{home}", "--headless", "--convert-to", kind]
-                + ["--outdir", str(target.parent), str(source)],
+                ["soffice", f"-env:UserInstallation=file://{home}", "--headless", "--convert-to", kind,
+                 "--outdir", str(target.parent), str(source)],
                 capture_output=True, timeout=SECONDS, check=False,
             )  # fmt: skip
         made = target.parent / f"{source.stem}.{kind.split(':')[0]}"
