@@ -187,7 +187,7 @@ def main() -> int:
     missing = set()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for kind, path, truth, converters in sources(options.seeds, folder):
+        for _, path, truth, converters in sources(options.seeds, folder):
             for converter, convert in converters.items():
                 if options.only not in converter:
                     continue
