@@ -19,8 +19,8 @@ Part: TypeAlias = Literal["shown", "scripted", "hidden"]
 
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
 _HTML = re.compile(r"<(?:!doctype html|html|head|body|table|div|p|td|tr|span|title|meta|font|center|h[1-6]|br)\b", re.I)
-# Markdown breaks the lines of a cell with <br> and is no page for it (pymupdf4llm).
-_MARKDOWN = re.compile(r"^\|?[ ]*:?-{3,}:?[ ]*(?:\|[ ]*:?-{3,}:?[ ]*)+\|?[ ]*$", re.M)
+# Markdown breaks the lines of a cell with <br> (pymupdf4llm), a wiki names its headings with <span> (pandoc): no pages for it.
+_MARKDOWN = re.compile(r"^(?:\|?[ ]*:?-{3,}:?[ ]*(?:\|[ ]*:?-{3,}:?[ ]*)+\|?[ ]*|\{\|.*)$", re.M)
 _TAGS_OF_PAGES = re.compile(r"<(?:!doctype|html|head|body|table|div|p|td|tr)\b", re.I)
 _ODD = re.compile("[\ufffd\x00-\x08\x0e-\x19\x1b-\x1f]")
 _PDF_WITHIN = 1024

@@ -40,6 +40,12 @@ _MARKDOWN = re.compile(r"^#{1,6} |\*\*\S|\\[.()\[\]*_#+!-]|^[ |:-]*-[ |:-]*\|[ |
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _FIGURE = re.compile(r"[+\-]?\d[\d,.]*%?")
+_GAP = re.compile(r"(?<=\d)[ \t\u3000]+(?=\d)")
+_SEVERAL_GAPS = 4
+_WIKI_TABLE = re.compile(r"^\{\|.*?\n(.*?)^\|\}", re.M | re.S)
+_WIKI_ROW = re.compile(r"^\|-.*$", re.M)
+_WIKI_CELL = re.compile(r"^[|!]|\|\||!!", re.M)
+_WIKI_STYLE = re.compile(r"^\s*(?:\w+\s*=\s*\"[^\"]*\"\s*)+\|")
 
 
 def read_text(text: str, *, name: str, format: str = "text") -> Document:
@@ -56,10 +62,17 @@ def read_text(text: str, *, name: str, format: str = "text") -> Document:
         if head and head.group(2):
             metadata.setdefault(_FIELDS[head.group(1)], head.group(2).strip())
     title = metadata.pop("title", "")
-    blocks: Iterable[Block] = text_blocks(text)
+    blocks: Iterable[Block] = text_blocks(_WIKI_TABLE.sub(_wiki_rows, text))
     if _MARKDOWN.search(text):
         blocks = map(_without_markup, blocks)
     return Document(name=name, format=format, blocks=tuple(blocks), title=title, metadata=metadata)
+
+
+def _wiki_rows(table: re.Match[str]) -> str:
+    """A table of a wiki, which gives each cell a line, with each row on a line and pipes between its cells."""
+    rows = [_WIKI_CELL.split(row)[1:] for row in _WIKI_ROW.split(table.group(1))]
+    cells = [[_WIKI_STYLE.sub("", cell).replace("\n", " ").strip() for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells if row)
 
 
 def _without_markup(block: Block) -> Block:
@@ -176,17 +189,13 @@ def _rectangle(rows: list[list[str]]) -> Grid:
     width = max((len(row) for row in rows), default=0)
     anchors = None
     if any(len(row) < width for row in rows):
-        anchors = [
-            [width * y + x if x < len(row) else -1 for x in range(width)] for y, row in enumerate(rows)
-        ]
+        anchors = [[width * y + x if x < len(row) else -1 for x in range(width)] for y, row in enumerate(rows)]
     return Grid([row + [""] * (width - len(row)) for row in rows], anchors)
 
 
 # Tables drawn with characters
 
-_CORNERED = re.compile(
-    r"[|+][-=]{2,}\+|\+[-=]{2,}[|+]|[\u2500-\u257f]{2}|[\u2502\u2503\u2551].*[\u2502\u2503\u2551]"
-)
+_CORNERED = re.compile(r"[|+][-=]{2,}\+|\+[-=]{2,}[|+]|[\u2500-\u257f]{2}|[\u2502\u2503\u2551].*[\u2502\u2503\u2551]")
 _DASHES = re.compile(r"\s*(?:-{2,}|={2,})(?:\s+(?:-{2,}|={2,}))*\s*")
 _ASCII_RULE = re.compile(r"[|+](?:[-=:]*[-=]{2}[-=:]*[|+])+(?:[-=:]+[|+])*")
 # Free cells at the end of a line of text in a cell, from which the width of the cell is known to be no chance.
@@ -198,9 +207,7 @@ Widths: TypeAlias = Callable[[str], int]
 
 
 def _east_asian(character: str) -> int:
-    return (
-        2 if unicodedata.east_asian_width(character) in "WF" else 0 if unicodedata.combining(character) else 1
-    )
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 0 if unicodedata.combining(character) else 1
 
 
 def _all_wide(character: str) -> int:
@@ -298,10 +305,7 @@ def _straightened(line: DrawnLine, usual: Sequence[float]) -> DrawnLine:
     return DrawnLine(
         [moved.get(x, x) for x in line.bars],
         [(moved.get(left, left), moved.get(right, right)) for left, right in line.rules],
-        [
-            Piece(moved.get(p.left, p.left), moved.get(p.right, p.right), p.start, p.end, p.text)
-            for p in line.pieces
-        ],
+        [Piece(moved.get(p.left, p.left), moved.get(p.right, p.right), p.start, p.end, p.text) for p in line.pieces],
     )
 
 
@@ -470,9 +474,10 @@ def _over_runs(line: str, runs: Sequence[tuple[int, int]]) -> tuple[dict[int, st
 
 def _running(lines: Sequence[str]) -> Iterator[Block]:
     """Running text, and the tables in it whose figures stand below each other."""
-    placed = min(
-        ([_words(2 * y, line, width) for y, line in enumerate(lines)] for width in _WIDTHS), key=_raggedness
-    )
+    if _is_separated(lines):
+        yield from _text(lines)
+        return
+    placed = min(([_words(2 * y, line, width) for y, line in enumerate(lines)] for width in _WIDTHS), key=_raggedness)
     kept = [y for y, words in enumerate(placed) if words]
     behind = 0
     for table in word_tables([placed[y] for y in kept], [], 2.0):
@@ -481,6 +486,12 @@ def _running(lines: Sequence[str]) -> Iterator[Block]:
         yield grid_of(table.anchors, dict(enumerate(table.texts)))
         behind = last + 1
     yield from _text(lines[behind:])
+
+
+def _is_separated(lines: Sequence[str]) -> bool:
+    """Whether white space parts the figures of a line and does not place them: it is as wide everywhere, whatever it parts."""
+    gaps = Counter(len(gap) for line in lines for gap in _GAP.findall(line))
+    return len(gaps) == 1 and gaps.total() >= _SEVERAL_GAPS
 
 
 def _text(lines: Sequence[str]) -> Iterator[Text]:

@@ -35,7 +35,7 @@ _PAGE_NUMBER = re.compile(
 # Pinyin beside a label, but never a letter beside a digit: that may be a misread digit.
 _PINYIN = re.compile(rf"[（(]{LETTERS}[）)]|(?<![\dA-Za-z]){LETTERS}(?![\dA-Za-z])")
 _SPACES = re.compile(r"[\s|｜&\u3000\xa0]+")
-_MARKUP = re.compile(r"<br\s*/?>|\*\*|__|^#+\s|\\\\$|\\[a-z]+", re.I | re.M)
+_MARKUP = re.compile(r"</?(?:br|span)\b[^<>]*>|\*\*|__|^#+\s|\\\\$|\\[a-z]+", re.I | re.M)
 # A cell over several columns in LaTeX.
 _SPAN = re.compile(r"\\multi(?:column|row)\{\d+\}\{[^{}]*\}\{([^{}]*)\}")
 _RULE = re.compile(r"^(?:[\s|:+=\-—─┼├┤*]{3,}|\s*[{|][|}-].*|\s*\|\s*)$")
@@ -46,7 +46,7 @@ _GAP = r"[^\w]{0,4}?"
 # The number of a label is one digit: what stands before it belongs to the row above.
 _NUMBER = r"(?:其\W{0,2}中\W{0,2})?(?:[（(]\s*[一二三四五六七八九十]\s*[)）]\W?|[一二三四五六七八九十]\s*[、.．,，]|\d\s*[.．、,，])"
 # Figures glued to a label, up to the number of the next one; none before a counting word, which makes them prose.
-_COUNTED = r"(?:人次|[件宗条个项次份起部篇人元年月日号届季%％])"
+_COUNTED = r"(?:人次|[件宗条个项次份起部篇人元月日号届季%％]|年(?!度))"
 _FIGURES = re.compile(
     r"(?P<remark>[（(][^（）()]{4,60}[）)])?(?P<unit>[条件元次])?(?!\d[.．、])(?P<figures>[\d/—–－―-][\d.,/—–－―-]*?)"
     rf"(?!\s*{_COUNTED})(?=$|[\s|]|\d?[.．、](?=[\u3400-\u9fff“])|[（(“\u3400-\u9fff])"
@@ -310,7 +310,8 @@ def _heads_and_texts(labels: Sequence[Token], words: Vocabulary, at: int) -> Ite
     while position < len(labels):
         for count in range(min(4, len(labels) - position), 0, -1):
             spelled = "".join(token.raw for token in labels[position : position + count])
-            code = words.column_code(spelled)
+            # 年1 is a piece of a date.
+            code = None if spelled[-1:].isdigit() else words.column_code(spelled)
             if code:
                 if code == "total" and grouped and not any(seen == "business" for _, seen in heads):
                     code = "total "

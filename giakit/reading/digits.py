@@ -252,7 +252,7 @@ def pieces(items: Sequence[Item]) -> list[str] | None:
 def cut_remedies(items: Sequence[Item], count: int) -> list[Item]:
     """The cells of kinds of case by five results whose digits run together; none where they do not."""
     row = pieces(items)
-    if not row or len(row) >= count:
+    if not row or len(row) > _APART * count:
         return []
     try:
         ways = readings(row, [5] * (count // 5), summing=not is_forced(row, count))

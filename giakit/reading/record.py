@@ -327,7 +327,7 @@ def _doubts(
     period = reporting_period(texts)
     if title.year and period and period != title.year:
         found.append(doubt("year", None, None, None, f"the title says {title.year}, the stated period is {period}"))
-    if texts.count("\ufffd") > _MOST_LOST:
+    if sum("\ufffd" in token.raw for token in tokens(document)) > _MOST_LOST:
         found.append(doubt("document", None, None, None, "characters were lost when the text was made"))
     found += [doubt("document", None, None, None, why) for why in document.doubts]
     return found
@@ -372,16 +372,12 @@ def _missing(
 
 
 def _printed_labels(document: Document) -> set[str]:
-    lines = [
-        line
-        for block in document.blocks
-        for line in (
-            block.text.split("\n")
-            if isinstance(block, Text)
-            else dict.fromkeys(cell for row in block.rows for cell in row)
-        )
-    ]
-    return {spelled for line in lines if len(line) <= _LONGEST_LABEL for spelled in (key(line), bare_key(line))}
+    return {
+        spelled
+        for token in tokens(document)
+        if token.kind == "label" and len(token.raw) <= _LONGEST_LABEL
+        for spelled in (key(token.raw), bare_key(token.raw))
+    }
 
 
 def _after_checks(

@@ -50,11 +50,7 @@ def test_text_parts_tables() -> None:
 
 
 def test_commas() -> None:
-    assert grid("甲,乙,丙", "1,2,3", '"1,024",,"x"') == [
-        ["甲", "乙", "丙"],
-        ["1", "2", "3"],
-        ["1,024", "", "x"],
-    ]
+    assert grid("甲,乙,丙", "1,2,3", '"1,024",,"x"') == [["甲", "乙", "丙"], ["1", "2", "3"], ["1,024", "", "x"]]
 
 
 def test_line_breaks_within_quotes() -> None:
@@ -78,20 +74,16 @@ def test_line_ends_of_all_kinds() -> None:
     assert read_text("甲\t乙\r\n1\t2\r3\t4\f", name="x").blocks[0] == read("甲\t乙", "1\t2", "3\t4").blocks[0]
 
 
-@given(
-    rows=st.lists(
-        st.lists(st.text(alphabet="甲乙1 ", max_size=3), min_size=2, max_size=5), min_size=1, max_size=6
-    )
-)
+@given(rows=st.lists(st.lists(st.text(alphabet="甲乙1 ", max_size=3), min_size=2, max_size=5), min_size=1, max_size=6))
 def test_no_figure_is_lost(rows: list[list[str]]) -> None:
     text = "\n".join("\t".join(row) for row in rows)
     said = "".join(
         block.text if isinstance(block, Text) else "".join("".join(row) for row in block.rows)
         for block in read_text(text, name="x").blocks
     )
-    assert said.replace(" ", "").replace("\t", "").replace("\n", "") == "".join(
-        "".join(row) for row in rows
-    ).replace(" ", "")
+    assert said.replace(" ", "").replace("\t", "").replace("\n", "") == "".join("".join(row) for row in rows).replace(
+        " ", ""
+    )
 
 
 @given(text=st.text(alphabet='甲1,|\t\n"｜- ', max_size=60))
@@ -169,11 +161,7 @@ def test_bars_without_rules_and_a_label_that_wraps() -> None:
         "|政机关不再处理                |      |      |",
         "|其他                          |287   |      |",
         "|总计                                 |1     |",
-    ) == [
-        ["申请人无正当理由逾期不补正、行\n政机关不再处理", "40", "3511"],
-        ["其他", "287", ""],
-        ["总计", "<", "1"],
-    ]
+    ) == [["申请人无正当理由逾期不补正、行\n政机关不再处理", "40", "3511"], ["其他", "287", ""], ["总计", "<", "1"]]
 
 
 def test_rows_of_figures_between_two_rules_are_rows() -> None:
@@ -208,8 +196,7 @@ def test_columns_shown_by_dashes() -> None:
 
 def test_an_underlined_heading_is_no_table() -> None:
     assert all(
-        isinstance(block, Text)
-        for block in read("一、概述", "--------", "", "二、总计", "======", "无 5").blocks
+        isinstance(block, Text) for block in read("一、概述", "--------", "", "二、总计", "======", "无 5").blocks
     )
 
 
@@ -262,3 +249,17 @@ def test_columns_that_only_gaps_show() -> None:
 
 def test_figures_in_running_text_are_no_columns() -> None:
     assert all(isinstance(block, Text) for block in read("新收 3 0 3", "结转 1 0 1", "合计 4 0 4").blocks)
+
+
+def test_a_table_of_a_wiki_has_a_cell_a_line() -> None:
+    text = '{|\n! 信息内容\n! 本年制发件数\n|-\n| 规章\n| colspan="2"| 5\n|-\n| 文件 || 7\n|}\n完。'
+    grid, end = read_text(text, name="x").blocks
+    assert isinstance(grid, Grid)
+    assert [list(row) for row in grid.rows] == [["信息内容", "本年制发件数"], ["规章", "5"], ["文件", "7"]]
+    assert isinstance(end, Text)
+
+
+def test_white_space_that_is_as_wide_everywhere_places_nothing() -> None:
+    # The second line lost a cell: that its figures stand below others is chance.
+    text = "规章   0   7970   8102\n行政规范性文件   0   74\n规章   1   2   3"
+    assert not any(isinstance(block, Grid) for block in read_text(text, name="x").blocks)

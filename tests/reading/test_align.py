@@ -84,3 +84,32 @@ def test_a_letter_beside_a_digit_makes_it_no_figure() -> None:
 def test_merged_cells_are_one_token() -> None:
     grid = Grid([["总计", "0", "0"], ["总计", "5", "5"]], [[0, 1, 1], [0, 2, 3]])
     assert [token.raw for token in tokens(Document("x", "html", (grid,)))] == ["总计", "0", "5", "5"]
+
+
+def test_a_label_goes_on_behind_its_figures() -> None:
+    text = "主动公 条 5126 9346\n开信息\n数\n其中： 条 0 2679\n1.网站\n公开\n2.政府 条 0 0\n公报公\n开"
+    assert rows(text, "statistics") == {
+        "disclosed_total": ("5126", "9346"),
+        "via_website": ("0", "2679"),
+        "via_gazette": ("0", "0"),
+    }
+
+
+def test_a_label_behind_figures_is_the_next_rows_where_it_names_one() -> None:
+    text = "本年度办理结果 - 不予公开-属于国家秘密 0 0 0 0 0 0 0\n不予公开-其他法律行政法规禁止公开 1 0 0 0 0 0 1"
+    assert rows(text) == {"denied_state_secret": ("0",) * 7, "denied_by_law": tuple("1000001")}
+
+
+def test_a_header_that_wraps_is_joined_cell_by_cell() -> None:
+    text = "指标名 计量单 2012 历年累\n称 位 年度 计\n主动公开信息数 条 5 9"
+    (header,) = [
+        [item.raw for item in line.items]
+        for line in stream_lines(tokens(Document("x", "text", (Text(text),))), vocabulary("statistics"))
+        if line.grid >= 0 and not line.has_number
+    ]
+    assert header == ["2012年度", "历年累计"]
+
+
+def test_latex_is_read_as_it_is_shown() -> None:
+    text = r"行政规范性文件 & 44 & 8819 & 93 \\" + "\n" + r"行政许可 & \multicolumn{3}{l}{73} \\"
+    assert rows(text, "proactive") == {"normative_documents": ("44", "8819", "93"), "licences": ("73",)}

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+import giakit as gia
 from giakit.documents.model import Document, Doubt, Grid, Text
 from giakit.documents.open import open_document
 from giakit.errors import NotAReport
@@ -86,3 +87,16 @@ def test_a_text_in_doubt_gives_no_figures(monkeypatch: pytest.MonkeyPatch) -> No
     except NotAReport:
         return
     assert not [cell for cell in read.cells.values() if cell.value is not None]
+
+
+def test_a_table_whose_labels_got_no_figure_is_missed() -> None:
+    labels = "主动公开信息数\n受理依申请公开信息总数\n对申请的答复总数\n行政复议数\n行政诉讼数\n政府信息公开收费减免金额\n同意公开答复数"
+    text = f"某县教育局2012年政府信息公开工作年度报告\n一、概述\n略。\n二、主动公开情况\n略。\n三、依申请公开情况\n略。\n四、统计表\n{labels}\n5126\n9346\n7\n"
+    report = gia.read((text + "五、存在的问题\n" + "还要努力。" * 30).encode(), name="x.txt")
+    assert "statistics" in set(report.findings["table"])
+
+
+def test_a_text_that_lost_characters_says_so() -> None:
+    text = f"某县教育局2012年政府信息公开工作年度报告\n一、概述\n{'做好工作。' * 30}\n二、主动公开情况\n略。\n三、依申请公开情况\n略。\n四、存在的问题\n略。\n主动\ufffd\n申请\ufffd\n答复\ufffd\n复议\ufffd\n收费\ufffd\n"
+    report = gia.read(text.encode(), name="x.txt")
+    assert report.findings["message"].str.contains("characters were lost").any()
