@@ -32,31 +32,16 @@ def intervals() -> Iterator[Row]:
     ):
         mine, theirs = own(64, 314), proportion_confint(64, 314, method=other)
         for side, one, two in zip(("low", "high"), mine, theirs, strict=True):
-            yield (
-                f"{name} interval of 64 of 314, {side}",
-                float(one),
-                float(two),
-                "statsmodels proportion_confint",
-            )
+            yield (f"{name} interval of 64 of 314, {side}", float(one), float(two), "statsmodels proportion_confint")
     mine = metrics.newcombe(56, 70, 48, 80)
     theirs = confint_proportions_2indep(56, 70, 48, 80, method="newcomb", compare="diff")
     for side, one, two in zip(("low", "high"), mine[1:], theirs, strict=True):
-        yield (
-            f"Newcombe's difference, {side}",
-            float(one),
-            float(two),
-            "statsmodels confint_proportions_2indep",
-        )
+        yield (f"Newcombe's difference, {side}", float(one), float(two), "statsmodels confint_proportions_2indep")
     low, high = metrics.count_ratio(351, 3050)
     for side, bound in (("low", low), ("high", high)):
         # The score interval holds the means at which the score statistic is just the normal quantile.
         z = (351 - bound * 3050) / np.sqrt(bound * 3050)
-        yield (
-            f"Poisson score statistic at the {side} bound",
-            abs(float(z)),
-            stats.norm.ppf(0.975),
-            "scipy norm",
-        )
+        yield (f"Poisson score statistic at the {side} bound", abs(float(z)), stats.norm.ppf(0.975), "scipy norm")
 
 
 def frames() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -81,9 +66,7 @@ def groups(strata: pd.DataFrame) -> Iterator[Row]:
     tables = [
         np.array([[a, n - a], [c, m - c]], dtype=float)
         for (a, c), (n, m) in zip(
-            strata["granted"].to_numpy().reshape(-1, 2),
-            strata["closed"].to_numpy().reshape(-1, 2),
-            strict=True,
+            strata["granted"].to_numpy().reshape(-1, 2), strata["closed"].to_numpy().reshape(-1, 2), strict=True
         )
     ]
     other = StratifiedTable(tables)
@@ -94,12 +77,7 @@ def groups(strata: pd.DataFrame) -> Iterator[Row]:
     yield "Mantel-Haenszel odds ratio", float(row["estimate"]), other.oddsratio_pooled, source
     yield "… Robins-Breslow-Greenland low", float(row["low"]), low, source
     yield "… Robins-Breslow-Greenland high", float(row["high"]), high, source
-    yield (
-        "… Breslow-Day p, Tarone's",
-        float(row["breslow_day_p"]),
-        other.test_equal_odds(adjust=True).pvalue,
-        source,
-    )
+    yield ("… Breslow-Day p, Tarone's", float(row["breslow_day_p"]), other.test_equal_odds(adjust=True).pvalue, source)
     ratio = metrics.mantel_haenszel(strata, effect="risk_ratio", **options)["estimate"].item()
     yield "Mantel-Haenszel risk ratio", float(ratio), other.riskratio_pooled, source
     low, high = metrics.funnel_limits(0.3, [400], level=0.95, dispersion="additive", amount=0.3 * 0.7 * 0.05)
@@ -107,16 +85,7 @@ def groups(strata: pd.DataFrame) -> Iterator[Row]:
     yield "Funnel limit of 400 requests, low", float(low[0]) * 400, law.ppf(0.025), "scipy betabinom"
     yield "Funnel limit of 400 requests, high", float(high[0]) * 400, law.ppf(0.975), "scipy betabinom"
     counts = np.array([2, 31, 5, 6, 8, 12, 9, 105])
-    codes = [
-        "state_secret",
-        "by_law",
-        "security",
-        "third_party",
-        "internal",
-        "process",
-        "enforcement",
-        "inquiry",
-    ]
+    codes = ["state_secret", "by_law", "security", "third_party", "internal", "process", "enforcement", "inquiry"]
     frame = pd.DataFrame([dict(zip([f"denied_{code}" for code in codes], counts, strict=True))])
     yield (
         "Entropy of grounds",
@@ -143,24 +112,14 @@ def models(reports: pd.DataFrame) -> Iterator[Row]:
         yield f"{name}, clustered error", float(row["error"]), float(other.bse["x"]), "statsmodels"
     row = metrics.fit_fixed_effects(reports, "y ~ x | agency_id + year").coefficients.iloc[0]
     dummies = smf.ols("y ~ x + C(agency_id) + C(year)", reports).fit()
-    yield (
-        "Two-way fixed effects, slope",
-        float(row["estimate"]),
-        float(dummies.params["x"]),
-        "statsmodels, dummies",
-    )
+    yield ("Two-way fixed effects, slope", float(row["estimate"]), float(dummies.params["x"]), "statsmodels, dummies")
     plain = pyfixest.feols("y ~ x | agency_id + year", reports, vcov={"CRV1": "province"})
     yield "Two-way fixed effects, clustered error", float(row["error"]), float(plain.se().iloc[0]), "pyfixest"
     study = metrics.event_study(reports, "y", event=2024).set_index("time")
     doses = {f"dose_{year}": reports["dose"] * (reports["year"] == year) for year in (2021, 2022, 2024)}
     formula = f"y ~ C(agency_id) + C(year) + {' + '.join(doses)}"
     expected = smf.ols(formula, reports.assign(**doses)).fit().params["dose_2024"]
-    yield (
-        "Event study, slope of 2024",
-        float(study.loc[2024, "estimate"]),
-        float(expected),
-        "statsmodels, dummies",
-    )
+    yield ("Event study, slope of 2024", float(study.loc[2024, "estimate"]), float(expected), "statsmodels, dummies")
     p = np.array([0.01, 0.02, 0.03, 0.2])
     holm = metrics.adjusted_p(pd.DataFrame({"p_value": p}))["p_value_holm"].to_numpy(dtype=float)
     yield (

@@ -33,7 +33,9 @@ def rows(path: Path) -> list[dict[str, str]]:
 def scores(web: Web, out: Path) -> dict[str, Any]:
     """What a collection got of the web, against its truth."""
     sources = rows(out / "sources.csv")
-    truth = {(site.ip, sha256(report.data).hexdigest()): (site, report) for site in web.sites for report in site.reports}
+    truth = {
+        (site.ip, sha256(report.data).hexdigest()): (site, report) for site in web.sites for report in site.reports
+    }
     by_reading = {(site.ip, report.unit, report.year) for site in web.sites for report in site.reports}
     got = set()
     right = 0
@@ -67,12 +69,26 @@ def politeness(web: Web, pause: float) -> dict[str, Any]:
     for entries in by_ip.values():
         entries.sort(key=lambda entry: entry["start"])
         first += entries[0]["path"] != "/robots.txt"
-        repeats += sum(count - 1 for count in Counter((entry["method"], entry["path"]) for entry in entries if entry["status"] == 200 and entry["method"] == "GET").values())
+        repeats += sum(
+            count - 1
+            for count in Counter(
+                (entry["method"], entry["path"])
+                for entry in entries
+                if entry["status"] == 200 and entry["method"] == "GET"
+            ).values()
+        )
         for one, other in pairwise(entries):
             gap = other["start"] - (one["end"] or one["start"])
             gaps.append(gap)
             overlaps += gap < 0
-    return {"requests": len(web.log), "smallest gap": min(gaps, default=0), "pause": pause, "overlaps": overlaps, "not robots first": first, "repeated": repeats}
+    return {
+        "requests": len(web.log),
+        "smallest gap": min(gaps, default=0),
+        "pause": pause,
+        "overlaps": overlaps,
+        "not robots first": first,
+        "repeated": repeats,
+    }
 
 
 def statuses(web: Web, out: Path) -> list[tuple[str, str, str]]:
@@ -113,8 +129,14 @@ def main() -> None:
         before = {path.name for path in (out / "files").iterdir()}
         web.log.clear()
         gia.collect(web.seeds(), out, contact="test@example.org", pause=given.pause, years="2021-2023")
-        plain = [(entry["site"], entry["method"], entry["path"]) for entry in web.log if not {"if-none-match", "if-modified-since"} & set(entry["headers"])]
-        print(f"again: {len(web.log)} requests, {len(plain)} without a condition {plain[:5]}, {len({path.name for path in (out / 'files').iterdir()} - before)} new files")
+        plain = [
+            (entry["site"], entry["method"], entry["path"])
+            for entry in web.log
+            if not {"if-none-match", "if-modified-since"} & set(entry["headers"])
+        ]
+        print(
+            f"again: {len(web.log)} requests, {len(plain)} without a condition {plain[:5]}, {len({path.name for path in (out / 'files').iterdir()} - before)} new files"
+        )
 
 
 if __name__ == "__main__":

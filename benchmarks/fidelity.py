@@ -120,9 +120,7 @@ def table(title: str, groups: dict[str, Counter[str]], heads: Iterable[str] = HE
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", help="documents with this quirk only")
     parser.add_argument("--out", type=Path, help="write the documents and their truth into this folder")
     parser.add_argument("--verbose", action="store_true", help="list every document that is not perfect")
@@ -134,11 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
     warnings.simplefilter("ignore")
     pages = browser() is not None and not options.no_pages
     made = documents(
-        only=options.only,
-        pages=pages,
-        scans=options.scans and pages,
-        composed=options.composed,
-        seed=options.seed,
+        only=options.only, pages=pages, scans=options.scans and pages, composed=options.composed, seed=options.seed
     )
     real = iter(()) if options.only else real_documents(REAL, CONVERTED)
     return run([*real, *made], options)
@@ -180,16 +174,11 @@ def run(batch: list[Document], options: argparse.Namespace) -> int:
     faulty = {
         name: counts
         for name, counts in by_quirk.items()
-        if counts["cells"] != counts["exact"]
-        or counts["silent"]
-        or counts["loud"]
-        or counts["wary"]
-        or counts["crash"]
+        if counts["cells"] != counts["exact"] or counts["silent"] or counts["loud"] or counts["wary"] or counts["crash"]
     }
     print("\n" + table("quirks not perfect", faulty))
     worst = sorted(
-        imperfect,
-        key=lambda item: (-item[1].counts["silent"], -item[1].counts["crash"], -item[1].counts["missing"]),
+        imperfect, key=lambda item: (-item[1].counts["silent"], -item[1].counts["crash"], -item[1].counts["missing"])
     )
     for document, result in worst if options.verbose else worst[:12]:
         print(

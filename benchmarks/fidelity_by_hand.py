@@ -64,8 +64,7 @@ def _docx(data: bytes) -> list[list[Sequence[str]]]:
     import docx
 
     return [
-        [[cell.text for cell in row.cells] for row in table.rows]
-        for table in docx.Document(io.BytesIO(data)).tables
+        [[cell.text for cell in row.cells] for row in table.rows] for table in docx.Document(io.BytesIO(data)).tables
     ]
 
 

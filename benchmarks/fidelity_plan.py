@@ -67,26 +67,14 @@ SCANS: tuple[tuple[str, str, tuple[str, ...]], ...] = (("png", "2021", ("clean_s
 
 FAMILIES: tuple[frozenset[str], ...] = (
     frozenset(name for name in quirks() if name.startswith("blank_")) | {"empty_form", "merged_zero"},
-    frozenset(name for name in quirks() if name.startswith("text_"))
-    - {"text_site_menu", "text_hard_wrapped"},
-    frozenset(
-        {
-            "wrong_cell",
-            "two_wrong_cells",
-            "shifted_row",
-            "wrong_remedy_total",
-            "empty_form",
-            "blank_row_totals",
-        }
-    ),
+    frozenset(name for name in quirks() if name.startswith("text_")) - {"text_site_menu", "text_hard_wrapped"},
+    frozenset({"wrong_cell", "two_wrong_cells", "shifted_row", "wrong_remedy_total", "empty_form", "blank_row_totals"}),
     frozenset({"only_prose", "see_attachment", "image_tables", "empty_form"}),
     frozenset({"div_tables", "list_tables", "line_tables", "spans_too_small", "spans_too_large"}),
     frozenset({"labels_flattened", "labels_dashed", "groups_missing", "labels_lost", "label_torn"}),
     frozenset({"page_split", "page_split_headers", "page_split_label", "page_split_row", "transposed"}),
     frozenset({"two_years", "two_agencies", "last_year_before", "last_year_annex"}),
-    frozenset(
-        {"counting_words", "notes_in_cells", "thousands_separators", "full_width_digits", "note_marks"}
-    ),
+    frozenset({"counting_words", "notes_in_cells", "thousands_separators", "full_width_digits", "note_marks"}),
     frozenset({"script_string", "json_answer", "utf16", "utf8_bom", "undeclared"})
     | {name for name in quirks() if "gb18030" in name or "gb2312" in name},
 )
@@ -112,9 +100,7 @@ def layouts(*, pages: bool = True, scans: bool = False) -> list[tuple[str, str, 
         plan += [(format, form, ()) for form in YEARS]
     for position, (name, quirk) in enumerate(quirks().items()):
         formats = [format for format in quirk.formats if format not in SLOW]
-        for turn, format in enumerate(
-            dict.fromkeys((*formats[:1], *formats[position % max(1, len(formats)) :][:1]))
-        ):
+        for turn, format in enumerate(dict.fromkeys((*formats[:1], *formats[position % max(1, len(formats)) :][:1]))):
             plan.append((format, quirk.forms[(position * turn) % len(quirk.forms)], (name,)))
     plan += COMPANY
     return plan + list(PAGES if pages else ()) + list(SCANS if scans else ())
@@ -127,11 +113,7 @@ def compositions(count: int, seed: int) -> list[tuple[str, str, tuple[str, ...]]
     for _ in range(count):
         format = draw.choice(("html", "html", "html", "text", "text", "docx", "xlsx", "mht", "markdown"))
         form = draw.choice(("2021", "2021", "2021", "2019", "2019", "2014", "local"))
-        fit = [
-            name
-            for name, quirk in quirks().items()
-            if quirk.fits(format, form) and name not in NEVER_TOGETHER
-        ]
+        fit = [name for name, quirk in quirks().items() if quirk.fits(format, form) and name not in NEVER_TOGETHER]
         draw.shuffle(fit)
         names: list[str] = []
         for name in fit:
@@ -144,12 +126,7 @@ def compositions(count: int, seed: int) -> list[tuple[str, str, tuple[str, ...]]
 
 
 def documents(
-    *,
-    only: str | None = None,
-    pages: bool = True,
-    scans: bool = False,
-    composed: int = 80,
-    seed: int = 0,
+    *, only: str | None = None, pages: bool = True, scans: bool = False, composed: int = 80, seed: int = 0
 ) -> Iterator[Document]:
     """The documents one after the other; `only` keeps those with one quirk (or kind of no report)."""
     plan = [*layouts(pages=pages, scans=scans), *compositions(composed, seed)]

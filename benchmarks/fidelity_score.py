@@ -59,10 +59,7 @@ def score(truth: Mapping[str, Any], read: Reading, known: Iterable[Address]) -> 
         counts["crash"] = int(read.crashed is not None)
         return Score(counts, [] if counts["negatives_refused"] else [reason])
     figures = {
-        (t, r, c): float(v)
-        for t, rows in truth["cells"].items()
-        for r, row in rows.items()
-        for c, v in row.items()
+        (t, r, c): float(v) for t, rows in truth["cells"].items() for r, row in rows.items() for c, v in row.items()
     }
     ambiguous = {tuple(row) for row in truth.get("ambiguous", ())}
     wanted = {address: value for address, value in figures.items() if address[:2] not in ambiguous}
@@ -70,9 +67,7 @@ def score(truth: Mapping[str, Any], read: Reading, known: Iterable[Address]) -> 
     if read.crashed is not None or read.refused is not None:
         counts["crash" if read.crashed is not None else "refused"] = 1
         counts["missing"] = len(wanted)
-        return Score(
-            counts, [f"crash: {read.crashed}" if read.crashed is not None else f"refused: {read.refused}"]
-        )
+        return Score(counts, [f"crash: {read.crashed}" if read.crashed is not None else f"refused: {read.refused}"])
     faults = list(_faults(truth, wanted, figures, ambiguous, read, set(known)))
     counts["exact"] = len(wanted) - sum(kind in ("missing", "wrong") for kind, *_ in faults)
     alarms = [finding for finding in read.findings if str(finding.get("status")).lower() not in QUIET]
@@ -141,8 +136,7 @@ def _identity_reasons(
     for identity, place in truth.get("broken", ()):
         counts["broken_of"] += 1
         found = any(
-            str(a.get("check")).startswith(identity) and place in (a.get("row"), a.get("column"))
-            for a in alarms
+            str(a.get("check")).startswith(identity) and place in (a.get("row"), a.get("column")) for a in alarms
         )
         counts["broken"] += int(found)
         if not found:
@@ -151,8 +145,7 @@ def _identity_reasons(
         counts["culprits_of"] += 1
         address = (table, row, column)
         named = any(
-            (s["table"], s["row"], s["column"]) == address and same(s["value"], value)
-            for s in read.suggestions
+            (s["table"], s["row"], s["column"]) == address and same(s["value"], value) for s in read.suggestions
         )
         counts["culprits"] += int(named)
         if not named:

@@ -50,12 +50,8 @@ def report(rng: random.Random, shape: Form) -> Figures:
             figures["requests", row, "total"] += 1
     for row in shape.tables["remedies"].row_codes(shape.id):
         for _ in range(round(rng.expovariate(25 / (1 + requests)))):
-            figures[
-                "remedies", row, rng.choices(list(_RESULT_WEIGHTS), list(_RESULT_WEIGHTS.values()))[0]
-            ] += 1
-        figures["remedies", row, "total"] = sum(
-            figures["remedies", row, column] for column in _RESULT_WEIGHTS
-        )
+            figures["remedies", row, rng.choices(list(_RESULT_WEIGHTS), list(_RESULT_WEIGHTS.values()))[0]] += 1
+        figures["remedies", row, "total"] = sum(figures["remedies", row, column] for column in _RESULT_WEIGHTS)
     return figures
 
 
@@ -146,9 +142,7 @@ def as_read(printed: Figures, true: Figures, *, blank: bool) -> dict[Address, Ce
 
     A table without requests is printed in zeros: without a number it would be missing, not zero.
     """
-    blank = blank and any(
-        value for address, value in printed.items() if address not in true and address[1] in _FLOWS
-    )
+    blank = blank and any(value for address, value in printed.items() if address not in true and address[1] in _FLOWS)
     return {
         address: Cell(None, "blank")
         if blank and not value and address not in true
@@ -254,9 +248,7 @@ def summary(results: list[dict[str, object]], key: str) -> None:
 
 def main() -> int:
     """Run both experiments and compare with the goals."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reports", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -269,9 +261,9 @@ def main() -> int:
             summary(results, "slip")
             determined = [result for result in results if result["determined"]]
             print(f"  of every twentieth report: {len(determined)} where one cell alone can be at fault")
-            reached["alone"] = sum(
-                bool(result["alone"]) and bool(result["named"]) for result in determined
-            ) / max(1, len(determined))
+            reached["alone"] = sum(bool(result["alone"]) and bool(result["named"]) for result in determined) / max(
+                1, len(determined)
+            )
         reached["found"] = min(
             reached.get("found", 1.0), sum(bool(result["found"]) for result in results) / len(results)
         )

@@ -53,8 +53,7 @@ def main() -> None:
     for file in files:
         data = file.read_bytes()
         rounds = [
-            (_seconds(_read, data), _seconds(_tables, data), _seconds(_tables_and_text, data))
-            for _ in range(ROUNDS)
+            (_seconds(_read, data), _seconds(_tables, data), _seconds(_tables_and_text, data)) for _ in range(ROUNDS)
         ]
         own, tables, both = (statistics.median(column) for column in zip(*rounds, strict=True))
         print(

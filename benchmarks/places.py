@@ -26,9 +26,7 @@ _ORGANS = (
 
 def main() -> None:
     """Prints the figures, one a line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeat", type=int, default=3, help="rounds, of which the best counts")
     options = parser.parse_args()
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -43,9 +41,7 @@ def main() -> None:
     resolve("南阳市卧龙区商务局")
     print(f"memory            {(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base) / 1024:8.1f} MB")
     current = [row for row in divisions() if row.until is None]
-    names = [
-        row.prefecture * (row.level == "county") + row.name + organ for row in current for organ in _ORGANS
-    ]
+    names = [row.prefecture * (row.level == "county") + row.name + organ for row in current for organ in _ORGANS]
     best = 0.0
     for _ in range(options.repeat):
         begin = time.process_time()

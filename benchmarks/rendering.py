@@ -87,11 +87,7 @@ def seen_in_shade(pdf: bytes) -> str | None:
         for character, box in _characters(page):
             x0, y0, x1, y1 = box
             inside = inked[y0 : y1 + 1, x0 : x1 + 1]
-            if (
-                left <= (x0 + x1) / 2 <= right
-                and top <= (y0 + y1) / 2 <= bottom
-                and inside.sum() >= _LEAST_INK
-            ):
+            if left <= (x0 + x1) / 2 <= right and top <= (y0 + y1) / 2 <= bottom and inside.sum() >= _LEAST_INK:
                 unexplained[y0 - 2 : y1 + 3, x0 - 2 : x1 + 3] = False
                 if character.isdigit():
                     characters.append((x0, y1 - y0, character))
@@ -123,9 +119,7 @@ def _characters(page: pypdfium2.PdfPage) -> Iterator[tuple[str, tuple[int, int, 
 
 def main() -> int:
     """Print a line a kind."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--format", choices=FORMATS)
     parser.add_argument("--only", default="")
     parser.add_argument("--no-pictures", action="store_true")
@@ -146,9 +140,7 @@ def main() -> int:
                     shown = Shown(shown.data, seen)
         verdict, took = judge(sample(kind.format), shown)
         counts[kind.format][verdict] += 1
-        print(
-            f"{verdict:7} {kind.format:5} {kind.name:28} seen {shown.seen!s:6} read {took or '-':6} {remark}"
-        )
+        print(f"{verdict:7} {kind.format:5} {kind.name:28} seen {shown.seen!s:6} read {took or '-':6} {remark}")
     for format, count in counts.items():
         if count:
             print(

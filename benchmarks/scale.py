@@ -43,14 +43,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from typeset import random_figures, typeset
 
-UNITS = [
-    "卧龙区商务局",
-    "淮安市人民政府",
-    "金湖县人民政府",
-    "上海市教育委员会",
-    "泰州市税务局",
-    "南京市鼓楼区民政局",
-]
+UNITS = ["卧龙区商务局", "淮安市人民政府", "金湖县人民政府", "上海市教育委员会", "泰州市税务局", "南京市鼓楼区民政局"]
 CODES = [
     "new",
     "carried_in",
@@ -84,9 +77,7 @@ print(f"  open with imports {imported - began:.2f} s, select {read - imported:.2
 def typeset_some(folder: str, first: int, last: int) -> int:
     """Typeset reports by number."""
     for number in range(first, last):
-        page = typeset(
-            random_figures(number), unit=UNITS[number % len(UNITS)], year=2021 + number % 4, seed=number
-        )
+        page = typeset(random_figures(number), unit=UNITS[number % len(UNITS)], year=2021 + number % 4, seed=number)
         below = Path(folder) / f"{number // 1000:04d}"
         below.mkdir(exist_ok=True)
         (below / f"{number:07d}.html").write_bytes(page.data)
@@ -104,10 +95,7 @@ def typeset_all(folder: Path, count: int, jobs: int) -> None:
         list(
             executor.map(
                 typeset_some,
-                *zip(
-                    *((str(folder), first, min(first + 1000, count)) for first in range(0, count, 1000)),
-                    strict=True,
-                ),
+                *zip(*((str(folder), first, min(first + 1000, count)) for first in range(0, count, 1000)), strict=True),
             )
         )
 
@@ -139,11 +127,7 @@ def sampled(out: Path, every: float) -> Iterator[list[tuple[float, int, float, f
 
     def sample() -> None:
         while not over.wait(every):
-            shards = (
-                sum(1 for _ in (out / ".work" / "shards").glob("*"))
-                if (out / ".work" / "shards").exists()
-                else 0
-            )
+            shards = sum(1 for _ in (out / ".work" / "shards").glob("*")) if (out / ".work" / "shards").exists() else 0
             below = max((memory_of(child) for child in children(os.getpid())), default=0.0)
             samples.append((time.time() - began, shards, memory_of(os.getpid()), below))
 
@@ -176,7 +160,9 @@ def build_many(folder: Path, count: int, jobs: int) -> None:
     began, before = time.time(), os.times()
     gia.build(folder / "source", folder / "panel", jobs=jobs, progress=False)
     again = sum(os.times()[:4]) - sum(before[:4])
-    print(f"built again with nothing new in {time.time() - began:.1f} s, {again:.1f} s of processor: {again / cpu:.1%} of the build")
+    print(
+        f"built again with nothing new in {time.time() - began:.1f} s, {again:.1f} s of processor: {again / cpu:.1%} of the build"
+    )
 
 
 def simulated(folder: Path, count: int) -> None:
@@ -209,8 +195,7 @@ def _span(folder: Path, part: Range, rows: int, draw: np.random.Generator) -> Sp
         "status": pa.array(np.full(rows, "parsed")),
     }
     reports = pa.table(
-        [texts.get(field.name, pa.nulls(rows, field.type)).cast(field.type) for field in REPORTS],
-        schema=REPORTS,
+        [texts.get(field.name, pa.nulls(rows, field.type)).cast(field.type) for field in REPORTS], schema=REPORTS
     )
     _put(span, folder, "reports", reports)
     for table in WIDE:
@@ -246,9 +231,7 @@ def open_large(folder: Path, count: int) -> None:
 
 def main() -> None:
     """Print both parts."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reports", type=int, default=100_000)
     parser.add_argument("--panel", type=int, default=1_000_000)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())

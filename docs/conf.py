@@ -19,13 +19,7 @@ project_copyright = "The giakit authors; code under the MIT licence"
 version = release = giakit.__version__
 language = "en"
 
-extensions = [
-    "sphinx.ext.autodoc",
-    "sphinx.ext.autosummary",
-    "numpydoc",
-    "myst_nb",
-    "sphinx_copybutton",
-]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_nb", "sphinx_copybutton"]
 exclude_patterns = ["_build", "_generated", "_pages", "Thumbs.db", ".DS_Store"]
 templates_path = ["_templates"]
 default_role = "code"

@@ -45,4 +45,6 @@ __all__ = [
     "places", "read", "review", "simulate", "verify",
 ]  # fmt: skip
 
-__getattr__, __dir__ = lazy(__name__, _WHERE, modules=("collect", "figures", "metrics", "metrics.covariates", "places", "review", "simulate"))
+__getattr__, __dir__ = lazy(
+    __name__, _WHERE, modules=("collect", "figures", "metrics", "metrics.covariates", "places", "review", "simulate")
+)

@@ -10,11 +10,7 @@ from typing import Any
 
 
 def lazy(
-    package: str,
-    where: Mapping[str, str],
-    *,
-    modules: Iterable[str] = (),
-    take: Callable[[Any, str], Any] = getattr,
+    package: str, where: Mapping[str, str], *, modules: Iterable[str] = (), take: Callable[[Any, str], Any] = getattr
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """The functions `__getattr__` and `__dir__` of a package.
 

@@ -101,9 +101,7 @@ class Study:
             return giakit.open_panel(self._given)
         # One folder a kernel: two notebooks that are open at once must not wait for each other's lock.
         self._folder = tempfile.TemporaryDirectory(prefix="giakit-")
-        return giakit.build(
-            shipped("data/reports"), Path(self._folder.name) / "panel", jobs=1, progress=False
-        )
+        return giakit.build(shipped("data/reports"), Path(self._folder.name) / "panel", jobs=1, progress=False)
 
     @cached_property
     def is_shipped(self) -> bool:
@@ -179,13 +177,9 @@ class Study:
     def sound(self, frame: pd.DataFrame, *checks: str) -> pd.DataFrame:
         """The reports in which none of the named checks fails; how many are left out is said."""
         findings = self.panel.findings
-        failing = findings[(findings["status"] == "fail") & findings["check"].str.startswith(checks)][
-            "report_id"
-        ]
+        failing = findings[(findings["status"] == "fail") & findings["check"].str.startswith(checks)]["report_id"]
         kept = frame[~frame["report_id"].isin(failing)].reset_index(drop=True)
-        print(
-            f"{len(frame) - len(kept)} of {len(frame)} reports left out, because a check fails: {', '.join(checks)}"
-        )
+        print(f"{len(frame) - len(kept)} of {len(frame)} reports left out, because a check fails: {', '.join(checks)}")
         return kept
 
     def largest(self, frame: pd.DataFrame, column: str = "closed", most: int = 1) -> pd.DataFrame:
@@ -202,9 +196,7 @@ class Study:
         named = report_names(known, lang=self.lang, year=by == "report_id")
         return dict(zip(known[by].astype(str), named, strict=True))
 
-    def draw(
-        self, name: str, figure: Callable[..., Axes], *frames: pd.DataFrame, **options: Any
-    ) -> Axes | None:
+    def draw(self, name: str, figure: Callable[..., Axes], *frames: pd.DataFrame, **options: Any) -> Axes | None:
         """Draw a figure of the panel, write it and show it; say so where the panel does not hold what it needs.
 
         `simulated=True` marks the title and puts the files into the folder ``simulated``.
@@ -254,9 +246,7 @@ class Study:
 
     def table(self, data: pd.DataFrame, name: str, *, source: str = "panel") -> pd.DataFrame:
         """Write a table as CSV, and give it back."""
-        self.write(
-            data.to_csv(index=False, lineterminator="\n"), f"{name}.csv", n=f"{len(data)} rows", source=source
-        )
+        self.write(data.to_csv(index=False, lineterminator="\n"), f"{name}.csv", n=f"{len(data)} rows", source=source)
         return data
 
     def write(self, text: str, name: str, *, n: str = "", source: str = "panel") -> None:
@@ -296,12 +286,7 @@ def enter(folder: Path, *entries: Sequence[str]) -> Path:
     known = {}
     for line in lines:
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if (
-            line.startswith("| ")
-            and len(cells) == len(_HEAD)
-            and cells[0] != _HEAD[0]
-            and not cells[0].startswith("-")
-        ):
+        if line.startswith("| ") and len(cells) == len(_HEAD) and cells[0] != _HEAD[0] and not cells[0].startswith("-"):
             known[cells[0]] = cells
     known |= {entry[0]: [str(cell).replace("|", "/") for cell in entry] for entry in entries}
     versions = ", ".join(
@@ -368,9 +353,7 @@ def copy_notebooks(directory: Path, language: str = "en") -> list[Path]:
             shutil.copyfile(notebook, target)
         else:
             content = in_language(json.loads(notebook.read_text(encoding="utf-8")), language)
-            target.write_text(
-                json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
-            )
+            target.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
         copied.append(target)
     return copied
 
@@ -428,9 +411,7 @@ def run_notebooks(*, panel: Path | None, out: Path, language: str = "en") -> lis
                     failed[notebook.name] = reason
     if failed:
         raise NotebooksFailed(failed)
-    return sorted(
-        path for path in out.rglob("*") if path.is_file() and path.stat().st_mtime_ns >= began - 10**9
-    )
+    return sorted(path for path in out.rglob("*") if path.is_file() and path.stat().st_mtime_ns >= began - 10**9)
 
 
 @contextmanager

@@ -63,13 +63,7 @@ class Browser:
     ) -> None:
         """Open a file in a window of this size and wait until it is loaded."""
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
-        self.call(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=1,
-            mobile=mobile,
-        )
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
         self.call("Page.navigate", url=path.resolve().as_uri())
         while self._next().get("method") != "Page.loadEventFired":
             pass

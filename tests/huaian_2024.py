@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-COLUMNS = (
-    "natural_person",
-    "business",
-    "research",
-    "public_interest",
-    "legal_service",
-    "other_organisation",
-    "total",
-)
+COLUMNS = ("natural_person", "business", "research", "public_interest", "legal_service", "other_organisation", "total")
 REQUESTS = {
     "new": (3001, 53, 0, 0, 61, 4, 3119),
     "carried_in": (34, 0, 0, 0, 0, 0, 34),

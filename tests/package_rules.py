@@ -20,10 +20,7 @@ NAME = re.compile(r"[a-z0-9._-]+")
 def rows(entry: dict[str, Any], folder: Path) -> tuple[list[str], list[dict[str, str]]]:
     """Header and rows of a resource, as text."""
     if "data" in entry:
-        held = [
-            {name: "" if value is None else str(value) for name, value in row.items()}
-            for row in entry["data"]
-        ]
+        held = [{name: "" if value is None else str(value) for name, value in row.items()} for row in entry["data"]]
         return list(entry["data"][0]), held
     with (folder / entry["path"]).open(encoding=entry["encoding"], newline="") as file:
         reader = csv.DictReader(file)
@@ -64,8 +61,7 @@ def _values(field: dict[str, Any], values: list[str]) -> list[str]:
     ]
     if "enum" in rule:
         found += [
-            f"{field['name']}: {value!r} is not in the code list"
-            for value in sorted(set(given) - set(rule["enum"]))
+            f"{field['name']}: {value!r} is not in the code list" for value in sorted(set(given) - set(rule["enum"]))
         ]
     if rule.get("required") and len(given) < len(values):
         found.append(f"{field['name']}: empty")

@@ -8,14 +8,7 @@ import pandas as pd
 
 from typeset import random_figures, typeset
 
-UNITS = [
-    "卧龙区商务局",
-    "淮安市人民政府",
-    "金湖县人民政府",
-    "上海市教育委员会",
-    "泰州市税务局",
-    "平潭综合实验区管委会",
-]
+UNITS = ["卧龙区商务局", "淮安市人民政府", "金湖县人民政府", "上海市教育委员会", "泰州市税务局", "平潭综合实验区管委会"]
 
 
 def write_reports(folder: Path, count: int = 6) -> Path:

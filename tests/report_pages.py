@@ -29,13 +29,7 @@ CHAPTERS = (
     "五、存在的主要问题及改进情况",
     "六、其他需要报告的事项",
 )
-RESULTS = {
-    "upheld": "结果维持",
-    "corrected": "结果纠正",
-    "other": "其他结果",
-    "pending": "尚未审结",
-    "total": "总计",
-}
+RESULTS = {"upheld": "结果维持", "corrected": "结果纠正", "other": "其他结果", "pending": "尚未审结", "total": "总计"}
 KINDS = {"reconsideration": "行政复议", "suit_direct": "未经复议直接起诉", "suit_after": "复议后起诉"}
 Rows = Sequence[Sequence[str]]
 Figures = Mapping[Address, float]
@@ -46,9 +40,7 @@ def figures(form: str = "2021") -> dict[Address, float]:
     return random_figures(3, form=form, scale=60)
 
 
-def without(
-    values: Figures, *, table: str, row: str | None = None, column: str | None = None
-) -> dict[Address, float]:
+def without(values: Figures, *, table: str, row: str | None = None, column: str | None = None) -> dict[Address, float]:
     """The figures without those of a table, a row or a column."""
     return {
         address: value
@@ -165,9 +157,7 @@ def judged(report: Report, truth: Figures) -> Outcome:
     ]
     missing = [address for address in truth if address not in read]
     invented = [address for address in read if address not in truth]
-    silent = [
-        address for address in (*wrong, *missing, *invented) if not everything and address[0] not in tables
-    ]
+    silent = [address for address in (*wrong, *missing, *invented) if not everything and address[0] not in tables]
     return Outcome(report, wrong, missing, invented, silent, sorted(set(findings["check"])))
 
 

@@ -48,9 +48,7 @@ def test_read_as_json(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"\x89PNG\r\n\x1a\n" + b"\0" * 80, "<p>今天天气很好</p>".encode(), b"\0\xff" * 400]
 )
-def test_what_is_no_report_ends_with_2(
-    tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_no_report_ends_with_2(tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "x.html"
     path.write_bytes(content)
     code, out, err = run(capsys, "read", path)
@@ -139,16 +137,10 @@ def test_codebook_and_places(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("encoding", ["gbk", "ascii", "utf-8"])
 def test_any_console(page: Path, encoding: str) -> None:
     page.write_bytes(report_bytes("卧龙区商务局"))
-    environment = os.environ | {
-        "PYTHONIOENCODING": encoding,
-        "PYTHONPATH": str(Path(cli.__file__).parents[1]),
-    }
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
     for arguments in (["read", str(page)], ["places", "Ş 卧龙区😀"], ["codebook"]):
         done = subprocess.run(
-            [sys.executable, "-m", "giakit.cli", *arguments],
-            capture_output=True,
-            env=environment,
-            check=False,
+            [sys.executable, "-m", "giakit.cli", *arguments], capture_output=True, env=environment, check=False
         )
         assert done.returncode == 0, done.stderr
         done.stdout.decode(encoding)

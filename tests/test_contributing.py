@@ -82,12 +82,19 @@ def test_a_label_a_measure_and_a_chart_are_added_as_told(copy: Path) -> None:
     assert known in printed
     page.write_text(printed.replace(known, LABEL), encoding="utf-8")
     assert LABEL not in (copy / "forms/data/requests.toml").read_text(encoding="utf-8")
-    changed(copy / "forms/data/requests.toml", ('aliases = ["本年新收政府信息公开申请数"', f'aliases = ["{LABEL}", "本年新收政府信息公开申请数"'))
+    changed(
+        copy / "forms/data/requests.toml",
+        ('aliases = ["本年新收政府信息公开申请数"', f'aliases = ["{LABEL}", "本年新收政府信息公开申请数"'),
+    )
     changed(copy / "metrics/data/denominators.toml", ("\n[measures.", f"{MEASURE}\n[measures."))
-    changed(copy / "metrics/__init__.py", ('    "rate": "rates",', '    "rate": "rates",\n    "new_per_closed": "rates",'))
+    changed(
+        copy / "metrics/__init__.py", ('    "rate": "rates",', '    "rate": "rates",\n    "new_per_closed": "rates",')
+    )
     module = copy / "figures/quality.py"
     module.write_text(module.read_text(encoding="utf-8") + CHART, encoding="utf-8")
-    changed(copy / "figures/__init__.py", ('        "last_digits",', '        "last_digits",\n        "reports_by_year",'))
+    changed(
+        copy / "figures/__init__.py", ('        "last_digits",', '        "last_digits",\n        "reports_by_year",')
+    )
     words = [(f"[{kind}.{lang}]\n", f'[{kind}.{lang}]\nreports_by_year = "Reports by year"\n')
              for kind in ("title", "kind") for lang in ("en", "zh")]  # fmt: skip
     changed(copy / "figures/data/words.toml", *words)
@@ -107,7 +114,10 @@ def test_a_label_a_measure_and_a_chart_are_added_as_told(copy: Path) -> None:
 
 def test_an_alias_that_names_two_rows_is_refused(copy: Path) -> None:
     carried = next(row.label for row in gia.forms.tables()["requests"].rows if row.code == "carried_in")
-    changed(copy / "forms/data/requests.toml", ('aliases = ["本年新收政府信息公开申请数"', f'aliases = ["{carried}", "本年新收政府信息公开申请数"'))
+    changed(
+        copy / "forms/data/requests.toml",
+        ('aliases = ["本年新收政府信息公开申请数"', f'aliases = ["{carried}", "本年新收政府信息公开申请数"'),
+    )
     answer = subprocess.run(
         [sys.executable, "-c", "from giakit.forms import tables; tables()"],
         env=os.environ | {"PYTHONPATH": str(copy.parent)},

@@ -67,9 +67,7 @@ def examples(path: Path) -> str:
 @pytest.mark.parametrize(
     "path", [path for path in PAGES if FENCE.search(path.read_text(encoding="utf-8"))], ids=identity
 )
-def test_examples_of_a_page_run(
-    path: Path, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_examples_of_a_page_run(path: Path, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(shelf, tmp_path / "work")
     monkeypatch.chdir(tmp_path / "work")
     monkeypatch.setenv("MPLBACKEND", "Agg")
@@ -103,9 +101,7 @@ def anchors(page: Path) -> set[str]:
     )
     return {
         re.sub(
-            r"[^\w\- ]",
-            "",
-            heading.lower().replace(".", "-") if heading.endswith(".csv") else heading.lower(),
+            r"[^\w\- ]", "", heading.lower().replace(".", "-") if heading.endswith(".csv") else heading.lower()
         ).replace(" ", "-")
         for heading in headings
     }
@@ -128,9 +124,7 @@ def public() -> list[tuple[str, object]]:
     found = []
     for room in ROOMS:
         module = import_module(room)
-        names = getattr(module, "__all__", None) or [
-            name for name in vars(module) if not name.startswith("_")
-        ]
+        names = getattr(module, "__all__", None) or [name for name in vars(module) if not name.startswith("_")]
         for name in names:
             thing = getattr(module, name)
             if inspect.isfunction(inspect.unwrap(thing)) and thing.__module__.startswith("giakit"):
@@ -147,21 +141,9 @@ def test_every_public_function_has_an_example() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    importlib.util.find_spec("sphinx") is None, reason='the site needs pip install "giakit[docs]"'
-)
+@pytest.mark.skipif(importlib.util.find_spec("sphinx") is None, reason='the site needs pip install "giakit[docs]"')
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-W",
-        "--keep-going",
-        "-b",
-        "html",
-        str(DOCS),
-        str(tmp_path / "html"),
-    ]
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-b", "html", str(DOCS), str(tmp_path / "html")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     for page in (

@@ -58,9 +58,7 @@ def built(folder: Path, *, provinces: int, years: range, level: str = "county", 
     places = divisions[divisions["level"] == level]
     chosen = places.groupby(places["code"].str[:2]).head(each).groupby(places["code"].str[:2], sort=True)
     rows = pd.concat([part for _, part in list(chosen)[2 : 2 + provinces]])
-    source = simulated_panel(
-        agencies=len(rows), years=years, volume=15, volume_shape=2.0, applicants=True, seed=9
-    )
+    source = simulated_panel(agencies=len(rows), years=years, volume=15, volume_shape=2.0, applicants=True, seed=9)
     remedies = source.remedies.set_index("report_id")
     names = dict(zip(sorted(source.requests["agency_id"].unique()), rows.itertuples(), strict=True))
     for row in source.requests.to_dict("records"):
@@ -92,9 +90,7 @@ def shape(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_every_notebook_has_the_common_shape(name):
     notebook = load(name)
-    assert [cell.id for cell in notebook.cells] == [
-        f"cell-{number:02d}" for number in range(len(notebook.cells))
-    ]
+    assert [cell.id for cell in notebook.cells] == [f"cell-{number:02d}" for number in range(len(notebook.cells))]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert code[0].metadata.tags == ["parameters"]
     assert {"PANEL", "FIGURES", "LANG"} <= set(code[0].source.replace(",", " ").split())
@@ -168,9 +164,7 @@ def test_every_figure_repeats_byte_for_byte(name, panel, tmp_path):
         run(name, panel, tmp_path / folder)
     for path in (tmp_path / "a").rglob("*"):
         if path.is_file():
-            assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes(), (
-                path.name
-            )
+            assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes(), path.name
 
 
 def test_an_empty_parameter_opens_the_shipped_reports(tmp_path):
@@ -206,13 +200,9 @@ def test_a_notebook_that_fails_does_not_keep_the_others_from_running(tmp_path, m
 
 def test_the_map_of_figures_keeps_what_other_notebooks_wrote(tmp_path):
     running.enter(tmp_path, ("02_a", "02", "panel", "3 rows", ""))
-    running.enter(
-        tmp_path, ("01_b", "01", "simulated", "4 rows", "simulated"), ("02_a", "02", "panel", "5 rows", "")
-    )
+    running.enter(tmp_path, ("01_b", "01", "simulated", "4 rows", "simulated"), ("02_a", "02", "panel", "5 rows", ""))
     lines = [
-        line
-        for line in (tmp_path / "README.md").read_text(encoding="utf-8").splitlines()
-        if line.startswith("| 0")
+        line for line in (tmp_path / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("| 0")
     ]
     assert lines == ["| 01_b | 01 | simulated | 4 rows | simulated |", "| 02_a | 02 | panel | 5 rows |  |"]
 

@@ -46,9 +46,7 @@ def test_everything_has_a_lower_bound() -> None:
 
 def test_the_oldest_versions_tested_are_the_lower_bounds() -> None:
     lines = (ROOT / "constraints-oldest.txt").read_text(encoding="utf-8").splitlines()
-    pins = {
-        name: Version(version) for name, _, version in (line.partition("==") for line in lines) if version
-    }
+    pins = {name: Version(version) for name, _, version in (line.partition("==") for line in lines) if version}
     asked = bounds(PROJECT["dependencies"])
     for extra, needed in EXTRAS.items():
         if extra not in FOR_DEVELOPERS:
@@ -106,11 +104,7 @@ def cluster(folder: Path) -> object:
     ],
 )
 def test_what_is_missing_is_named_with_its_extra(
-    package: str,
-    extra: str,
-    use: Callable[[Path], object],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    package: str, extra: str, use: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtra, match=rf"{package} .*giakit\[{extra}\]"):

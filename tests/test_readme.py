@@ -49,8 +49,7 @@ def test_the_same_commands() -> None:
 def test_the_same_codes_and_years() -> None:
     for pattern in (r"`[^`\n]+`", r"(?<!\d)20\d\d(?!\d)", r"\]\((docs[^)]*)\)"):
         one, other = (
-            sorted(re.findall(pattern, re.sub(r"(?m)^(    .*|```(?:.|\n)*?```)$", "", text)))
-            for text in TWINS
+            sorted(re.findall(pattern, re.sub(r"(?m)^(    .*|```(?:.|\n)*?```)$", "", text))) for text in TWINS
         )
         assert one == other
 

@@ -68,7 +68,9 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         seen[module] = 1
         for other in sorted(below.get(module, ())):
             if seen.get(other) == 1:
-                circles.append(" → ".join((*path[path.index(other) :], other)) if other in path else f"{module} → {other}")
+                circles.append(
+                    " → ".join((*path[path.index(other) :], other)) if other in path else f"{module} → {other}"
+                )
             elif other not in seen:
                 walk(other, (*path, other))
         seen[module] = 2

@@ -142,13 +142,7 @@ def _crosswalk() -> str:
 
 def _breaks() -> str:
     rows = [
-        [
-            _date(line.date),
-            str(line.report_year),
-            str(line.kind),
-            f"**{line.label}.** {line.what}",
-            str(line.document),
-        ]
+        [_date(line.date), str(line.report_year), str(line.kind), f"**{line.label}.** {line.what}", str(line.document)]
         for line in breaks().itertuples()
     ]
     return table(["date", "first report", "kind", "what changed", "document"], rows)
@@ -226,7 +220,6 @@ def _parameters(docstring: str) -> dict[str, str]:
 
 def _sources() -> str:
     rows = [
-        [f"`{line.source}`", str(line.title), str(line.publisher), _date(line.date)]
-        for line in sources().itertuples()
+        [f"`{line.source}`", str(line.title), str(line.publisher), _date(line.date)] for line in sources().itertuples()
     ]
     return table(["source", "title", "publisher", "date"], rows)

@@ -56,16 +56,7 @@ ROOMS = (
         "giakit.checks",
         "Checks",
         "Functions of a form and cells, or of the frames of a panel. A panel runs them by itself; they are here for who has cells of another source.",
-        within=(
-            "identities",
-            "localise",
-            "continuity",
-            "soft",
-            "prose_check",
-            "coverage",
-            "reuse",
-            "digits_study",
-        ),
+        within=("identities", "localise", "continuity", "soft", "prose_check", "coverage", "reuse", "digits_study"),
     ),
     Room("giakit.simulate", "Simulation", "Panels and documents with known truth."),
     Room(
@@ -99,8 +90,7 @@ def make(docs: Path) -> None:
     )
     listed = "\n   ".join([*(_stem(room) for room in ROOMS), "commands"])
     write(
-        folder / "index.rst",
-        f"{_heading('Reference', '=')}\n{_INDEX}\n.. toctree::\n   :maxdepth: 1\n\n   {listed}\n",
+        folder / "index.rst", f"{_heading('Reference', '=')}\n{_INDEX}\n.. toctree::\n   :maxdepth: 1\n\n   {listed}\n"
     )
 
 

@@ -191,9 +191,7 @@ def lattices(level: list[Line], upright: list[Line], unit: float) -> list[Lattic
     return sorted(found, key=lambda table: (table.ys[0], table.xs[0]))
 
 
-def _connected(
-    level: list[Line], upright: list[Line], tolerance: float
-) -> Iterable[tuple[list[Line], list[Line]]]:
+def _connected(level: list[Line], upright: list[Line], tolerance: float) -> Iterable[tuple[list[Line], list[Line]]]:
     """Groups of lines that cross or touch each other."""
     h, v = np.array(level), np.array(upright)
     touch = (
@@ -258,9 +256,7 @@ def _lattice(level: list[Line], upright: list[Line], unit: float, tolerance: flo
     return Lattice(xs, ys, _rectangles(len(ys) - 1, len(xs) - 1, beside, below))
 
 
-def _rectangles(
-    rows: int, columns: int, beside: list[list[bool]], below: list[list[bool]]
-) -> list[list[int]]:
+def _rectangles(rows: int, columns: int, beside: list[list[bool]], below: list[list[bool]]) -> list[list[int]]:
     """Number the cells: from each free position as far right, then as far down, as no line stands between."""
     anchors = [[-1] * columns for _ in range(rows)]
     number = 0

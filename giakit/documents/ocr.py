@@ -53,13 +53,7 @@ def read_image(data: bytes, *, name: str, limits: Limits) -> Document:
     blocks, notes = assemble(pages, name=name, limits=limits)
     if not blocks:
         raise UnreadableDocument(name, "no text was recognised in the picture")
-    return Document(
-        name=name,
-        format="image",
-        blocks=tuple(blocks),
-        origin="ocr",
-        notes=tuple(notes),
-    )
+    return Document(name=name, format="image", blocks=tuple(blocks), origin="ocr", notes=tuple(notes))
 
 
 def recognise(image: np.ndarray, *, name: str, limits: Limits, number: int = 1) -> PageContent:
@@ -98,9 +92,7 @@ def _frames(data: bytes, name: str, limits: Limits) -> Iterator[np.ndarray]:
     except Exception as error:  # Pillow raises many kinds on broken files
         raise UnreadableDocument(name, f"the picture cannot be opened: {error}") from error
     if frames > limits.max_pages:
-        raise UnreadableDocument(
-            name, f"{frames} pictures are more than {limits.max_pages} (Limits.max_pages)"
-        )
+        raise UnreadableDocument(name, f"{frames} pictures are more than {limits.max_pages} (Limits.max_pages)")
     for frame in ImageSequence.Iterator(opened):
         if frame.width * frame.height > limits.max_pixels:
             size = f"{frame.width} x {frame.height} pixels"

@@ -40,9 +40,7 @@ _FIGURES = {
     "methods": ("event_study", "specification_curve"),
 }
 _WHERE = {name: module for module, names in _HELPERS.items() for name in names}
-_WHERE |= {
-    name + end: module for module, names in _FIGURES.items() for name in names for end in ("", "_data")
-}
+_WHERE |= {name + end: module for module, names in _FIGURES.items() for name in names for end in ("", "_data")}
 
 __all__ = sorted(_WHERE)
 

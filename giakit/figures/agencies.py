@@ -50,7 +50,11 @@ def funnel(canvas: Canvas, data: pd.DataFrame, *, measure_name: str) -> list[str
     smallest, largest = max(1.0, float(drawn["denominator"].min())), float(drawn["denominator"].max())
     sizes = np.unique(np.geomspace(smallest, max(largest * 1.05, smallest + 1), 300).round())
     target, kind, amount = float(drawn["target"].iloc[0]), drawn["dispersion"].iloc[0], number(drawn["amount"].iloc[0])
-    for level, dispersion, extra, dash in ((0.95, "none", 0.0, ":"), (0.95, kind, amount, "-"), (0.998, kind, amount, "--")):
+    for level, dispersion, extra, dash in (
+        (0.95, "none", 0.0, ":"),
+        (0.95, kind, amount, "-"),
+        (0.998, kind, amount, "--"),
+    ):
         shade = colour("ink" if dash == ":" else "muted", "roles")
         for bound in metrics.funnel_limits(target, sizes, level=level, dispersion=dispersion, amount=extra):
             canvas.ax.plot(sizes, bound, linestyle=dash, color=shade, linewidth=0.9, zorder=1)
@@ -67,14 +71,18 @@ def funnel(canvas: Canvas, data: pd.DataFrame, *, measure_name: str) -> list[str
     canvas.ax.set_ylabel(canvas.name(measure_name, "measure"))
     canvas.margin(canvas.say("funnel_target", rate=f"{target * 100:.0f}%"), target)
     for row in rows(drawn[drawn["outside"] == "outer"]) if canvas.labels is not None else ():
-        canvas.text(canvas.name(row[0], "unit"), number(row.denominator), number(row.rate), sides=("right", "left", "above"))
+        canvas.text(
+            canvas.name(row[0], "unit"), number(row.denominator), number(row.rate), sides=("right", "left", "above")
+        )
     counts = drawn["outside"].value_counts()
     beyond = {where: int(counts.get(where, 0)) for where in ("inner", "outer")}
     return [canvas.say("funnel_note", n=f"{len(drawn):,}", **beyond)]
 
 
 @twin
-def shrinkage_data(frame: pd.DataFrame, *, measure_name: str = "disclosure_rate", most: int = 36, **options: Any) -> pd.DataFrame:
+def shrinkage_data(
+    frame: pd.DataFrame, *, measure_name: str = "disclosure_rate", most: int = 36, **options: Any
+) -> pd.DataFrame:
     """Raw and shrunken rates of some agencies, evenly taken over the order of their raw rates.
 
     Parameters
@@ -122,8 +130,16 @@ def shrinkage(canvas: Canvas, data: pd.DataFrame, *, measure_name: str) -> list[
     """
     for place, row in enumerate(rows(data)):
         raw, shade = number(row.rate), colour("second", "roles")
-        canvas.ax.plot([raw, number(row.shrunken)], [place, place], color=colour("muted", "roles"), linewidth=0.6, zorder=2.5)
-        look: dict[str, Any] = {"markerfacecolor": "white", "markersize": 3.6, "markeredgewidth": 0.9, "zorder": 2.8, "clip_on": False}
+        canvas.ax.plot(
+            [raw, number(row.shrunken)], [place, place], color=colour("muted", "roles"), linewidth=0.6, zorder=2.5
+        )
+        look: dict[str, Any] = {
+            "markerfacecolor": "white",
+            "markersize": 3.6,
+            "markeredgewidth": 0.9,
+            "zorder": 2.8,
+            "clip_on": False,
+        }
         canvas.ax.plot(raw, place, "o", color=shade, **look)
     interval_rows(
         canvas, data, value="shrunken", shade=lambda row: canvas.shade(row[0], colour("main", "roles")), size=3.6,
@@ -199,17 +215,28 @@ def rank_intervals_data(
         ranks = (-draws).argsort(axis=1).argsort(axis=1) + 1.0
         low, high = np.quantile(ranks, [0.025, 0.975], axis=0) if len(n) else np.zeros((2, 0))
         rank = table["rate"].astype("float64").rank(ascending=False, method="min")
-        columns = {"denominator_name": name, "rate": table["rate"], "rank": rank, "low": low, "high": high, "denominator": n}
+        columns = {
+            "denominator_name": name,
+            "rate": table["rate"],
+            "rank": rank,
+            "low": low,
+            "high": high,
+            "denominator": n,
+        }
         ranked.append(pd.DataFrame(columns, index=table.index).rename_axis(unit).reset_index())
     data = pd.concat(ranked, ignore_index=True)
-    data = data.astype({"denominator_name": "str", **dict.fromkeys(data.columns[2:], "Float64")}).assign(method="credible")
+    data = data.astype({"denominator_name": "str", **dict.fromkeys(data.columns[2:], "Float64")}).assign(
+        method="credible"
+    )
     mean = data.groupby(unit)["rank"].mean().sort_values(kind="stable")
     order = {code: place for place, code in enumerate(mean.index)}
     return data.sort_values(unit, key=lambda codes: codes.map(order), kind="stable", ignore_index=True)
 
 
 @drawing(rank_intervals_data, n="n_denominator", height=lambda data: 1.4 + 0.2 * data.iloc[:, 0].nunique())
-def rank_intervals(canvas: Canvas, data: pd.DataFrame, *, frame: pd.DataFrame, measure_name: str, unit: str) -> list[str]:
+def rank_intervals(
+    canvas: Canvas, data: pd.DataFrame, *, frame: pd.DataFrame, measure_name: str, unit: str
+) -> list[str]:
     """Draw where each agency stands in a ranking, under every denominator, with the interval of its rank.
 
     One row an agency, one dot a denominator at its rank; the line joins the lowest to the highest bound of all. If
@@ -222,7 +249,10 @@ def rank_intervals(canvas: Canvas, data: pd.DataFrame, *, frame: pd.DataFrame, m
     canvas.ax.hlines(range(len(units)), values_of(whole["low"]), values_of(whole["high"]), **look)
     keys = []
     for order, name in enumerate(listed):
-        part, shade = data[data["denominator_name"] == name], canvas.shade(name, colour((*SERIES[:5], "ink")[order % 6], "roles"))
+        part, shade = (
+            data[data["denominator_name"] == name],
+            canvas.shade(name, colour((*SERIES[:5], "ink")[order % 6], "roles")),
+        )
         places = [units.index(code) for code in part[unit]]
         marks: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.3, "zorder": 3, "clip_on": False}
         canvas.ax.scatter(part["rank"].astype("float64"), places, s=13, marker=MARKERS[order % 7], color=shade, **marks)

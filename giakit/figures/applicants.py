@@ -165,7 +165,9 @@ def applicant_mix(canvas: Canvas, data: pd.DataFrame, *, by: str | None) -> list
         )  # fmt: skip
     if by is not None:
         canvas.key([(canvas.name(group, by, place), shades[place]) for place, group in enumerate(groups)])
-    canvas.row_names([canvas.name(kind, "applicant", place if by is None else None) for place, kind in enumerate(kinds)])
+    canvas.row_names(
+        [canvas.name(kind, "applicant", place if by is None else None) for place, kind in enumerate(kinds)]
+    )
     canvas.percent("x", squared=True)
     canvas.grid("x")
     canvas.ax.set_xlabel(canvas.say("share_new"))

@@ -116,7 +116,9 @@ def shipped(level: str) -> Boundaries:
     if spec is None or not spec.submodule_search_locations:
         raise MissingExtra(SHIPPED, "maps")
     version = metadata.version(known["distribution"])
-    units, lines = _parted(_read(Path(spec.submodule_search_locations[0], known["folder"], known["files"][level])), known["code"])
+    units, lines = _parted(
+        _read(Path(spec.submodule_search_locations[0], known["folder"], known["files"][level])), known["code"]
+    )
     year = known["years"].get(version)
     if year is not None:
         # The codes of the package lag behind the names of its units.

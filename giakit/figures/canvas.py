@@ -122,7 +122,9 @@ class Canvas(Placed):
     def names(self, codes: Sequence[Any], family: str, n: Any = None) -> list[str]:
         """The names of rows in order, with the n of each behind its name where it is given."""
         named = [self.name(code, family, place) for place, code in enumerate(codes)]
-        return named if n is None else [f"{name} (n = {number(part):,.0f})" for name, part in zip(named, n, strict=True)]
+        return (
+            named if n is None else [f"{name} (n = {number(part):,.0f})" for name, part in zip(named, n, strict=True)]
+        )
 
     def shade(self, code: Hashable, default: str, n: Any = None) -> str:
         """The colour of a mark: the caller's, else the palette's; grey where n is small."""
@@ -172,7 +174,9 @@ class Canvas(Placed):
             every = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0)
             places = [place for place in every if place <= top] or [0.0]
             places += [next((place for place in every if place >= top), 1.0)] * (places[-1] < top)
-            self._setter(axis, "scale")("function", functions=(lambda x: np.sqrt(np.maximum(x, 0)), lambda x: np.square(x)))
+            self._setter(axis, "scale")(
+                "function", functions=(lambda x: np.sqrt(np.maximum(x, 0)), lambda x: np.square(x))
+            )
         places = [min(place, 1.0) for place in places]
         self._setter(axis, "lim")(places[0], places[-1])
         self.ticks(axis, places, [f"{place * 100:.4g}%" for place in places])
@@ -226,7 +230,9 @@ class Canvas(Placed):
 
     # Text in points ----------------------------------------------------------------------------------------
 
-    def _write(self, text: str, at: tuple[Any, Any], away: tuple[float, float], coords: Any, color: str | None, **look: Any) -> Any:
+    def _write(
+        self, text: str, at: tuple[Any, Any], away: tuple[float, float], coords: Any, color: str | None, **look: Any
+    ) -> Any:
         """Text at a distance in points from a point: the one way in which figures write."""
         return self.ax.annotate(
             text, at, xytext=away, xycoords=coords, textcoords="offset points", annotation_clip=False,
@@ -292,7 +298,11 @@ class Canvas(Placed):
         heading = self.heading or wording.words("title", self.lang)[self.figure]
         given = self._look["title"]
         self._title = heading if given == AUTO else given or ""
-        interval = wording.interval_name(data, self.lang) if interval is None else wording.words("interval", self.lang).get(interval, "")
+        interval = (
+            wording.interval_name(data, self.lang)
+            if interval is None
+            else wording.words("interval", self.lang).get(interval, "")
+        )
         sentences = [note for note in notes if note]
         if interval:
             sentences.append(self.say("intervals_are", interval=interval))

@@ -45,11 +45,19 @@ def _completed(documented: str, has_overlap: bool) -> str:
     if "\nParameters\n" not in documented:
         return documented
     taken = [_OVERLAP] * (has_overlap and not re.search(r"^(\w+, )*overlap\b", documented, re.M)) + [_TWIN]
-    documented = re.sub(r"(\nParameters\n-+\n.*?)\n\n", lambda found: "\n".join([found[1], *taken]) + "\n\n", documented, count=1, flags=re.S)
+    documented = re.sub(
+        r"(\nParameters\n-+\n.*?)\n\n",
+        lambda found: "\n".join([found[1], *taken]) + "\n\n",
+        documented,
+        count=1,
+        flags=re.S,
+    )
     if "\nRaises\n" in documented:
         return documented
     raised = "\n\nRaises\n------\nMissingColumns" + ", MixedScopes" * has_overlap
-    return re.sub(r"(\nReturns\n-+\n.*?)\n\n", lambda found: found[1] + raised + "\n\n", documented, count=1, flags=re.S)
+    return re.sub(
+        r"(\nReturns\n-+\n.*?)\n\n", lambda found: found[1] + raised + "\n\n", documented, count=1, flags=re.S
+    )
 
 
 def drawing(
@@ -136,7 +144,9 @@ def _example(figure: str, documented: str) -> str:
         ]  # fmt: skip
         if calls:
             called = str(ast.get_source_segment(example.source, calls[0])).replace(f"{figure}_data(", f"{figure}(", 1)
-            return "\n".join([*lines, f">>> ax = {called}", ">>> ax.giakit.figure", repr(figure), ">>> plt.close(ax.figure)"])
+            return "\n".join(
+                [*lines, f">>> ax = {called}", ">>> ax.giakit.figure", repr(figure), ">>> plt.close(ax.figure)"]
+            )
         first, *more = example.source.rstrip().split("\n")
         lines += [f">>> {first}", *(f"... {line}" for line in more)]
     raise ValueError(f"the docstring of {figure}_data holds no example of it")

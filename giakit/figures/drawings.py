@@ -133,7 +133,16 @@ def series(
         few = np.zeros(len(part), bool) if n is None else values_of(part[n]) < FEW
         for year, height, small in zip(years, heights, few, strict=True):
             edge = colour("faint", "roles") if small else tint
-            ax.plot(year, height, MARKERS[place % len(MARKERS)], color=edge, markersize=4, markeredgewidth=0.9, zorder=3, clip_on=False)
+            ax.plot(
+                year,
+                height,
+                MARKERS[place % len(MARKERS)],
+                color=edge,
+                markersize=4,
+                markeredgewidth=0.9,
+                zorder=3,
+                clip_on=False,
+            )
         label = name(code)
         if label:
             # A pale line is named in a darker shade of its colour.
@@ -163,7 +172,9 @@ def bars(
             canvas.ax.barh(bar, float(share), left=start, height=0.72, color=face, edgecolor="white", linewidth=1.0)
             if share > 0:
                 between = (start, end)
-                canvas.text(text(label, str(part)), (start + end) / 2, bar, sides="centre", between=between, color=ink_on(face))
+                canvas.text(
+                    text(label, str(part)), (start + end) / 2, bar, sides="centre", between=between, color=ink_on(face)
+                )
             start = end
     for bar, total in enumerate(n):
         if not pd.isna(total):
@@ -207,11 +218,17 @@ def grid_below(
         before = group
         x, small = np.arange(len(holds)), 3.0 if marker == "|" else 4.0
         ax.plot(x, np.full(len(x), y), marker, color=colour("band", "roles"), markersize=small, zorder=0)
-        ax.plot(x[holds], np.full(int(sum(holds)), y), marker, color=colour("ink", "roles"), markersize=small + 1, zorder=3)
+        ax.plot(
+            x[holds], np.full(int(sum(holds)), y), marker, color=colour("ink", "roles"), markersize=small + 1, zorder=3
+        )
         levels.append(y)
         y -= step
     ax.set_ylim(y, top + 0.06 * (top - bottom))
-    ticks = [tick for tick in ax.get_yticks() if bottom - 0.3 * step <= tick <= top and (not whole or float(tick).is_integer())]
+    ticks = [
+        tick
+        for tick in ax.get_yticks()
+        if bottom - 0.3 * step <= tick <= top and (not whole or float(tick).is_integer())
+    ]
     printed = [f"{tick:,.6g}".replace("-", "−") for tick in ticks]
     canvas.ticks("y", [*levels, *ticks], [*(name for _, name, _ in lines), *printed], text=True)
     ax.tick_params(axis="y", length=0)
@@ -282,7 +299,9 @@ def breaks_behind(
             continue
         if place % 2 == 0:
             ax.axvspan(start, end, color=colour("band", "roles"), zorder=0, linewidth=0)
-        canvas.text(called(f"form_{form.id}", "break", lang), start, 0.0, sides="above right", between=(start, end), **look)
+        canvas.text(
+            called(f"form_{form.id}", "break", lang), start, 0.0, sides="above right", between=(start, end), **look
+        )
     return ax
 
 

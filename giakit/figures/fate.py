@@ -372,7 +372,9 @@ def one_report(canvas: Canvas, data: pd.DataFrame) -> list[str]:
     arrow = {"arrowstyle": "-|>", "color": muted, "linewidth": 1.0, "shrinkA": 0, "shrinkB": 0}
     for place, stage in enumerate(STAGES):
         part = data[data["stage"] == stage]
-        canvas.text(flow[stage], place + 0.46, -0.62, sides="centre", weight="bold", between=(place - 0.02, place + 0.98))
+        canvas.text(
+            flow[stage], place + 0.46, -0.62, sides="centre", weight="bold", between=(place - 0.02, place + 0.98)
+        )
         for order, row in enumerate(rows(part)):
             _box(canvas, place, order, row)
         if part.empty:

@@ -154,7 +154,9 @@ def refusal_in_law_and_fact(canvas: Canvas, data: pd.DataFrame, *, by: str) -> l
 
 
 @twin
-def refused_against_unable_data(frame: pd.DataFrame, *, refused: str = "denied", unable: str = "unable") -> pd.DataFrame:
+def refused_against_unable_data(
+    frame: pd.DataFrame, *, refused: str = "denied", unable: str = "unable"
+) -> pd.DataFrame:
     """Requests refused, and requests for which there was nothing to give, report by report.
 
     Parameters

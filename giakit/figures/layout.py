@@ -94,7 +94,9 @@ class Placed:
 
     def alive(self) -> bool:
         """Whether the Axes still hold what was drawn on them."""
-        texts = [name.artist for name in (*self._names, *self._margins, *self._ends)] + [entry[0] for entry in self._key]
+        texts = [name.artist for name in (*self._names, *self._margins, *self._ends)] + [
+            entry[0] for entry in self._key
+        ]
         return self.ax.figure is not None and all(text.get_figure() is not None for text in texts)
 
     def reset(self) -> None:

@@ -53,7 +53,9 @@ def tile_map_data(
     """
     require(frame, ["province"], "tile_map")
     table = provinces()
-    codes = {name: code for key in ("name", "short", "english") for name, code in zip(table[key], table["code"], strict=True)}
+    codes = {
+        name: code for key in ("name", "short", "english") for name, code in zip(table[key], table["code"], strict=True)
+    }
     coded = frame.assign(province=frame["province"].map(codes)).dropna(subset=["province"])
     rates = _rates(coded, measure_name, "province", options).rename(columns={"province": "code"})
     kept = ["code", "numerator", "denominator", "rate", "shrunken", "low", "high"]
@@ -75,15 +77,24 @@ def tile_map(canvas: Canvas, data: pd.DataFrame, *, measure_name: str, minimum: 
         face = scale.to_rgba(float(row.shrunken)) if row.shown else (1.0, 1.0, 1.0, 1.0)
         unsure = row.shown and real(row.high) - real(row.low) > wide
         ink, x = ink_on(face[:3]) if row.shown else colour("muted", "roles"), row.column + 0.5
-        look: dict[str, Any] = {"edgecolor": colour("faint", "roles") if not row.shown else ink if unsure else "white", "linewidth": 0.6}
+        look: dict[str, Any] = {
+            "edgecolor": colour("faint", "roles") if not row.shown else ink if unsure else "white",
+            "linewidth": 0.6,
+        }
         hatch = "////" if unsure else None
-        canvas.ax.add_patch(Rectangle((row.column + 0.03, row.row + 0.03), 0.94, 0.94, facecolor=face, hatch=hatch, **look))
+        canvas.ax.add_patch(
+            Rectangle((row.column + 0.03, row.row + 0.03), 0.94, 0.94, facecolor=face, hatch=hatch, **look)
+        )
         name = row.english.replace("Inner Mongolia", "Inner Mong.")
         if canvas.lang == "zh":
             name = row.name[: 3 if row.name.startswith(("内蒙古", "黑龙江")) else 2]
         n = f"{np.nan_to_num(real(row.denominator)):,.0f}"
         # Where a tile has no room for all, its value comes first.
-        value = ([f"{row.shrunken * 100:.0f}%"], 0.54, 7.5, "bold") if row.shown else ([f"n = {n}", n], 0.54, SMALLEST, "normal")
+        value = (
+            ([f"{row.shrunken * 100:.0f}%"], 0.54, 7.5, "bold")
+            if row.shown
+            else ([f"n = {n}", n], 0.54, SMALLEST, "normal")
+        )
         lines: list[tuple[list[str], float, float, str]] = [value, ([name, name[:5] + "."], 0.26, SMALLEST, "normal")]
         if row.shown and not pd.isna(row.low):
             lines.append(([f"{row.low * 100:.0f}–{row.high * 100:.0f}"], 0.81, SMALLEST, "normal"))
@@ -92,11 +103,15 @@ def tile_map(canvas: Canvas, data: pd.DataFrame, *, measure_name: str, minimum: 
             text = canvas.text(texts, x, row.row + down, fontsize=points, weight=weight, **place)
             # Numbers over hatching are not read.
             text.set_bbox({"facecolor": face, "edgecolor": "none", "pad": 0.6} if unsure else None)
-    canvas.ax.set(xlim=(data["column"].min(), data["column"].max() + 1), ylim=(data["row"].max() + 1, data["row"].min()))
+    canvas.ax.set(
+        xlim=(data["column"].min(), data["column"].max() + 1), ylim=(data["row"].max() + 1, data["row"].min())
+    )
     canvas.ax.set_aspect("equal")
     canvas.ax.set_axis_off()
     _bar(canvas, scale, canvas.name(measure_name, "measure"), "{:.0%}")
-    return [canvas.say("map_note", n=f"{data['denominator'].sum():,.0f}", wide=f"{wide * 100:.0f}", minimum=f"{minimum:g}")]
+    return [
+        canvas.say("map_note", n=f"{data['denominator'].sum():,.0f}", wide=f"{wide * 100:.0f}", minimum=f"{minimum:g}")
+    ]
 
 
 def _rates(frame: pd.DataFrame, measure_name: str, unit: str, options: dict[str, Any]) -> pd.DataFrame:
@@ -206,13 +221,21 @@ def choropleth_data(
         if frame[place].isna().any():
             lost = pd.concat([lost, pd.DataFrame({"code": [pd.NA], "why": ["no_code"]})])
         placed = frame.assign(_unit=unit)[unit.notna()]
-        rates = _rates(placed, measure_name, "_unit", options) if len(placed) else pd.DataFrame(columns=["_unit", "shrunken", "denominator"])
+        rates = (
+            _rates(placed, measure_name, "_unit", options)
+            if len(placed)
+            else pd.DataFrame(columns=["_unit", "shrunken", "denominator"])
+        )
         numbers = rates.rename(columns={"_unit": "code", "shrunken": "value", "denominator": "n"})
     numbers = numbers[numbers["code"].notna()].reindex(columns=["code", *NUMBERS])
     numbers = numbers.astype({"code": "str", **dict.fromkeys(NUMBERS, "Float64")})
     data = units.merge(numbers, on="code", how="left").sort_values("code", ignore_index=True)
     enough = (data["n"] >= minimum).fillna(False).astype(bool)
-    kinds = [enough & data["value"].notna(), data["n"].notna() & ~enough, data["code"].str[:2].isin(land.facts()["outside"])]
+    kinds = [
+        enough & data["value"].notna(),
+        data["n"].notna() & ~enough,
+        data["code"].str[:2].isin(land.facts()["outside"]),
+    ]
     data["status"] = pd.Series(np.select(kinds, ["shown", "small", "outside"], "missing"), data.index, dtype="str")
     undrawn = data["code"].isin(numbers["code"]) & ~data["status"].isin(["shown", "small"])
     data["why"] = pd.Series("no_rate", data.index, dtype="str").where(undrawn)
@@ -224,7 +247,11 @@ def choropleth_data(
     lost = lost.sort_values(["why", "code"]).assign(status="unmatched").reindex(columns=data.columns)
     whole = pd.concat([data, lost.astype(data.dtypes)], ignore_index=True)
     own = {"year": shapes.year, "version": shapes.version, "source": shapes.source}
-    whole.attrs = {"level": level, "kind": "values" if ready else "reports", **{f"boundary_{key}": fact for key, fact in own.items()}}
+    whole.attrs = {
+        "level": level,
+        "kind": "values" if ready else "reports",
+        **{f"boundary_{key}": fact for key, fact in own.items()},
+    }
     return whole
 
 
@@ -276,7 +303,11 @@ def choropleth(
     legend = [f"{text}: {counts[status]:,}" for status, text in kinds.items() if counts.get(status)]
     canvas.key([(text, colour("muted", "roles")) for text in legend])
     canvas.heading = said[f"title_{kind}"].format(level=land.facts()["level"][canvas.lang][level])
-    return [said[f"note_{kind}"].format(n=f"{data['n'].sum():,.0f}", shown=f"{counts.get('shown', 0):,}"), *legend, *lines]
+    return [
+        said[f"note_{kind}"].format(n=f"{data['n'].sum():,.0f}", shown=f"{counts.get('shown', 0):,}"),
+        *legend,
+        *lines,
+    ]
 
 
 def _fill(ax: Any, filled: Any, level: str, scale: Any) -> None:
@@ -317,8 +348,15 @@ def _print_names(canvas: Canvas, units: Any, data: pd.DataFrame, scale: Any, for
         x, y = land.projected(*apart[code]) if code in apart else (point.x, point.y)
         face = scale.to_rgba(shown[code]) if code in shown.index else (1, 1, 1, 1)
         half = np.sqrt(area) / 2 if code[2:] != "0000" else main[2] - main[0]
-        look: dict[str, Any] = {"sides": ("centre", "right", "below"), "gap": 3, "fontsize": SMALLEST, "between": (x - half, x + half)}
-        text = canvas.text(names[code], x, y, color=colour("ink", "roles") if code in apart else ink_on(face[:3]), **look)
+        look: dict[str, Any] = {
+            "sides": ("centre", "right", "below"),
+            "gap": 3,
+            "fontsize": SMALLEST,
+            "between": (x - half, x + half),
+        }
+        text = canvas.text(
+            names[code], x, y, color=colour("ink", "roles") if code in apart else ink_on(face[:3]), **look
+        )
         if code not in apart:
             text.set_path_effects([withStroke(linewidth=1.2, foreground=face)])
 

@@ -53,7 +53,11 @@ def event_study(canvas: Canvas, data: pd.DataFrame, *, event: int, truth: float 
     canvas.years(data["time"])
     canvas.ax.set_ylabel(canvas.say("effect"))
     first = data.iloc[0]
-    counts = {"n": f"{int(first['n_observations']):,}", "units": f"{int(first['n_units']):,}", "clusters": int(first["n_clusters"])}
+    counts = {
+        "n": f"{int(first['n_observations']):,}",
+        "units": f"{int(first['n_units']):,}",
+        "clusters": int(first["n_clusters"]),
+    }
     p = "–" if pd.isna(first["pre_trend_p"]) else f"{first['pre_trend_p']:.2f}"
     return [canvas.say("event_note", p=p, **counts)]
 

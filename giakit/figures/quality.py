@@ -240,7 +240,9 @@ def identity_failures_data(checks: pd.DataFrame, reports: pd.DataFrame, *, by: s
     data = each.groupby(["check", "level"]).sum().reset_index()
     data["assessed"] = each.groupby(["check", "level"]).size().to_numpy()
     low, high = metrics.wilson(*(data[name].to_numpy(dtype="float64") for name in ("failing", "assessed")))
-    data = data.assign(share=data["failing"] / data["assessed"], low=low, high=high, method="wilson").rename(columns={"level": by})
+    data = data.assign(share=data["failing"] / data["assessed"], low=low, high=high, method="wilson").rename(
+        columns={"level": by}
+    )
     types = {"check": "str", by: "str", **dict.fromkeys(("share", "low", "high"), "Float64")}
     return data.astype({**types, **dict.fromkeys(("failing", "uncertain", "assessed"), "Int64")})
 
@@ -255,7 +257,8 @@ def identity_failures(canvas: Canvas, data: pd.DataFrame, *, checks: pd.DataFram
     written = data["failing"].astype("str") + " / " + data["assessed"].astype("str")
     shares = data["share"].astype("float64").where(data["assessed"] >= FEW)
     values, texts = (
-        data.assign(cell=cell).pivot(index="check", columns=by, values="cell").loc[names, levels] for cell in (shares, written)
+        data.assign(cell=cell).pivot(index="check", columns=by, values="cell").loc[names, levels]
+        for cell in (shares, written)
     )
     top = max(0.05, float(np.ceil(np.nanmax([0.0, *np.ravel(values)]) * 20) / 20))
     heat(

@@ -51,7 +51,9 @@ def remedy_pyramid(canvas: Canvas, data: pd.DataFrame) -> list[str]:
         canvas.ax.plot([left, at], [place, place], color=colour("band", "roles"), linewidth=1.5, zorder=1)
         canvas.ax.plot(at, place, "o", color=shade, markersize=6, zorder=3, clip_on=False)
         rate = canvas.say("per_100", n=f"{number(row.per_closed) * 100:.1f}")
-        canvas.margin([f"{plain}   {rate}" if place and not pd.isna(row.per_closed) else plain, plain], place, color=shade)
+        canvas.margin(
+            [f"{plain}   {rate}" if place and not pd.isna(row.per_closed) else plain, plain], place, color=shade
+        )
     canvas.row_names(canvas.names(data["stage"].tolist(), "stage"))
     canvas.ax.set_xlabel(canvas.say("log_count"))
     return [canvas.count(data["n_reports"].iloc[0]), canvas.say("pyramid_note")]
@@ -90,7 +92,9 @@ def direct_suits(canvas: Canvas, data: pd.DataFrame) -> list[str]:
 
 
 @twin
-def remedies_by_year_data(frame: pd.DataFrame, *, route: str = "reconsideration", overlap: str = "error") -> pd.DataFrame:
+def remedies_by_year_data(
+    frame: pd.DataFrame, *, route: str = "reconsideration", overlap: str = "error"
+) -> pd.DataFrame:
     """Results of reconsiderations or suits, by year.
 
     Parameters
@@ -183,7 +187,15 @@ def suits_over_time_data(frame: pd.DataFrame, *, overlap: str = "error") -> pd.D
 def suits_over_time(canvas: Canvas, data: pd.DataFrame) -> list[str]:
     """Draw reconsiderations and suits per 100 requests closed over the years, with the breaks of law."""
     order = ["reconsideration", "suit"]
-    series(canvas, data, value="rate", group="kind", order=order, n="denominator", name=lambda kind: canvas.name(kind, "stage"))
+    series(
+        canvas,
+        data,
+        value="rate",
+        group="kind",
+        order=order,
+        n="denominator",
+        name=lambda kind: canvas.name(kind, "stage"),
+    )
     rates, highs = values_of(data["rate"]), values_of(data["high"])
     known = np.isfinite(rates).any()
     canvas.counts("y", min(float(np.nanmax([*rates, *highs])), 3 * float(np.nanmax(rates))) if known else 1)

@@ -71,7 +71,11 @@ def text_reuse(canvas: Canvas, data: pd.DataFrame, *, reports: pd.DataFrame, ord
         middles.append(start + members / 2)
         names.append(canvas.name(name, order, place))
         start += members
-    x, y, shade = values_of(data["position_a"]) + 0.5, values_of(data["position_b"]) + 0.5, values_of(data["similarity"])
+    x, y, shade = (
+        values_of(data["position_a"]) + 0.5,
+        values_of(data["position_b"]) + 0.5,
+        values_of(data["similarity"]),
+    )
     mesh = ax.scatter(
         np.r_[x, y], np.r_[y, x], c=np.r_[shade, shade], s=max(1.0, (170 / size) ** 2), marker="s", linewidths=0,
         cmap=colours_between("sequential"), vmin=0, vmax=1, zorder=2,
@@ -134,7 +138,9 @@ def year_on_year(canvas: Canvas, data: pd.DataFrame, *, ban: int) -> list[str]:
         if part.empty:
             continue
         shade = canvas.shade(period, colour(role, "roles"), len(part))
-        canvas.ax.step(np.r_[0, values_of(part["similarity"]), 1], np.r_[0, values_of(part["share"]), 1], where="post", color=shade)
+        canvas.ax.step(
+            np.r_[0, values_of(part["similarity"]), 1], np.r_[0, values_of(part["share"]), 1], where="post", color=shade
+        )
         named = canvas.name(period, "", default=canvas.say(f"period_{period}", n=f"{len(part):,}", ban=ban))
         entries.append((named, ink_of(role, "roles") if shade == colour(role, "roles") else shade))
     canvas.key(entries)

@@ -97,19 +97,12 @@ def save(
     data.to_csv(paths[2], index=False, encoding="utf-8", lineterminator="\n")
     if drawn:
         paths.append(target / f"{name}.txt")
-        paths[3].write_text(
-            "\n\n".join(_words(part) for part in drawn) + "\n", encoding="utf-8", newline="\n"
-        )
+        paths[3].write_text("\n\n".join(_words(part) for part in drawn) + "\n", encoding="utf-8", newline="\n")
     return paths
 
 
 def _words(part: Any) -> str:
-    lines = {
-        "Caption": part.caption,
-        "Alternative text": part.alt,
-        "Intervals": part.interval or "none",
-        "n": part.n,
-    }
+    lines = {"Caption": part.caption, "Alternative text": part.alt, "Intervals": part.interval or "none", "n": part.n}
     return "\n".join(f"{name}: {text}" for name, text in lines.items())
 
 

@@ -134,7 +134,10 @@ def volumes_data(frame: pd.DataFrame, *, by: str = "tier", value: str = "new") -
     known = frame[frame[by].notna() & frame[value].notna()]
     values = known[value].astype("float64").groupby(known[by].astype("str"), sort=False)
     named = {"lowest": 0.0, "low": 0.25, "median": 0.5, "high": 0.75, "highest": 1.0}
-    columns = {"reports": values.size(), "zeros": (known[value] == 0).groupby(known[by].astype("str"), sort=False).sum()}
+    columns = {
+        "reports": values.size(),
+        "zeros": (known[value] == 0).groupby(known[by].astype("str"), sort=False).sum(),
+    }
     data = pd.DataFrame({**columns, **{name: values.quantile(share) for name, share in named.items()}})
     data = data.astype({"reports": "Int64", "zeros": "Int64", **dict.fromkeys(named, "Float64")})
     return data.loc[in_order(data.index, by)].rename_axis(by).reset_index().astype({by: "str"})
@@ -188,7 +191,12 @@ def item_over_forms(canvas: Canvas, data: pd.DataFrame, *, item: str) -> list[st
         same = part["verdict"].isin(["same", "sum"]).groupby(part["year"]).last().astype(bool)
         every = list(range(int(values.index.min()), int(values.index.max()) + 1))
         canvas.ax.plot(every, values.where(same).reindex(every), color=shade, marker=marker, zorder=3)
-        look: dict[str, Any] = {"color": ink_of("approximate", "verdicts"), "markerfacecolor": "white", "markersize": 5, "zorder": 3}
+        look: dict[str, Any] = {
+            "color": ink_of("approximate", "verdicts"),
+            "markerfacecolor": "white",
+            "markersize": 5,
+            "zorder": 3,
+        }
         canvas.ax.plot(values.index[~same].astype(int), values[~same], marker, **look)
         named, year, value = canvas.name(unit, "unit", place), float(values.index[-1]), float(values.iloc[-1])
         if values.index[-1] == data["year"].max():
@@ -277,7 +285,8 @@ def crosswalk_data(*, pairs: Sequence[tuple[str, str]] = PAIRS, items: Sequence[
     """
     whole = crosswalk_table()
     columns = [
-        whole[(whole["older"] == older) & (whole["newer"] == newer)].set_index("item")["verdict"] for older, newer in pairs
+        whole[(whole["older"] == older) & (whole["newer"] == newer)].set_index("item")["verdict"]
+        for older, newer in pairs
     ]
     table = pd.concat(columns, axis=1, keys=[f"{older} to {newer}" for older, newer in pairs])
     table = table[(table != "none").any(axis=1)] if items is None else table.loc[list(items)]
@@ -298,7 +307,10 @@ def crosswalk(
         order = listed.groupby(list(listed.columns), sort=False).cumcount()
         chosen = set(order.sort_values(kind="stable").index[:ITEMS])
         verdicts = listed[listed.index.isin(chosen)]
-    forms = [{"older": called(older, "form", canvas.lang), "newer": called(newer, "form", canvas.lang)} for older, newer in pairs]
+    forms = [
+        {"older": called(older, "form", canvas.lang), "newer": called(newer, "form", canvas.lang)}
+        for older, newer in pairs
+    ]
     cells(
         canvas, [[canvas.shade(verdict, colour(verdict, "verdicts")) for verdict in line] for line in verdicts.to_numpy()],
         texts=[[called(verdict, "verdict", canvas.lang) for verdict in line] for line in verdicts.to_numpy()],

@@ -120,7 +120,18 @@ def described(figure: str, data: pd.DataFrame, title: str, lang: str) -> str:
     """A sentence for those who cannot see a figure: what it is, how many rows, from where to where its values go."""
     kind = words("kind", lang).get(figure, say(lang, "figure"))
     title = title.replace("\n", " ")
-    columns = ("rate", "share", "per_report", "estimate", "difference", "shrunken", "value", "count", "reports", "verdicts")
+    columns = (
+        "rate",
+        "share",
+        "per_report",
+        "estimate",
+        "difference",
+        "shrunken",
+        "value",
+        "count",
+        "reports",
+        "verdicts",
+    )
     named = next((name for name in columns if name in data.columns and data[name].notna().any()), None)
     if named is None:
         return say(lang, "alt", kind=kind, title=title, n=f"{len(data):,}")
@@ -202,7 +213,11 @@ def _provinces() -> dict[str, tuple[str, str]]:
 
     table = provinces()
     named = list(zip(table["short"], table["english"], strict=True))
-    return {str(key): pair for column in ("name", "short", "english") for key, pair in zip(table[column], named, strict=True)}
+    return {
+        str(key): pair
+        for column in ("name", "short", "english")
+        for key, pair in zip(table[column], named, strict=True)
+    }
 
 
 def province_name(value: Any, lang: str) -> Any:

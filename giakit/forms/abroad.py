@@ -119,12 +119,7 @@ def read_systems(raw: Mapping[str, Any]) -> dict[str, System]:
             Category(**{**category, "rows": tuple(category["rows"])}) for category in entry["categories"]
         )
         found[entry["id"]] = System(
-            entry["id"],
-            entry["title"],
-            entry["base"],
-            entry["base_term"],
-            tuple(entry["caveats"]),
-            categories,
+            entry["id"], entry["title"], entry["base"], entry["base_term"], tuple(entry["caveats"]), categories
         )
     for mapped in found.values():
         for problem in _problems(mapped):

@@ -78,9 +78,7 @@ def touched(id: str) -> tuple[str, ...]:
     patterns = break_data()[id]["touches"]
     tables = {pattern.removeprefix("table:") for pattern in patterns if pattern.startswith("table:")}
     return tuple(
-        name
-        for name in items()
-        if tables & _tables(name) or any(fnmatchcase(name, pattern) for pattern in patterns)
+        name for name in items() if tables & _tables(name) or any(fnmatchcase(name, pattern) for pattern in patterns)
     )
 
 

@@ -152,12 +152,7 @@ def _cells(table: Table) -> list[dict[str, Any]]:
 
 
 def _entry(
-    table: Table,
-    label: Label,
-    *,
-    row: str | None = None,
-    column: str | None = None,
-    group: str | None = None,
+    table: Table, label: Label, *, row: str | None = None, column: str | None = None, group: str | None = None
 ) -> dict[str, Any]:
     held = [form for form in forms().values() if form.id in label.forms]
     article, kind = _grounds().get((table.code, row), (None, None)) if row else (None, None)

@@ -151,9 +151,7 @@ def _statistics(raw: Mapping[str, Any]) -> Iterator[Item]:
             name = entry["rename"].get(label.code, label.code)
             rows = {form: f"statistics.{label.code}" for form in label.forms}
             links = _links({"links": entry["instead"].get(label.code, entry["links"])}, raw)
-            held = {
-                pair: link for pair, link in links.items() if link.verdict == "none" or {*pair} <= {*rows}
-            }
+            held = {pair: link for pair, link in links.items() if link.verdict == "none" or {*pair} <= {*rows}}
             yield Item(name, label.gloss, label.label, _ordered(rows, raw), held)
 
 

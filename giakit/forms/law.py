@@ -84,9 +84,7 @@ def law() -> pd.DataFrame:
 
 def _citation(entry: Mapping[str, Any]) -> str:
     """An article as lawyers cite it: 第十六条第二款, 第三十六条第（四）项."""
-    listed = next(
-        part["articles"] for part in _file()["itemised"] if part["regulation"] == entry["regulation"]
-    )
+    listed = next(part["articles"] for part in _file()["itemised"] if part["regulation"] == entry["regulation"])
     cited = []
     for text in filter(None, entry["article"].split(", ")):
         number, _, inner = text.rstrip(")").partition("(")
@@ -102,9 +100,7 @@ def _numeral(number: int) -> str:
     """A number below 100 in Chinese numerals."""
     digits = "零一二三四五六七八九"
     tens, ones = divmod(number, 10)
-    return (
-        f"{digits[tens] if tens > 1 else ''}{'十' if tens else ''}{digits[ones] if ones or not tens else ''}"
-    )
+    return f"{digits[tens] if tens > 1 else ''}{'十' if tens else ''}{digits[ones] if ones or not tens else ''}"
 
 
 def law_notes() -> dict[str, str]:

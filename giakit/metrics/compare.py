@@ -290,7 +290,9 @@ def _pooled(
 
     def without(one: Values, other: Values, one_lost: Values, other_lost: Values) -> Values:
         """How ``one × other / n`` of its stratum changes where an agency is left out."""
-        left = np.divide((one - one_lost) * (other - other_lost), n - agency_total, out=np.zeros_like(n), where=n > agency_total)
+        left = np.divide(
+            (one - one_lost) * (other - other_lost), n - agency_total, out=np.zeros_like(n), where=n > agency_total
+        )
         return weighted(codes, left - one * other / n, int(codes.max()) + 1)
 
     codes = np.unique(agency, return_inverse=True)[1]

@@ -327,7 +327,9 @@ def _read(result: Any, term: str | None) -> dict[str, Any]:
         if len(rows) != 1:
             raise MissingColumns("specification_curve", [f"term {term}"])
         row = rows.iloc[0]
-        return {name: float(row[name]) for name in ("estimate", "low", "high", "p_value")} | {"n": result.n_observations}
+        return {name: float(row[name]) for name in ("estimate", "low", "high", "p_value")} | {
+            "n": result.n_observations
+        }
     if isinstance(result, pd.DataFrame):
         if len(result) != 1:
             raise ValueError(f"the estimate has {len(result)} rows; one is needed")

@@ -91,10 +91,7 @@ def sample(format: str) -> Sample:
     address = next(
         address
         for address, value in figures.items()
-        if address[0] == "requests"
-        and address[2] != "total"
-        and 10 <= value <= 99
-        and values.count(value) == 1
+        if address[0] == "requests" and address[2] != "total" and 10 <= value <= 99 and values.count(value) == 1
     )
     document = typeset(figures, unit=UNIT, year=YEAR, format=format, seed=_SEED, texts={})
     return Sample(document.data, format, f"{figures[address]:.0f}", address, dict(figures))

@@ -27,10 +27,7 @@ def changed(sample: Sample, runs: str, *, cell: str = "", row: str = "", seen: s
     first, second = sample.figure
     runs = runs.replace("{f}", sample.figure).replace("{a}", first).replace("{b}", second)
     out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(sample.data)) as source,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
+    with zipfile.ZipFile(io.BytesIO(sample.data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             part = source.read(name)
             if name == _MAIN:
@@ -60,8 +57,7 @@ def _register(
         first, second = sample.figure
         visible = {"": sample.figure, "a": first, "b": second}.get(seen or "", seen)
         return replace(
-            changed(sample, runs, cell=cell, row=row, seen=visible if seen is not None else None),
-            by_eye=by_eye,
+            changed(sample, runs, cell=cell, row=row, seen=visible if seen is not None else None), by_eye=by_eye
         )
 
 
@@ -71,9 +67,7 @@ _register("white_digit", run("{f}") + run("0", '<w:color w:val="FFFFFF"/>'))
 _register("ground_colour", run("{f}") + run("0", f'<w:color w:val="{_FILL}"/>'))
 _register("half_a_point", run("{f}") + run("0", '<w:sz w:val="1"/>'))
 _register("squeezed", run("{f}") + run("0", '<w:w w:val="1"/>'))
-_register(
-    "white_on_white_marker", run("{f}") + run("0", '<w:color w:val="FFFFFF"/><w:highlight w:val="white"/>')
-)
+_register("white_on_white_marker", run("{f}") + run("0", '<w:color w:val="FFFFFF"/><w:highlight w:val="white"/>'))
 _register(
     "deleted_digit",
     run("{f}") + '<w:del w:id="1" w:author="a"><w:r><w:delText>0</w:delText></w:r></w:del>',
@@ -87,15 +81,11 @@ _register(
 )
 # All of it is not seen.
 _register("black_marker", run("{f}", '<w:highlight w:val="black"/>'), seen=None)
-_register(
-    "black_marker_on_black", run("{f}", '<w:color w:val="000000"/><w:highlight w:val="black"/>'), seen=None
-)
+_register("black_marker_on_black", run("{f}", '<w:color w:val="000000"/><w:highlight w:val="black"/>'), seen=None)
 _register("all_white", run("{f}", '<w:color w:val="FFFFFF"/>'), seen=None)
 _register("all_of_half_a_point", run("{f}", '<w:sz w:val="1"/>'), seen=None)
 _register("all_hidden", run("{f}", "<w:vanish/>"), seen=None)
-_register(
-    "all_deleted", '<w:del w:id="1" w:author="a"><w:r><w:delText>{f}</w:delText></w:r></w:del>', seen=None
-)
+_register("all_deleted", '<w:del w:id="1" w:author="a"><w:r><w:delText>{f}</w:delText></w:r></w:del>', seen=None)
 _register("flat_row", run("{f}"), row='<w:trHeight w:val="1" w:hRule="exact"/>', seen=None)
 # Digits that do not stand side by side.
 _register("raised_digit", run("{a}") + run("{b}", '<w:position w:val="14"/>'), seen=None)
@@ -165,9 +155,7 @@ _register("not_counted", '<w:pPr><w:numPr><w:numId w:val="0"/></w:numPr></w:pPr>
 _register("turned_order", '<w:bdo w:val="rtl">' + run("{f}") + "</w:bdo>", seen=None)
 _register("struck_formula", "<m:oMath><m:borderBox><m:borderBoxPr><m:strikeH/></m:borderBoxPr><m:e><m:r><m:t>{f}</m:t></m:r></m:e></m:borderBox></m:oMath>", seen=None)  # fmt: skip
 _register("phantom", "<m:oMath><m:phant><m:phantPr><m:show m:val=\"0\"/></m:phantPr><m:e><m:r><m:t>{f}</m:t></m:r></m:e></m:phant></m:oMath>", seen=None)  # fmt: skip
-_register(
-    "hidden_formula", "<m:oMath><m:r><w:rPr><w:vanish/></w:rPr><m:t>9</m:t></m:r></m:oMath>" + run("{f}")
-)
+_register("hidden_formula", "<m:oMath><m:r><w:rPr><w:vanish/></w:rPr><m:t>9</m:t></m:r></m:oMath>" + run("{f}"))
 _register("line_across", run("{f}") + f'<w:r><w:pict><v:line {_VML} style="position:absolute" from="0,8pt" to="40pt,8pt"/></w:pict></w:r>', seen=None)  # fmt: skip
 _register("box_over", run("{f}") + f'<w:r><w:pict><v:rect {_VML} style="position:absolute;width:40pt;height:14pt" fillcolor="white"/></w:pict></w:r>', seen=None)  # fmt: skip
 _register("page_number", run("{f}") + "<w:r><w:pgNum/></w:r>", seen=None)

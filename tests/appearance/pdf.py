@@ -74,9 +74,7 @@ _register("covered_by_white", lambda _, page, box, __: _rectangle(page, _grown(b
 _register("covered_by_black", lambda _, page, box, __: _rectangle(page, _grown(box, 1), 0), kept=False)
 _register(
     "covered_in_part",
-    lambda _, page, box, __: _rectangle(
-        page, ((box[0] + box[2]) / 2, box[1] - 1, box[2] + 1, box[3] + 1), 255
-    ),
+    lambda _, page, box, __: _rectangle(page, ((box[0] + box[2]) / 2, box[1] - 1, box[2] + 1, box[3] + 1), 255),
     kept=False,
 )
 _register("under_a_light_veil", lambda _, page, box, __: _rectangle(page, _grown(box, 2), 200, 60), kept=True)

@@ -118,7 +118,9 @@ def test_what_refuses_or_breaks_off_is_said_and_never_stands_for_not_published(e
             assert {said[site.unit, "2021"], said[site.unit, "2023"]} <= allowed, site.name
     lists = gia.collect.Collection(out).targets
     assert set(lists[lists["verdict"] == "list"]["site"]) >= {site.ip for site in web.sites if site.reports}
-    assert "not_listed" not in {status for (unit, _), status in said.items() if unit.endswith("县教育局") and not unit[0] > "z"}
+    assert "not_listed" not in {
+        status for (unit, _), status in said.items() if unit.endswith("县教育局") and not unit[0] > "z"
+    }
 
 
 def test_sites_are_asked_one_request_at_a_time_after_the_pause_and_robots_first(everything: tuple[Web, Path]) -> None:
@@ -127,14 +129,21 @@ def test_sites_are_asked_one_request_at_a_time_after_the_pause_and_robots_first(
         asked = web.asked(site)
         assert asked[0]["path"] == "/robots.txt", site.name
         assert min(gaps(web, site), default=1) >= PAUSE - 0.01, site.name
-        assert all(entry["headers"]["user-agent"] == f"giakit-collect/{gia.__version__} (+{CONTACT})" for entry in asked)
+        assert all(
+            entry["headers"]["user-agent"] == f"giakit-collect/{gia.__version__} (+{CONTACT})" for entry in asked
+        )
         assert not any("cookie" in entry["headers"] for entry in asked)
     by_name = {site.name: [entry["path"] for entry in web.asked(site)] for site in web.sites}
     for name in ("disallow", "bom", "slow"):
         assert by_name[name] == ["/robots.txt"]
     assert not any(path.startswith("/zwgk/gknb/index_1") for path in by_name["blocked"])
     # 412 and 521 are never asked again, 5xx twice.
-    assert Counter(by_name["c412"])["/gknb/"] == Counter(by_name["c521"])["/gknb/"] == Counter(by_name["forbidden"])["/gknb/"] == 1
+    assert (
+        Counter(by_name["c412"])["/gknb/"]
+        == Counter(by_name["c521"])["/gknb/"]
+        == Counter(by_name["forbidden"])["/gknb/"]
+        == 1
+    )
     assert Counter(by_name["broken"])["/gknb/"] == 3
     assert len(by_name["calendar"]) < 230
 
@@ -144,7 +153,9 @@ def test_the_archive_holds_every_answer_and_sources_name_their_records(everythin
     held = records(out)
     answers = [entry for entry in web.log if not entry["path"].startswith("/robots503")]
     assert sum(kind in ("response", "revisit") for kind, _ in held) == len(answers)
-    assert {row["record_id"] for row in rows(out / "sources.csv")} <= set(gia.collect.Collection(out).visits["record_id"])
+    assert {row["record_id"] for row in rows(out / "sources.csv")} <= set(
+        gia.collect.Collection(out).visits["record_id"]
+    )
     for row in rows(out / "sources.csv"):
         assert (out / "files" / row["file"]).is_file()
         assert row["vantage"] == "a laptop"
@@ -161,16 +172,29 @@ def test_build_takes_the_sources_of_a_collection(everything: tuple[Web, Path], t
 
 
 def test_a_second_run_asks_on_conditions_and_adds_nothing(tmp_path: Path) -> None:
-    sites = [with_lines("trs", 0, 9, trs, base=0), with_lines("jpage", 1, 12, jpage, largest=5), refusing("c200"), incomplete("gap", 3)]
+    sites = [
+        with_lines("trs", 0, 9, trs, base=0),
+        with_lines("jpage", 1, 12, jpage, largest=5),
+        refusing("c200"),
+        incomplete("gap", 3),
+    ]
     sites[1].validators = False
     site = Site("counting")
     counting(site, make_reports(50, 4))
     with Web([*sites, site]) as web:
         run(web, tmp_path)
-        before = (sorted(path.name for path in (tmp_path / "files").iterdir()), rows(tmp_path / "sources.csv"), rows(tmp_path / "coverage.csv"))
+        before = (
+            sorted(path.name for path in (tmp_path / "files").iterdir()),
+            rows(tmp_path / "sources.csv"),
+            rows(tmp_path / "coverage.csv"),
+        )
         web.log.clear()
         run(web, tmp_path)
-        after = (sorted(path.name for path in (tmp_path / "files").iterdir()), rows(tmp_path / "sources.csv"), rows(tmp_path / "coverage.csv"))
+        after = (
+            sorted(path.name for path in (tmp_path / "files").iterdir()),
+            rows(tmp_path / "sources.csv"),
+            rows(tmp_path / "coverage.csv"),
+        )
         assert after == before
         assert web.log
         assert all({"if-none-match", "if-modified-since"} & set(entry["headers"]) for entry in web.log)
@@ -180,16 +204,35 @@ def test_a_second_run_asks_on_conditions_and_adds_nothing(tmp_path: Path) -> Non
         sites[0].page("/art/new.html", report.data)
         first = sites[0].routes["/zwgk/gknb/"]
         assert isinstance(first, Answer)
-        sites[0].page("/zwgk/gknb/", first.body.replace(b"</h2><ul>", f"</h2><ul><li><a href='/art/new.html'>{title(report)}</a></li>".encode()))
+        sites[0].page(
+            "/zwgk/gknb/",
+            first.body.replace(b"</h2><ul>", f"</h2><ul><li><a href='/art/new.html'>{title(report)}</a></li>".encode()),
+        )
         changed = sites[0].reports[0]
         sites[0].page(changed.path, document(changed.unit, changed.year, "html", 4711))
         run(web, tmp_path)
     counts = units_and_years(tmp_path)
-    assert counts == truth([*sites, site]) + Counter({(report.unit, str(report.year)): 1, (changed.unit, str(changed.year)): 1})
+    assert counts == truth([*sites, site]) + Counter(
+        {(report.unit, str(report.year)): 1, (changed.unit, str(changed.year)): 1}
+    )
 
 
 def command(out: Path, seeds: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "giakit.cli", "collect", str(seeds), str(out), "--contact", CONTACT, "--pause", str(PAUSE), "--years", "2021-2023", *more]
+    return [
+        sys.executable,
+        "-m",
+        "giakit.cli",
+        "collect",
+        str(seeds),
+        str(out),
+        "--contact",
+        CONTACT,
+        "--pause",
+        str(PAUSE),
+        "--years",
+        "2021-2023",
+        *more,
+    ]
 
 
 def write_seeds(web: Web, path: Path) -> Path:
@@ -217,7 +260,9 @@ def killed(web: Web, folder: Path, kills: int, seed: int) -> int:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = 0
     while True:
-        process = subprocess.Popen(command(folder / "killed", seeds), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            command(folder / "killed", seeds), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
         # The first part of a second is spent on imports.
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.6 + draw.random())
@@ -233,7 +278,9 @@ def killed(web: Web, folder: Path, kills: int, seed: int) -> int:
 
 def repeated(web: Web) -> int:
     """Requests that were made more than once though they were answered."""
-    counts = Counter((entry["site"], entry["method"], entry["path"]) for entry in web.log if entry["status"] not in (500, 502, 503))
+    counts = Counter(
+        (entry["site"], entry["method"], entry["path"]) for entry in web.log if entry["status"] not in (500, 502, 503)
+    )
     return sum(count - 1 for count in counts.values())
 
 
@@ -251,7 +298,10 @@ def kill_test(folder: Path, sites: list[Site], kills: int, seed: int) -> None:
 
 
 def test_a_killed_collection_goes_on_where_it_was(tmp_path: Path) -> None:
-    sites = [with_lines(f"trs{number}", number, 15, trs, base=number % 2) for number in range(3)] + [refusing("c412"), incomplete("gap", 9)]
+    sites = [with_lines(f"trs{number}", number, 15, trs, base=number % 2) for number in range(3)] + [
+        refusing("c412"),
+        incomplete("gap", 9),
+    ]
     kill_test(tmp_path, sites, 4, 1)
 
 
@@ -328,7 +378,11 @@ def test_attachments_are_the_files_and_their_pages_the_landing(tmp_path: Path) -
     attached(site, make_reports(7, 3, format="docx"))
     with Web([site]) as web:
         run(web, tmp_path)
-    assert {row["landing"].rsplit("/", 1)[-1] for row in rows(tmp_path / "sources.csv")} == {"t0.html", "t1.html", "t2.html"}
+    assert {row["landing"].rsplit("/", 1)[-1] for row in rows(tmp_path / "sources.csv")} == {
+        "t0.html",
+        "t1.html",
+        "t2.html",
+    }
     assert all(row["file"].endswith(".docx") for row in rows(tmp_path / "sources.csv"))
 
 
@@ -388,9 +442,24 @@ def test_wayback_and_common_crawl(tmp_path: Path) -> None:
         original = f"http://www.example.gov.cn/{path}"
         route = source.routes["/" + path]
         assert isinstance(route, Answer)
-        rows_of_cdx.append(["cn,gov,example)/" + path, "20240301020304", original, "text/html", "200", str(visit.digest), "1"])
+        rows_of_cdx.append(
+            ["cn,gov,example)/" + path, "20240301020304", original, "text/html", "200", str(visit.digest), "1"]
+        )
         wayback.page(f"/web/20240301020304id_/{original}", route.body)
-        lines.append(json.dumps({"url": original, "timestamp": "20240301020304", "status": "200", "mime": "text/html", "filename": "crawl-data/a.warc.gz", "offset": str(visit.offset), "length": str(visit.length), "digest": str(visit.digest)}))
+        lines.append(
+            json.dumps(
+                {
+                    "url": original,
+                    "timestamp": "20240301020304",
+                    "status": "200",
+                    "mime": "text/html",
+                    "filename": "crawl-data/a.warc.gz",
+                    "offset": str(visit.offset),
+                    "length": str(visit.length),
+                    "digest": str(visit.digest),
+                }
+            )
+        )
     wayback.page("/cdx/search/cdx", json.dumps(rows_of_cdx))
     wayback.entry = "/cdx/search/cdx?url=www.example.gov.cn/*"
     crawl.page("/CC-MAIN-2024-10-index", "\n".join(lines))
@@ -422,7 +491,20 @@ def test_the_command(tmp_path: Path) -> None:
         assert "1 seeds on 1 hosts" in planned.output
         assert not web.log
         assert not (tmp_path / "out").exists()
-        result = runner.invoke(cli, ["collect", str(seeds), str(tmp_path / "out"), "--contact", CONTACT, "--pause", "0.02", "--years", "2021-2023"])
+        result = runner.invoke(
+            cli,
+            [
+                "collect",
+                str(seeds),
+                str(tmp_path / "out"),
+                "--contact",
+                CONTACT,
+                "--pause",
+                "0.02",
+                "--years",
+                "2021-2023",
+            ],
+        )
         assert result.exit_code == 0, result.output
         assert "6 files" in result.output
 
@@ -438,7 +520,12 @@ def test_an_interruption_keeps_what_was_collected(tmp_path: Path) -> None:
         assert process.returncode == 130
         assert b"go on" in errors
         assert rows(tmp_path / "out" / "coverage.csv")
-        assert subprocess.run(command(tmp_path / "out", seeds), env=environment, capture_output=True, check=False).returncode == 0
+        assert (
+            subprocess.run(
+                command(tmp_path / "out", seeds), env=environment, capture_output=True, check=False
+            ).returncode
+            == 0
+        )
         assert repeated(web) <= 1
     assert len(rows(tmp_path / "out" / "sources.csv")) == 30
 
@@ -456,7 +543,13 @@ def test_pauses_below_a_second_are_for_loopback_only() -> None:
 
 def test_collect_can_be_called_before_and_after_its_room_is_imported() -> None:
     code = "import giakit as gia; print(callable(gia.collect)); import giakit.collect; print(callable(gia.collect)); from giakit import collect; print(callable(collect))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     assert done.stdout.split() == ["True"] * 3
 
 
@@ -546,7 +639,19 @@ def certified(folder: Path, ip: str) -> tuple[Path, ssl.SSLContext]:
     names = {name: str(folder / name) for name in ("ca.key", "ca.pem", "site.key", "site.csr", "site.pem", "names")}
     (folder / "names").write_text(f"subjectAltName=IP:{ip}\n", encoding="utf-8")
     new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes"]
-    sign = ["openssl", "x509", "-req", "-days", "2", "-in", names["site.csr"], "-CA", names["ca.pem"], "-CAkey", names["ca.key"]]
+    sign = [
+        "openssl",
+        "x509",
+        "-req",
+        "-days",
+        "2",
+        "-in",
+        names["site.csr"],
+        "-CA",
+        names["ca.pem"],
+        "-CAkey",
+        names["ca.key"],
+    ]
     for command in (
         [*new, "-x509", "-days", "2", "-subj", "/CN=test CA", "-keyout", names["ca.key"], "-out", names["ca.pem"]],
         [*new, "-subj", "/CN=site", "-keyout", names["site.key"], "-out", names["site.csr"]],

@@ -42,9 +42,7 @@ def _sheet(format: str) -> bytes:
     from giakit.documents.open import open_document
 
     blocks = open_document(sample("docx"), name="a.docx").blocks
-    lines = [
-        list(row) for block in blocks for row in (block.rows if isinstance(block, Grid) else [[block.text]])
-    ]
+    lines = [list(row) for block in blocks for row in (block.rows if isinstance(block, Grid) else [[block.text]])]
     if format == "ods":
         cell = "<table:table-cell office:value-type='string'><text:p>{}</text:p></table:table-cell>".format
         row = "<table:table-row>{}</table:table-row>".format
@@ -115,9 +113,7 @@ def check(format: str, data: bytes, *, only_lost: bool) -> None:
         reason = ""
     assert _FAULT not in reason
     if only_lost and report is not None:
-        truth = gia.read(sample(format), name=f"truth.{format}").cells.set_index(["table", "row", "column"])[
-            "value"
-        ]
+        truth = gia.read(sample(format), name=f"truth.{format}").cells.set_index(["table", "row", "column"])["value"]
         read = report.cells.set_index(["table", "row", "column"])["value"].reindex(truth.index)
         assert ((read == truth) | read.isna()).all()
 

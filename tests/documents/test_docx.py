@@ -33,7 +33,9 @@ def package(
 ) -> bytes:
     """A .docx whose body is given as XML."""
     root = f'<w:document xmlns:w="{space}" {_SPACES}><w:body>{body}<w:sectPr/></w:body></w:document>'
-    rels = f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{links}</Relationships>'
+    rels = (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{links}</Relationships>'
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", root)
@@ -121,9 +123,7 @@ def test_a_merge_that_continues_nothing_is_a_cell() -> None:
 def test_columns_left_out_before_and_after() -> None:
     body = (
         "<w:tbl><w:tr>" + tc("a") + tc("b") + tc("c") + "</w:tr>"
-        '<w:tr><w:trPr><w:gridBefore w:val="1"/><w:gridAfter w:val="1"/></w:trPr>'
-        + tc("1")
-        + "</w:tr></w:tbl>"
+        '<w:tr><w:trPr><w:gridBefore w:val="1"/><w:gridAfter w:val="1"/></w:trPr>' + tc("1") + "</w:tr></w:tbl>"
     )
     assert grids(read(body))[0].rows == [["a", "b", "c"], ["", "1", ""]]
 
@@ -159,12 +159,7 @@ def test_both_namespaces(space: str) -> None:
         ('<w:fldSimple w:instr="=1">' + run("7") + "</w:fldSimple>", "7"),
         ("<w:smartTag>" + run("1") + "</w:smartTag><w:hyperlink>" + run("2") + "</w:hyperlink>", "12"),
         ("<w:sdt><w:sdtContent>" + run("5") + "</w:sdtContent></w:sdt>", "5"),
-        (
-            "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>"
-            + run("click")
-            + "</w:sdtContent></w:sdt>",
-            "",
-        ),
+        ("<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>" + run("click") + "</w:sdtContent></w:sdt>", ""),
         ('<w:r><w:sym w:font="Symbol" w:char="F035"/></w:r>', "5"),
         ("<w:r><w:t>1<!-- c -->2</w:t></w:r>", "12"),
     ],
@@ -203,11 +198,7 @@ def cell_and_doubt(runs: str, properties: str = "", **options: object) -> tuple[
         (run("5") + run("0", '<w:color w:val="FDFDFD"/>'), "5", "colour of their ground"),
         (run("50", '<w:color w:val="FFFFFF"/>'), "", "colour of their ground"),
         (run("5") + run("0", '<w:highlight w:val="black"/>'), "5", "colour of their ground"),
-        (
-            run("5", '<w:color w:val="000000"/><w:shd w:val="clear" w:fill="000000"/>'),
-            "",
-            "colour of their ground",
-        ),
+        (run("5", '<w:color w:val="000000"/><w:shd w:val="clear" w:fill="000000"/>'), "", "colour of their ground"),
         (run("5") + run("0", '<w:sz w:val="1"/>'), "5", "too small"),
         (run("5") + run("0", '<w:w w:val="1"/>'), "5", "too small"),
         (run("5") + run("2", '<w:position w:val="12"/>'), "5[2]", "raised or lowered"),
@@ -279,13 +270,7 @@ def test_hidden_by_style() -> None:
 
 def test_hidden_and_deleted_rows() -> None:
     body = (
-        "<w:tbl><w:tr>"
-        + tc("a")
-        + tc("1")
-        + "</w:tr><w:tr><w:trPr><w:del/></w:trPr>"
-        + tc("b")
-        + tc("2")
-        + "</w:tr>"
+        "<w:tbl><w:tr>" + tc("a") + tc("1") + "</w:tr><w:tr><w:trPr><w:del/></w:trPr>" + tc("b") + tc("2") + "</w:tr>"
         "<w:tr><w:tc><w:p>" + run("c", "<w:vanish/>") + "</w:p></w:tc><w:tc><w:p/></w:tc></w:tr></w:tbl>"
     )
     document = read(body)
@@ -336,11 +321,7 @@ def test_a_frame_around_everything_keeps_the_reading_order() -> None:
 
 def test_content_controls_around_rows_and_cells() -> None:
     body = (
-        "<w:tbl><w:sdt><w:sdtContent><w:tr>"
-        + tc("a")
-        + "<w:sdt><w:sdtContent>"
-        + tc("1")
-        + "</w:sdtContent></w:sdt>"
+        "<w:tbl><w:sdt><w:sdtContent><w:tr>" + tc("a") + "<w:sdt><w:sdtContent>" + tc("1") + "</w:sdtContent></w:sdt>"
         "</w:tr></w:sdtContent></w:sdt></w:tbl>"
     )
     assert grids(read(f"<w:sdt><w:sdtContent>{body}</w:sdtContent></w:sdt>"))[0].rows == [["a", "1"]]
@@ -360,9 +341,7 @@ def test_headers_footnotes_title_and_images() -> None:
         "docProps/core.xml": '<c:p xmlns:c="x" xmlns:dc="y"><dc:title>the title</dc:title></c:p>',
     }
     links = link("h", "header", "header1.xml") + link("f", "footnotes", "footnotes.xml")
-    document = read(
-        p("body") + "<w:p><w:r><w:drawing><a:blip/></w:drawing></w:r></w:p>", parts=parts, links=links
-    )
+    document = read(p("body") + "<w:p><w:r><w:drawing><a:blip/></w:drawing></w:r></w:p>", parts=parts, links=links)
     assert texts(document) == ["body", "note"]
     assert document.blocks[1].where == "footnote 2"
     assert document.metadata["header"] == "head"
@@ -371,10 +350,7 @@ def test_headers_footnotes_title_and_images() -> None:
 
 
 def test_embedded_documents() -> None:
-    parts: dict[str, str | bytes] = {
-        "word/a.docx": package(table(tc("1") + tc("2"))),
-        "word/b.html": "<p>x</p>",
-    }
+    parts: dict[str, str | bytes] = {"word/a.docx": package(table(tc("1") + tc("2"))), "word/b.html": "<p>x</p>"}
     links = link("a", "aFChunk", "a.docx") + link("b", "aFChunk", "/word/b.html")
     data = package('<w:altChunk r:id="a"/><w:altChunk r:id="b"/>', parts=parts, links=links)
     document = read_docx(data, name="a.docx")
@@ -434,9 +410,7 @@ def test_a_zip_that_is_no_word_file() -> None:
         read_docx(out.getvalue(), name="a.zip")
 
 
-_VALID = package(
-    p("text") + table(tc("a", '<w:vMerge w:val="restart"/>') + tc("1"), tc("", "<w:vMerge/>") + tc("2"))
-)
+_VALID = package(p("text") + table(tc("a", '<w:vMerge w:val="restart"/>') + tc("1"), tc("", "<w:vMerge/>") + tc("2")))
 
 
 @settings(max_examples=200, deadline=None)

@@ -76,8 +76,7 @@ def test_any_bytes_are_decoded(data: bytes) -> None:
 
 @given(
     text=st.text(
-        alphabet=st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\ufeff\x00"),
-        max_size=80,
+        alphabet=st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\ufeff\x00"), max_size=80
     )
 )
 def test_utf8_is_always_read_as_it_is(text: str) -> None:

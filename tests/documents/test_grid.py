@@ -54,10 +54,7 @@ def test_ragged_rows_are_padded_with_cells_of_their_own() -> None:
 
 
 def test_rows_in_which_no_cell_begins_are_left_out() -> None:
-    assert lay_out([("a", 2, 1), ("1", 2, 1)], [], [("b", 1, 1), ("2", 1, 1)]).rows == [
-        ["a", "1"],
-        ["b", "2"],
-    ]
+    assert lay_out([("a", 2, 1), ("1", 2, 1)], [], [("b", 1, 1), ("2", 1, 1)]).rows == [["a", "1"], ["b", "2"]]
 
 
 def test_a_title_that_claims_too_much_widens_nothing() -> None:

@@ -20,11 +20,7 @@ def read(body: str, *, hidden: bool = False) -> Document:
 
 
 def grids(body: str, *, hidden: bool = False) -> list[list[list[str]]]:
-    return [
-        [list(row) for row in block.rows]
-        for block in read(body, hidden=hidden).blocks
-        if isinstance(block, Grid)
-    ]
+    return [[list(row) for row in block.rows] for block in read(body, hidden=hidden).blocks if isinstance(block, Grid)]
 
 
 def texts(body: str) -> list[str]:
@@ -38,9 +34,7 @@ def test_spans_are_expanded() -> None:
 
 
 def test_reading_order_is_kept() -> None:
-    kinds = [
-        type(block).__name__ for block in read("<p>一</p><table><tr><td>1</td></tr></table><p>二</p>").blocks
-    ]
+    kinds = [type(block).__name__ for block in read("<p>一</p><table><tr><td>1</td></tr></table><p>二</p>").blocks]
     assert kinds == ["Text", "Grid", "Text"]
 
 
@@ -68,9 +62,9 @@ def test_a_figure_is_what_one_sees(cell: str) -> None:
 
 
 def test_raised_digits_behind_a_figure_are_a_mark() -> None:
-    assert grids(
-        "<table><tr><td>12<sup>1</sup></td><td><sup>5</sup></td><td>甲<sup>注</sup></td></tr></table>"
-    ) == [[["12[1]", "5", "甲注"]]]
+    assert grids("<table><tr><td>12<sup>1</sup></td><td><sup>5</sup></td><td>甲<sup>注</sup></td></tr></table>") == [
+        [["12[1]", "5", "甲注"]]
+    ]
     assert texts("<p>收到申请12<sup>1</sup>件</p>") == ["收到申请12[1]件"]
 
 
@@ -79,9 +73,7 @@ def test_layout_sizes_hide_no_boxes() -> None:
 
 
 def test_paragraphs_in_a_cell_are_lines() -> None:
-    assert grids("<table><tr><td><p>12</p><p>34</p></td><td>5<br>6</td></tr></table>") == [
-        [["12\n34", "5\n6"]]
-    ]
+    assert grids("<table><tr><td><p>12</p><p>34</p></td><td>5<br>6</td></tr></table>") == [[["12\n34", "5\n6"]]]
 
 
 def test_labels_in_pieces_are_one_label() -> None:
@@ -104,12 +96,8 @@ def test_style_sheets_hide_too() -> None:
 
 def test_tables_in_layout_tables() -> None:
     inner = "<table><tr><td>甲</td><td>1</td></tr></table>"
-    assert grids(f"<table><tr><td><h1>标题</h1></td></tr><tr><td>{inner}</td></tr></table>") == [
-        [["甲", "1"]]
-    ]
-    assert "标题" in "".join(
-        texts(f"<table><tr><td><h1>标题</h1></td></tr><tr><td>{inner}</td></tr></table>")
-    )
+    assert grids(f"<table><tr><td><h1>标题</h1></td></tr><tr><td>{inner}</td></tr></table>") == [[["甲", "1"]]]
+    assert "标题" in "".join(texts(f"<table><tr><td><h1>标题</h1></td></tr><tr><td>{inner}</td></tr></table>"))
 
 
 def test_a_table_in_every_cell() -> None:
@@ -224,23 +212,20 @@ def test_any_markup_gives_rectangular_grids(parts: list[str]) -> None:
     for block in read("".join(parts)).blocks:
         if isinstance(block, Grid) and block.aligned:
             assert len({len(row) for row in block.rows}) <= 1
-            assert block.anchors is None or [len(row) for row in block.anchors] == [
-                len(row) for row in block.rows
-            ]
+            assert block.anchors is None or [len(row) for row in block.anchors] == [len(row) for row in block.rows]
 
 
 def test_placed_pieces_are_words_with_boxes() -> None:
     """As pdftohtml writes pages: every piece of text has its place, and no table has a tag."""
-    lines = [
-        ["事项", "收到", "办结", "结转"],
-        *(["申请" + "甲" * n, str(n), "0", str(n * 3)] for n in range(3, 12)),
-    ]
+    lines = [["事项", "收到", "办结", "结转"], *(["申请" + "甲" * n, str(n), "0", str(n * 3)] for n in range(3, 12))]
     pieces = "".join(
         f'<p style="position:absolute;top:{100 + 30 * y}px;left:{left}px" class="ft">{text}</p>'
         for y, line in enumerate(lines)
         for left, text in zip((50, 400, 500, 600), line, strict=True)
     )
-    page = f'<style>.ft{{font-size:15px}}</style><div style="position:relative;width:900px;height:1100px">{pieces}</div>'
+    page = (
+        f'<style>.ft{{font-size:15px}}</style><div style="position:relative;width:900px;height:1100px">{pieces}</div>'
+    )
     (grid,) = [rows for rows in grids(page) if len(rows) > 3]
     assert ["申请甲甲甲", "3", "0", "9"] in grid
     assert grid[-1][1:] == ["11", "0", "33"]

@@ -14,20 +14,7 @@ _RENDERED = list(
     csv.DictReader((Path(__file__).parent / "number_formats.csv").read_text(encoding="utf-8").splitlines())
 )
 # Powers and fractions, minus signs in conditional formats, literals in place of a negative number or of a text.
-_UNDECIDED = {
-    "0.00E+00",
-    "##0.0E+0",
-    "# ?/?",
-    "# ??/??",
-    "?/?",
-    "# ?/4",
-    "0%%",
-    '@"件"',
-    '"5"',
-    '"无"',
-    "-",
-    r"\-",
-}
+_UNDECIDED = {"0.00E+00", "##0.0E+0", "# ?/?", "# ??/??", "?/?", "# ?/4", "0%%", '@"件"', '"5"', '"无"', "-", r"\-"}
 
 
 @pytest.mark.parametrize("code", sorted({row["format"] for row in _RENDERED}))
@@ -36,9 +23,7 @@ def test_as_libreoffice_renders(code: str) -> None:
         if row["format"] == code:
             text = shown(float(row["value"]), code)
             may_be_open = code in _UNDECIDED or ("[" in code and float(row["value"]) < 0)
-            assert (
-                text is None if may_be_open and text is None else " ".join(str(text).split()) == row["shown"]
-            )
+            assert text is None if may_be_open and text is None else " ".join(str(text).split()) == row["shown"]
 
 
 def test_most_of_the_table_is_rendered() -> None:

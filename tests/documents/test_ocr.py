@@ -24,11 +24,7 @@ FONTS = [
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
     "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
 ]
-TABLE = [
-    ["项目名称", "第一列", "第二列", "合计"],
-    ["予以公开", "1", "0", "3001"],
-    ["不予公开", "", "47", "8"],
-]
+TABLE = [["项目名称", "第一列", "第二列", "合计"], ["予以公开", "1", "0", "3001"], ["不予公开", "", "47", "8"]]
 WIDTHS, HEIGHT = (300, 180, 180, 200), 80
 
 needs_ocr = pytest.mark.skipif(not ocr.ocr_installed(), reason="the extra ocr is not installed")

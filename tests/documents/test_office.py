@@ -52,16 +52,7 @@ def saved_as(kind: str, folder: Path) -> bytes:
     assert program is not None
     (folder / "a.docx").write_bytes(example())
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = [
-        program,
-        "--headless",
-        profile,
-        "--convert-to",
-        kind,
-        "--outdir",
-        str(folder),
-        str(folder / "a.docx"),
-    ]
+    command = [program, "--headless", profile, "--convert-to", kind, "--outdir", str(folder), str(folder / "a.docx")]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     return (folder / f"a.{kind}").read_bytes()
 
@@ -72,9 +63,7 @@ def seen(document: Document) -> list[object]:
     for block in document.blocks:
         if isinstance(block, Grid):
             numbers: dict[int, int] = {}
-            anchors = [
-                [numbers.setdefault(each, len(numbers)) for each in row] for row in block.anchors or ()
-            ]
+            anchors = [[numbers.setdefault(each, len(numbers)) for each in row] for row in block.anchors or ()]
             found.append((block.rows, anchors))
         else:
             found.append(block.text)
@@ -127,9 +116,7 @@ def test_any_bytes_have_a_kind(noise: bytes) -> None:
     assert ole_kind(bytes.fromhex("d0cf11e0a1b11ae1") + noise) in {"damaged", "other"}
 
 
-def test_libreoffice_is_sought_where_installers_put_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_libreoffice_is_sought_where_installers_put_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "LibreOffice" / "program" / "soffice"
     program.parent.mkdir(parents=True)
     program.write_text("")

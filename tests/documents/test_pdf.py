@@ -34,9 +34,7 @@ def huaian() -> tuple[Document, dict[str, dict[str, dict[str, float]]]]:
 
 def test_real_requests_table_is_one_grid_over_two_pages(huaian: tuple) -> None:
     document, truth = huaian
-    grid = next(
-        g for g in grids(document) if "自然人" in map(squeezed, [cell for row in g.rows for cell in row])
-    )
+    grid = next(g for g in grids(document) if "自然人" in map(squeezed, [cell for row in g.rows for cell in row]))
     assert "pages 4-5" in grid.where
     figures = [[float(cell) for cell in row[-7:]] for row in grid.rows if squeezed(row[-1]).isdigit()]
     assert figures == [list(row.values()) for row in truth["requests"].values()]
@@ -179,9 +177,7 @@ def test_lines_of_every_kind(draw: Callable[[object], None]) -> None:
 
 @given(
     st.lists(
-        st.lists(st.one_of(st.just(""), st.integers(0, 99999).map(str)), min_size=4, max_size=4),
-        min_size=3,
-        max_size=3,
+        st.lists(st.one_of(st.just(""), st.integers(0, 99999).map(str)), min_size=4, max_size=4), min_size=3, max_size=3
     )
 )
 @settings(max_examples=30, deadline=None)

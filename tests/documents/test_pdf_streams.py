@@ -33,19 +33,14 @@ def refusal(data: bytes, limits: Limits = DEFAULT_LIMITS) -> str:
 
 
 def test_a_stream_that_unpacks_without_end_is_refused() -> None:
-    with pytest.raises(
-        UnreadableDocument, match=r"unpacks to more than .* \(Limits.max_ratio, Limits.max_part\)"
-    ):
+    with pytest.raises(UnreadableDocument, match=r"unpacks to more than .* \(Limits.max_ratio, Limits.max_part\)"):
         check_streams(file_of(LINES), name="a.pdf", limits=DEFAULT_LIMITS)
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        file_of(
-            zlib.compress(b"\xff" * 30_000_000, 9),
-            b"/Subtype/Image/Width 5000/Height 2000/BitsPerComponent 8",
-        ),
+        file_of(zlib.compress(b"\xff" * 30_000_000, 9), b"/Subtype/Image/Width 5000/Height 2000/BitsPerComponent 8"),
         file_of(zlib.compress(random.Random(0).randbytes(2_000_000))),
         file_of(zlib.compress(b"0 0 m 9 9 l S\n" * 400_000, 9)),
         file_of(b"\xff\xd8" * 40_000),
@@ -63,9 +58,7 @@ def test_the_limits_can_be_raised() -> None:
 
 
 def pdf_of(objects: dict[int, bytes]) -> bytes:
-    body = b"%PDF-1.4\n" + b"".join(
-        b"%d 0 obj" % number + text + b"\nendobj\n" for number, text in objects.items()
-    )
+    body = b"%PDF-1.4\n" + b"".join(b"%d 0 obj" % number + text + b"\nendobj\n" for number, text in objects.items())
     return body + b"trailer<</Root 1 0 R/Size 99>>\nstartxref\n0\n%%EOF"
 
 
@@ -86,11 +79,7 @@ BOMB = zlib.compress(b" " * 20_000_000, 9)
     [
         {4: stream(b"/Subtype/Image/Width 9000/Height 9000/Filter/FlateDecode", BOMB)},
         {4: stream(b"/Filter[/FlateDecode/FlateDecode]", zlib.compress(BOMB))},
-        {
-            4: stream(
-                b"/Filter/FlateDecode", zlib.compress(random.Random(0).randbytes(5000) + b" " * 20_000_000, 9)
-            )
-        },
+        {4: stream(b"/Filter/FlateDecode", zlib.compress(random.Random(0).randbytes(5000) + b" " * 20_000_000, 9))},
         {4: stream(b"", b"/X Do"), 5: drawing(5, b"/X Do /X Do")},
         {4: stream(b"", b"/X Do"), 5: drawing(6, b"/X Do"), 6: drawing(5, b"/X Do")},
         {4: stream(b"", b"/X Do"), **{k: drawing(k + 1, b"/X Do " * 10) for k in range(5, 25)}},

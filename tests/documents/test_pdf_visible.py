@@ -282,15 +282,7 @@ def test_marks_that_change_nothing_are_none(kind: str) -> None:
 
 def field(value: str, left: float, bottom: float) -> Callable[[object], None]:
     return lambda c: c.acroForm.textfield(
-        name="a",
-        x=left,
-        y=bottom,
-        width=38,
-        height=18,
-        value=value,
-        borderWidth=0,
-        fontSize=9,
-        fillColor=None,
+        name="a", x=left, y=bottom, width=38, height=18, value=value, borderWidth=0, fontSize=9, fillColor=None
     )
 
 
@@ -320,13 +312,7 @@ def layered(content: bytes, form: bytes = b"", *, packed: bool = False) -> bytes
     }
     lines = [b"%d 100 m %d 160 l S " % (x, x) for x in (50, 100, 150, 200)]
     lines += [b"50 %d m 200 %d l S " % (y, y) for y in (100, 130, 160)]
-    texts = [
-        said(60, 140, b"A"),
-        said(110, 140, b"1"),
-        said(160, 140, b"2"),
-        said(60, 110, b"B"),
-        said(160, 110, b"4"),
-    ]
+    texts = [said(60, 140, b"A"), said(110, 140, b"1"), said(160, 140, b"2"), said(60, 110, b"B"), said(160, 110, b"4")]
     head = b"/Type/XObject/Subtype/Form/BBox[0 0 400 300]/Resources<</Font<</F 5 0 R>>>>" + form
     streams = {4: (b"", b"".join([*lines, *texts, content])), 6: (head, said(110, 110, b"7"))}
     out, offsets = b"%PDF-1.5\n", {}
@@ -337,21 +323,13 @@ def layered(content: bytes, form: bytes = b"", *, packed: bool = False) -> bytes
             out += b"%d 0 obj" % number + text + b"endobj\n"
     if packed:
         heads = b"".join(
-            b"%d %d " % (n, sum(len(objects[m]) + 1 for m in packed_ones[:k]))
-            for k, n in enumerate(packed_ones)
+            b"%d %d " % (n, sum(len(objects[m]) + 1 for m in packed_ones[:k])) for k, n in enumerate(packed_ones)
         )
         body = zlib.compress(heads + b"".join(objects[n] + b" " for n in packed_ones))
-        streams[10] = (
-            b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(objects), len(heads)),
-            body,
-        )
+        streams[10] = (b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(objects), len(heads)), body)
     for number, (entries, body) in streams.items():
         offsets[number] = len(out)
-        out += (
-            b"%d 0 obj<<%s/Length %d>>stream\n" % (number, entries, len(body))
-            + body
-            + b"\nendstream endobj\n"
-        )
+        out += b"%d 0 obj<<%s/Length %d>>stream\n" % (number, entries, len(body)) + body + b"\nendstream endobj\n"
     start = len(out)
     rows = b""
     for number in range(12):

@@ -161,8 +161,7 @@ def test_one_stray_cell_costs_nothing() -> None:
 
 def ods(rows: str, manifest: str = "") -> bytes:
     spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for name in ("office", "table", "text")
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
     )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -238,9 +237,7 @@ def test_only_our_errors_leave_xls(position: int, noise: bytes) -> None:
     assert read_or_refused(_VALID_XLS[:position] + noise + _VALID_XLS[position + len(noise) :], "a.xls")
 
 
-_VALUE = st.one_of(
-    st.integers(-(10**9), 10**9).map(str), st.text("abc 公开", min_size=1, max_size=5).filter(str.strip)
-)
+_VALUE = st.one_of(st.integers(-(10**9), 10**9).map(str), st.text("abc 公开", min_size=1, max_size=5).filter(str.strip))
 
 
 @settings(max_examples=50, deadline=None)
@@ -288,9 +285,7 @@ def test_xls_strings_that_go_on_in_the_next_record() -> None:
     assert [row[0] for row in found.rows] == written
 
 
-def _one_cell(
-    change: Callable[[openpyxl.Workbook, Any, Any], None], value: object = 5
-) -> tuple[str, Doubt | None]:
+def _one_cell(change: Callable[[openpyxl.Workbook, Any, Any], None], value: object = 5) -> tuple[str, Doubt | None]:
     """Text and doubt of B1, after a label, once something was changed about it."""
     book = openpyxl.Workbook()
     sheet: Any = book.active

@@ -14,10 +14,7 @@ def cell(text: str, properties: str = "") -> str:
 
 
 TABLE = (
-    "<w:tbl><w:tr>"
-    + cell("a", '<w:vmerge w:val="restart"/>')
-    + cell("b", '<w:gridSpan w:val="2"/>')
-    + "</w:tr>"
+    "<w:tbl><w:tr>" + cell("a", '<w:vmerge w:val="restart"/>') + cell("b", '<w:gridSpan w:val="2"/>') + "</w:tr>"
     "<w:tr>" + cell("", "<w:vmerge/>") + cell("1") + cell("2") + "</w:tr></w:tbl>"
 )
 EXPECTED = [["a", "b", "b"], ["a", "1", "2"]]

@@ -33,10 +33,7 @@ def overlaps(figure: Any, texts: list[tuple[str, Any]] | None = None) -> list[tu
         (a, b)
         for number, (a, one) in enumerate(texts)
         for b, other in texts[number + 1 :]
-        if one.x0 < other.x1 - 0.6
-        and one.x1 > other.x0 + 0.6
-        and one.y0 < other.y1 - 0.9
-        and one.y1 > other.y0 + 0.9
+        if one.x0 < other.x1 - 0.6 and one.x1 > other.x0 + 0.6 and one.y0 < other.y1 - 0.9 and one.y1 > other.y0 + 0.9
     ]
 
 
@@ -75,11 +72,7 @@ def visible_texts(figure: Any) -> list[tuple[str, Any]]:
         for axis in (ax.xaxis, ax.yaxis):
             drawn = axis._update_ticks() if ax.axison and axis.get_visible() else []
             labels = {id(label) for tick in drawn for label in (tick.label1, tick.label2)}
-            hidden |= (
-                {id(text) for text in axis.findobj(Text)}
-                - labels
-                - ({id(axis.label)} if ax.axison else set())
-            )
+            hidden |= {id(text) for text in axis.findobj(Text)} - labels - ({id(axis.label)} if ax.axison else set())
     return [
         (text.get_text(), text.get_window_extent(renderer))
         for text in figure.findobj(Text)
@@ -128,11 +121,7 @@ def every(made: SimulatedPanel) -> dict[str, Draw]:
     )
     few = series[series["agency_id"].isin(requests["agency_id"].drop_duplicates().head(3))]
     falling = pd.DataFrame(
-        {
-            "year": [2013, 2014, 2016, 2017],
-            "count": [5.0, 7.0, 6.0, 6.0],
-            "cumulative": [20.0, 27.0, 50.0, 7.0],
-        }
+        {"year": [2013, 2014, 2016, 2017], "count": [5.0, 7.0, 6.0, 6.0], "cumulative": [20.0, 27.0, 50.0, 7.0]}
     )
     curve = metrics.specification_curve(
         requests,
@@ -177,11 +166,7 @@ def every(made: SimulatedPanel) -> dict[str, Draw]:
         "year_on_year": lambda ax, **look: figures.year_on_year(alike, ax, **look),
         "specification_curve": lambda ax, **look: figures.specification_curve(curve, ax, scale=100, **look),
     }  # fmt: skip
-    if (
-        requests["agency_id"].nunique() > 30
-        and 2023 in set(requests["year"])
-        and requests["year"].nunique() > 2
-    ):
+    if requests["agency_id"].nunique() > 30 and 2023 in set(requests["year"]) and requests["year"].nunique() > 2:
         drawn["event_study"] = lambda ax, **look: figures.event_study(
             dosed, ax, outcome="closed", event=2024, truth=0.0, **look
         )

@@ -36,9 +36,7 @@ SQUARES = geopandas.GeoDataFrame(
 @pytest.fixture
 def frame() -> pd.DataFrame:
     codes = provinces()["code"].astype(str)
-    return pd.DataFrame(
-        {"code": codes, "value": [0.2 + 0.01 * place for place in range(len(codes))], "n": 50}
-    )
+    return pd.DataFrame({"code": codes, "value": [0.2 + 0.01 * place for place in range(len(codes))], "n": 50})
 
 
 def test_every_province_has_its_value(frame: pd.DataFrame) -> None:
@@ -81,20 +79,14 @@ def test_the_figure_names_its_boundaries(frame: pd.DataFrame) -> None:
 
 def reports(codes: list[str], closed: list[float]) -> pd.DataFrame:
     return pd.DataFrame(
-        {
-            "place_code": codes,
-            "granted": np.array(closed) / 2,
-            "partial": 0.0,
-            "closed": closed,
-            "agency_id": codes,
-        }
+        {"place_code": codes, "granted": np.array(closed) / 2, "partial": 0.0, "closed": closed, "agency_id": codes}
     )
 
 
 def drawn(frame: pd.DataFrame, **options: object) -> pd.DataFrame:
-    return choropleth_data(
-        frame, level="prefecture", boundaries=SQUARES, boundary_year=2023, **options
-    ).set_index("code")
+    return choropleth_data(frame, level="prefecture", boundaries=SQUARES, boundary_year=2023, **options).set_index(
+        "code"
+    )
 
 
 def said_below(ax: plt.Axes) -> str:
@@ -120,9 +112,7 @@ def test_codes_follow_their_places_to_the_year_of_the_boundaries():
     found = match([chaohu, laiwu, later, "510124"], [*counties, "510117"], "county", 2023).set_index("code")
     assert found.loc["510124", "unit"] == "510117"
     assert found.loc[later, "why"] == "not_yet"
-    upper = match([chaohu, laiwu], ["340100", "340200", "340500", "370100"], "prefecture", 2023).set_index(
-        "code"
-    )
+    upper = match([chaohu, laiwu], ["340100", "340200", "340500", "370100"], "prefecture", 2023).set_index("code")
     assert upper.loc[chaohu, "why"] == "divided"
     assert upper.loc[laiwu, "unit"] == "370100"
     assert match([chaohu], ["340000"], "province", 2023)["unit"].tolist() == ["340000"]
@@ -144,9 +134,7 @@ def test_two_values_for_one_unit_are_not_joined():
 
 
 def test_no_requests_is_small_and_no_value_is_said():
-    data = drawn(
-        pd.DataFrame({"code": ["410100", "411300", "420100"], "value": [0.5, 0.5, None], "n": [0, None, 50]})
-    )
+    data = drawn(pd.DataFrame({"code": ["410100", "411300", "420100"], "value": [0.5, 0.5, None], "n": [0, None, 50]}))
     assert data["status"].head(3).tolist() == ["small", "missing", "missing"]
     assert data["why"].head(3).isna().tolist() == [True, False, False]
 
@@ -167,9 +155,7 @@ def test_within_draws_only_its_units(frame):
 
 def test_hatched_white_and_coloured():
     values = pd.DataFrame({"code": ["410100", "411300"], "value": [0.5, 0.6], "n": [40, 3]})
-    ax = choropleth(
-        values, level="prefecture", boundaries=SQUARES, boundary_year=2023, boundary_source="squares"
-    )
+    ax = choropleth(values, level="prefecture", boundaries=SQUARES, boundary_year=2023, boundary_source="squares")
     looks = {part.get_gid(): part for part in ax.collections}
     assert set(looks) == {"shown", "small", "missing", "outside"}
     assert looks["small"].get_hatch()
@@ -232,9 +218,7 @@ def test_the_package_fits_the_divisions_of_its_year(level: str):
     expected = set(table.loc[table["level"] == level, "code"])
     assert expected <= set(shapes.units["code"])
     assert not shapes.units["code"].duplicated().any()
-    extra = {
-        code for code in set(shapes.units["code"]) - set(table["code"]) if code[:2] not in ("71", "81", "82")
-    }
+    extra = {code for code in set(shapes.units["code"]) - set(table["code"]) if code[:2] not in ("71", "81", "82")}
     assert extra <= {"629700", "629800", "629900", "632857"}
 
 

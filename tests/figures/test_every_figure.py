@@ -38,14 +38,7 @@ def drawings(panel: str) -> dict[str, Any]:
 
 NAMES = sorted(drawings("usual"))
 #: Drawn in the quick suite; the others in the slow one.
-QUICK = (
-    "fate_of_requests",
-    "applicant_gap",
-    "requests_over_time",
-    "outcomes",
-    "direct_suits",
-    "applicant_outcomes",
-)
+QUICK = ("fate_of_requests", "applicant_gap", "requests_over_time", "outcomes", "direct_suits", "applicant_outcomes")
 
 
 def drawn(name: str, ax: Any, panel: str = "usual", **look: Any) -> Any:
@@ -60,9 +53,7 @@ def check(figure: Any) -> None:
     assert not beyond(figure, texts)
     shown = {text for text, _ in texts}
     assert not [
-        text.get_text()
-        for text in figure.findobj(Text)
-        if text.get_text() in shown and text.get_fontsize() < 5.99
+        text.get_text() for text in figure.findobj(Text) if text.get_text() in shown and text.get_fontsize() < 5.99
     ]
 
 
@@ -134,10 +125,7 @@ def test_four_to_a_page(start):
 
 @pytest.mark.parametrize(
     "name",
-    sorted(
-        set(figures.__all__)
-        & {name.removesuffix("_data") for name in figures.__all__ if name.endswith("_data")}
-    ),
+    sorted(set(figures.__all__) & {name.removesuffix("_data") for name in figures.__all__ if name.endswith("_data")}),
 )
 def test_a_twin_takes_what_its_figure_takes(name):
     ours = inspect.signature(getattr(figures, name)).parameters
@@ -260,28 +248,23 @@ def test_funnel_draws_every_agency_once(requests):
 
 def test_event_study_draws_what_it_estimates(remedies):
     options: dict[str, Any] = {"outcome": "suit_direct.total", "event": 2024}
-    dosed = remedies[remedies["year"] >= 2021].assign(
-        dose=lambda frame: frame["agency_id"].str[-1].astype(float)
-    )
+    dosed = remedies[remedies["year"] >= 2021].assign(dose=lambda frame: frame["agency_id"].str[-1].astype(float))
     data = figures.event_study_data(dosed, **options)
     ax = figures.event_study(dosed, **options)
     dots = sorted(
-        (float(line.get_xdata()[0]), float(line.get_ydata()[0]))
-        for line in ax.lines
-        if line.get_marker() == "o"
+        (float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in ax.lines if line.get_marker() == "o"
     )
     np.testing.assert_allclose(
-        dots,
-        [(float(year), float(value)) for year, value in zip(data["time"], data["estimate"], strict=True)],
+        dots, [(float(year), float(value)) for year, value in zip(data["time"], data["estimate"], strict=True)]
     )
 
 
 def test_map_leaves_small_numbers_white(requests):
     small = requests.head(3).assign(province="Jiangsu", closed=3.0)
     assert not figures.tile_map_data(small)["shown"].any()
-    assert {
-        plt.matplotlib.colors.to_hex(patch.get_facecolor()) for patch in figures.tile_map(small).patches
-    } == {"#ffffff"}
+    assert {plt.matplotlib.colors.to_hex(patch.get_facecolor()) for patch in figures.tile_map(small).patches} == {
+        "#ffffff"
+    }
 
 
 def test_barcode_tells_six_states_apart():
@@ -331,10 +314,7 @@ def test_results_that_do_not_add_up_are_left_out():
         "reconsideration.pending": 0.0,
     }
     frame = pd.DataFrame(
-        [
-            {**row, "unit": "a", "reconsideration.total": 4.0},
-            {**row, "unit": "b", "reconsideration.total": 5.0},
-        ]
+        [{**row, "unit": "a", "reconsideration.total": 4.0}, {**row, "unit": "b", "reconsideration.total": 5.0}]
     )
     data = figures.remedies_by_year_data(frame)
     assert data["cases"].unique().tolist() == [4.0]

@@ -14,14 +14,7 @@ from giakit.figures.fate import GROUPS
 
 def test_shares_of_huaian(huaian):
     data = fate_of_requests_data(huaian).set_index("outcome")
-    counts = {
-        "granted": 1362,
-        "partial": 454,
-        "denied": 178,
-        "unable": 781,
-        "not_processed": 88,
-        "other": 187,
-    }
+    counts = {"granted": 1362, "partial": 454, "denied": 178, "unable": 781, "not_processed": 88, "other": 187}
     assert data["count"].to_dict() == counts
     assert data["share"].sum() == pytest.approx(1)
     assert data["share"].round(3).to_dict() == {code: round(n / 3050, 3) for code, n in counts.items()}
@@ -54,18 +47,14 @@ def test_a_report_that_does_not_close_is_left_out_and_counted(huaian):
 
 
 def test_a_blank_total_is_not_zero(huaian):
-    blank = huaian.assign(
-        closed=pd.array([None], dtype="Float64"), carried_out=pd.array([None], dtype="Float64")
-    )
+    blank = huaian.assign(closed=pd.array([None], dtype="Float64"), carried_out=pd.array([None], dtype="Float64"))
     data = fate_of_requests_data(blank)
     assert data["share"].isna().all()
     assert data["n_left_out"].unique().tolist() == [1]
 
 
 def test_one_row_of_other_handling(huaian):
-    old = huaian.drop(columns=["other_uncorrected", "other_unpaid", "other_rest"]).assign(
-        other=187.0, form="2019"
-    )
+    old = huaian.drop(columns=["other_uncorrected", "other_unpaid", "other_rest"]).assign(other=187.0, form="2019")
     rows = outcomes_data(old)
     assert rows["outcome"].tolist()[-1] == "other"
     assert len(rows) == 19

@@ -33,9 +33,7 @@ def test_two_runs_give_the_same_bytes(tmp_path):
     for run in ("a", "b"):
         figures.save(drawn(), "rates", tmp_path / run, data=DATA)
     for ending in ("pdf", "png", "csv"):
-        assert (tmp_path / "a" / f"rates.{ending}").read_bytes() == (
-            tmp_path / "b" / f"rates.{ending}"
-        ).read_bytes()
+        assert (tmp_path / "a" / f"rates.{ending}").read_bytes() == (tmp_path / "b" / f"rates.{ending}").read_bytes()
 
 
 def test_pdf_embeds_type_42_and_tells_no_date(tmp_path):

@@ -26,9 +26,7 @@ def linear(shade: str) -> np.ndarray:
 
 
 def lab(rgb: np.ndarray) -> np.ndarray:
-    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ np.clip(
-        rgb, 0, 1
-    )
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ np.clip(rgb, 0, 1)
     scaled = xyz / np.array([0.9505, 1.0, 1.089])
     f = np.where(scaled > 0.008856, np.cbrt(scaled), 7.787 * scaled + 16 / 116)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
@@ -78,9 +76,7 @@ def test_the_style_sheet_embeds_letters():
 @pytest.mark.parametrize("deficiency", [None, *DEFICIENCIES])
 def test_series_are_told_apart_by_every_reader(deficiency):
     matrix = np.eye(3) if deficiency is None else np.array(DEFICIENCIES[deficiency])
-    seen = {
-        name: lab(matrix @ linear(colour(name, "roles"))) for name in ("main", "second", "third", "fourth")
-    }
+    seen = {name: lab(matrix @ linear(colour(name, "roles"))) for name in ("main", "second", "third", "fourth")}
     for one, other in combinations(seen, 2):
         assert np.linalg.norm(seen[one] - seen[other]) >= 20, (one, other)
 

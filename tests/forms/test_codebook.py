@@ -33,12 +33,7 @@ def test_every_cell_of_every_form_stands_once() -> None:
 
 @pytest.mark.parametrize(
     ("row", "since", "until"),
-    [
-        ("denied_process", 2019, None),
-        ("other_rest", 2021, None),
-        ("other", 2019, 2020),
-        ("staff", 2008, 2018),
-    ],
+    [("denied_process", 2019, None), ("other_rest", 2021, None), ("other", 2019, 2020), ("staff", 2008, 2018)],
 )
 def test_years(row: str, since: int, until: int | None) -> None:
     entry = codebook().set_index("row").loc[row]
@@ -68,9 +63,7 @@ def test_csv_and_markdown_hold_every_row() -> None:
     assert text.count("\n# ") + text.startswith("# ") == 1
     for row in form("2021").tables["requests"].rows:
         assert f"| `{row.code}` |" in text
-    widths = {
-        line.count("|") for line in text.splitlines() if line.startswith("| `") and "`2" not in line[:5]
-    }
+    widths = {line.count("|") for line in text.splitlines() if line.startswith("| `") and "`2" not in line[:5]}
     assert len(widths - {5}) == 1
 
 

@@ -50,9 +50,7 @@ def test_every_row_of_every_form_is_counted_by_some_item(id: str) -> None:
         for listed in terms(name, id, {"base": "closed", "already_public": "in", "told_to_amend": "out"})
         for term in listed
     }
-    printed = {
-        (code, row.code) for code, table in form(id).tables.items() for row in table.rows if id in row.forms
-    }
+    printed = {(code, row.code) for code, table in form(id).tables.items() for row in table.rows if id in row.forms}
     assert printed <= used
 
 
@@ -122,10 +120,7 @@ def test_a_chain_is_as_weak_as_its_weakest_link() -> None:
     for name in items():
         if len(item(name).rows) == len(form_order()):
             whole = ranks.index(verdict(name, "local", "2021").verdict)
-            steps = [
-                verdict(name, *step).verdict
-                for step in (("local", "2014"), ("2014", "2019"), ("2019", "2021"))
-            ]
+            steps = [verdict(name, *step).verdict for step in (("local", "2014"), ("2014", "2019"), ("2019", "2021"))]
             assert whole == max(map(ranks.index, steps)), name
 
 

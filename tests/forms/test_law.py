@@ -18,14 +18,7 @@ ARTICLES_14_TO_16 = [
     "denied_state_secret", "denied_by_law", "denied_security", "denied_third_party",
     "denied_internal", "denied_process", "denied_enforcement",
 ]  # fmt: skip
-OUTSIDE = [
-    "partial",
-    "denied_inquiry",
-    "unable_not_held",
-    "not_processed_repeat",
-    "other_rest",
-    "non_response",
-]
+OUTSIDE = ["partial", "denied_inquiry", "unable_not_held", "not_processed_repeat", "other_rest", "non_response"]
 
 
 def test_every_outcome_row_has_a_ground() -> None:
@@ -103,11 +96,7 @@ def test_the_notes_say_that_routes_are_ecological() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
-    [
-        ("row", "denied_magic", "no row"),
-        ("kind", "magic", "unknown kind"),
-        ("regulation", "1999", "unknown reg"),
-    ],
+    [("row", "denied_magic", "no row"), ("kind", "magic", "unknown kind"), ("regulation", "1999", "unknown reg")],
 )
 def test_a_broken_copy_is_refused(field: str, value: str, reason: str) -> None:
     raw = copy.deepcopy(read_data("law"))

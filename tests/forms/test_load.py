@@ -39,9 +39,7 @@ def broken(folder: Path, name: str, old: str, new: str) -> None:
 
 
 def test_the_forms_have_the_cells_that_the_notices_prescribe() -> None:
-    sizes = {
-        id: {code: len(table.cells[id]) for code, table in form(id).tables.items()} for id in ("2021", "2019")
-    }
+    sizes = {id: {code: len(table.cells[id]) for code, table in form(id).tables.items()} for id in ("2021", "2019")}
     assert sizes["2021"] == {"proactive": 10, "requests": 175, "remedies": 15}
     assert sizes["2019"] == {"proactive": 22, "requests": 161, "remedies": 15}
     assert form("2014").tables["statistics"].column_codes("2014") == ["count"]

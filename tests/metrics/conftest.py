@@ -16,13 +16,7 @@ def huaian(**more: object) -> pd.DataFrame:
     values: dict[str, object] = {row: cells[-1] for row, cells in REQUESTS.items()}
     for row, cells in REMEDIES.items():
         values |= {f"{row}.{result}": value for result, value in zip(RESULTS, cells, strict=True)}
-    ids = {
-        "report_id": "huaian",
-        "unit": "淮安市人民政府",
-        "agency_id": "huaian",
-        "year": 2024,
-        "form": "2021",
-    }
+    ids = {"report_id": "huaian", "unit": "淮安市人民政府", "agency_id": "huaian", "year": 2024, "form": "2021"}
     frame = pd.DataFrame([ids | values | more])
     figures = [name for name in values if name in frame.columns]
     return frame.astype({name: "Float64" for name in figures} | {"year": "Int64"})

@@ -73,10 +73,7 @@ def test_two_reports_are_added_up_as_any_rate_is() -> None:
     with pytest.raises(RepeatedReports, match="a, 2024"):
         abroad_shares(frame.assign(agency_id="a"), "us_foia")
     city = frame.assign(
-        place_code=["320800", "320803"],
-        scope="whole",
-        organ_kind="government",
-        report_id=["city", "district"],
+        place_code=["320800", "320803"], scope="whole", organ_kind="government", report_id=["city", "district"]
     )
     with pytest.raises(MixedScopes, match=r"district in city.*hierarchy"):
         abroad_shares(city, "uk_foi")

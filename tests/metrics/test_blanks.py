@@ -53,9 +53,7 @@ def test_an_empty_table_is_missing_never_zero(golden: SimpleNamespace) -> None:
 
 
 def test_flows_close_by_their_own_balance(golden: SimpleNamespace) -> None:
-    frame = blanked(
-        golden.one_request().astype({"carried_in": "Float64", "carried_out": "Float64"}), "carried_in"
-    )
+    frame = blanked(golden.one_request().astype({"carried_in": "Float64", "carried_out": "Float64"}), "carried_in")
     frame = blanked(frame, "carried_out")
     closed = metrics.close_blanks(frame)
     assert closed["carried_in"].tolist() == [0]

@@ -35,9 +35,7 @@ def test_mantel_haenszel_agrees_with_statsmodels(strata: pd.DataFrame) -> None:
     first, second = (strata[strata["who"] == who] for who in ("person", "firm"))
     tables = [
         np.array([[a, n - a], [c, m - c]])
-        for a, n, c, m in zip(
-            first["granted"], first["closed"], second["granted"], second["closed"], strict=True
-        )
+        for a, n, c, m in zip(first["granted"], first["closed"], second["granted"], second["closed"], strict=True)
     ]
     other = StratifiedTable([table.astype(float) for table in tables])
     options = {"compare": "who", "levels": ["person", "firm"], "strata": "agency_id"}
@@ -81,9 +79,7 @@ def test_the_clustered_variance_is_that_of_leaving_agencies_out(strata: pd.DataF
     row = metrics.mantel_haenszel(frame, **options).iloc[0]
     agencies = frame["agency_id"].unique()
     without = [
-        metrics.mantel_haenszel(frame[frame["agency_id"] != one], variance="binomial", **options)[
-            "estimate"
-        ].item()
+        metrics.mantel_haenszel(frame[frame["agency_id"] != one], variance="binomial", **options)["estimate"].item()
         for one in agencies
     ]
     error = np.sqrt(((np.log(without) - np.log(row["estimate"])) ** 2).sum())
@@ -121,11 +117,7 @@ def test_two_reports_are_newcombe(golden: SimpleNamespace) -> None:
 def test_the_same_agencies_in_two_years_are_no_independent_samples() -> None:
     generator = np.random.default_rng(2)
     p = generator.beta(2, 2, 40)
-    rows = [
-        (agency, year, generator.binomial(50, p[agency]), 0, 50)
-        for agency in range(40)
-        for year in (2021, 2022)
-    ]
+    rows = [(agency, year, generator.binomial(50, p[agency]), 0, 50) for agency in range(40) for year in (2021, 2022)]
     frame = pd.DataFrame(rows, columns=["agency_id", "year", "granted", "partial", "closed"])
     paired = metrics.rate_difference(frame, compare="year", levels=[2022, 2021]).iloc[0]
     unpaired = metrics.rate_difference(
@@ -149,9 +141,7 @@ def test_levels_are_not_guessed(strata: pd.DataFrame) -> None:
     with pytest.raises(UnknownChoice, match="two of agency_id"):
         metrics.rate_difference(strata, compare="agency_id")
     with pytest.raises(UnknownChoice, match="closed"):
-        metrics.mantel_haenszel(
-            strata.assign(new=5), compare="who", strata="agency_id", denominator="received"
-        )
+        metrics.mantel_haenszel(strata.assign(new=5), compare="who", strata="agency_id", denominator="received")
 
 
 def test_coverage_of_a_paired_difference() -> None:

@@ -28,9 +28,7 @@ def test_unbiased_index_is_unbiased() -> None:
     draws = generator.multinomial(12, p, size=4000)
     frame = pd.DataFrame(draws, columns=["denied_process", "denied_internal", "denied_by_law"]).astype(float)
     frame["report_id"] = np.arange(len(frame))
-    table = metrics.concentration(
-        frame, parts=["denied_process", "denied_internal", "denied_by_law"], by="report_id"
-    )
+    table = metrics.concentration(frame, parts=["denied_process", "denied_internal", "denied_by_law"], by="report_id")
     assert table["hhi_unbiased"].mean() == pytest.approx((p**2).sum(), abs=0.005)
     assert table["hhi"].mean() > (p**2).sum() + 0.03
 
@@ -57,21 +55,13 @@ def test_applicants_of_huaian(golden: SimpleNamespace) -> None:
     mix = metrics.applicant_mix(frame).set_index("applicant")
     assert mix.loc["natural_person", "numerator"] == 3001
     assert mix["rate"].sum() == pytest.approx(1)
-    rates = metrics.disclosure_rate(metrics.by_applicant(frame), by="applicant").set_index("applicant")[
-        "rate"
-    ]
-    assert (rates[["natural_person", "business", "legal_service"]] * 100).round(1).tolist() == [
-        59.2,
-        52.8,
-        82.0,
-    ]
+    rates = metrics.disclosure_rate(metrics.by_applicant(frame), by="applicant").set_index("applicant")["rate"]
+    assert (rates[["natural_person", "business", "legal_service"]] * 100).round(1).tolist() == [59.2, 52.8, 82.0]
     assert rates.isna()["research"]
 
 
 def test_gap_within_agencies_finds_the_truth() -> None:
-    simulated = panel(
-        agencies=400, years=range(2021, 2024), volume=60, applicants=True, applicant_gap=-0.7, seed=5
-    )
+    simulated = panel(agencies=400, years=range(2021, 2024), volume=60, applicants=True, applicant_gap=-0.7, seed=5)
     row = metrics.applicant_gap(simulated.requests, strata="agency_id").iloc[0]
     assert row["low"] < np.exp(0.7) < row["high"]
     assert metrics.applicant_gap(simulated.requests)["difference"].item() > 0.08

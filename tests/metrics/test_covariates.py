@@ -50,20 +50,11 @@ def test_rows_get_the_figures_of_their_province(reports: pd.DataFrame) -> None:
 
 def test_names_of_provinces_serve_as_codes() -> None:
     frame = pd.DataFrame({"province": ["江苏", "江苏省", "Jiangsu"], "year": [2020, 2020, 2020]})
-    assert join(frame, variables=["budget_expenditure"])["budget_expenditure"].isna().tolist() == [
-        False,
-        False,
-        False,
-    ]
+    assert join(frame, variables=["budget_expenditure"])["budget_expenditure"].isna().tolist() == [False, False, False]
 
 
 @pytest.mark.parametrize(
-    "part",
-    [
-        {"place_code": "320803"},
-        {"place_code": "320000", "scope": "organ"},
-        {"province": "江苏", "scope": None},
-    ],
+    "part", [{"place_code": "320803"}, {"place_code": "320000", "scope": "organ"}, {"province": "江苏", "scope": None}]
 )
 def test_no_part_of_a_place_gets_its_population(part: dict[str, str | None]) -> None:
     bureaus = pd.DataFrame([{"unit": f"bureau {number}", "year": 2023, **part} for number in range(3)])
@@ -81,9 +72,7 @@ def test_a_whole_province_gets_its_population() -> None:
 
 def test_a_frame_with_one_column_a_variable() -> None:
     report = pd.DataFrame({"place_code": ["330100"], "scope": ["whole"], "year": [2023]})
-    figures = pd.DataFrame(
-        {"code": ["330100", "330100"], "year": [2022, 2023], "gdp": [1.5, 2.5], "people": [None, 7]}
-    )
+    figures = pd.DataFrame({"code": ["330100", "330100"], "year": [2022, 2023], "gdp": [1.5, 2.5], "people": [None, 7]})
     joined = join(report, figures, variables=["gdp", "people"], at="place")
     assert joined[["gdp", "people"]].values.tolist() == [[2.5, 7.0]]
 
@@ -96,8 +85,7 @@ def test_results_can_be_concatenated(reports: pd.DataFrame) -> None:
 def test_a_csv_of_ones_own(tmp_path: Path, reports: pd.DataFrame) -> None:
     path = tmp_path / "own.csv"
     path.write_text(
-        HEAD + "320000,2023,gdp,5.5,100 million yuan,me\n320000,,area,107200,square km,me\n",
-        encoding="utf-8-sig",
+        HEAD + "320000,2023,gdp,5.5,100 million yuan,me\n320000,,area,107200,square km,me\n", encoding="utf-8-sig"
     )
     joined = join(reports, path, variables=["gdp"], at="place")
     assert joined["gdp"].tolist()[0] == 5.5
@@ -109,9 +97,7 @@ def test_a_csv_of_ones_own(tmp_path: Path, reports: pd.DataFrame) -> None:
 def test_own_figures_take_the_place_of_shipped_ones(tmp_path: Path, reports: pd.DataFrame) -> None:
     path = tmp_path / "own.csv"
     path.write_text(HEAD + "320000,,population_census_2020,1,persons,me\n", encoding="utf-8")
-    assert (
-        join(reports, path, variables=["population_census_2020"])["population_census_2020"].tolist()[0] == 1
-    )
+    assert join(reports, path, variables=["population_census_2020"])["population_census_2020"].tolist()[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -142,9 +128,7 @@ def test_errors_say_what_would_be_valid(tmp_path: Path, reports: pd.DataFrame) -
         join(reports.drop(columns="year"))
     with pytest.raises(UnknownChoice):
         unmatched(reports)
-    assert "population_census_2020" in join(
-        reports.drop(columns="year"), variables=["population_census_2020"]
-    )
+    assert "population_census_2020" in join(reports.drop(columns="year"), variables=["population_census_2020"])
     path = tmp_path / "own.csv"
     path.write_text("code,value\n", encoding="utf-8")
     with pytest.raises(MissingColumns, match="unit"):

@@ -74,12 +74,8 @@ def test_provinces_of_several_agencies_are_shrunken_on_what_they_are_worth() -> 
     true = 1 / (1 + np.exp(-generator.normal(0.4, 0.4, 31)))
     province = np.repeat(np.arange(31), 12)
     n = sizes(generator, (len(province),), 1000)
-    y = np.array(
-        [counts(generator, size[None], p, 0.15)[0] for size, p in zip(n, true[province], strict=True)]
-    )
-    frame = pd.DataFrame(
-        {"province": province, "agency_id": range(len(n)), "granted": y, "partial": 0, "closed": n}
-    )
+    y = np.array([counts(generator, size[None], p, 0.15)[0] for size, p in zip(n, true[province], strict=True)])
+    frame = pd.DataFrame({"province": province, "agency_id": range(len(n)), "granted": y, "partial": 0, "closed": n})
     table = metrics.shrunken_rates(frame, unit="province")
     assert (table["effective"] < table["denominator"]).all()
     assert ((table["low"] <= true) & (true <= table["high"])).sum() >= 27
@@ -96,7 +92,5 @@ def test_what_the_law_changed_goes_on() -> None:
     assert notes[2].startswith("since 2024")
     assert "2021" in metrics.clearance_rate(frame, by="year")["note"].iloc[0]
     varied = frame.assign(granted=1, partial=0)
-    curve = metrics.specification_curve(
-        varied, metrics.disclosure_rate, choices={"transition_years": [True, False]}
-    )
+    curve = metrics.specification_curve(varied, metrics.disclosure_rate, choices={"transition_years": [True, False]})
     assert sorted(curve["n"]) == [1, 3]

@@ -60,12 +60,7 @@ def test_huaian_every_denominator(
     ],
 )
 def test_huaian_every_measure(
-    golden: SimpleNamespace,
-    name: str,
-    options: dict[str, object],
-    rate: float,
-    low: float | None,
-    high: float | None,
+    golden: SimpleNamespace, name: str, options: dict[str, object], rate: float, low: float | None, high: float | None
 ) -> None:
     row = getattr(metrics, name)(golden.huaian(), **options).iloc[0]
     assert round(row["rate"] * 100, 1) == rate
@@ -78,15 +73,9 @@ def test_shipped_figures_agree_with_the_fixture(golden: SimpleNamespace) -> None
         pytest.skip("shared figures are not beside the project")
     with SHARED.open(encoding="utf-8") as lines:
         rows = [line for line in csv.DictReader(lines) if line["unit"] == "淮安市人民政府"]
-    totals = {
-        row["row"]: float(row["value"])
-        for row in rows
-        if (row["table"], row["column"]) == ("requests", "total")
-    }
+    totals = {row["row"]: float(row["value"]) for row in rows if (row["table"], row["column"]) == ("requests", "total")}
     assert totals == {code: cells[-1] for code, cells in golden.requests.items()}
-    remedies = {
-        (row["row"], row["column"]): float(row["value"]) for row in rows if row["table"] == "remedies"
-    }
+    remedies = {(row["row"], row["column"]): float(row["value"]) for row in rows if row["table"] == "remedies"}
     assert remedies == {
         (code, result): value
         for code, cells in golden.remedies.items()

@@ -47,9 +47,7 @@ def test_model_frame_is_plain_and_complete(reports: pd.DataFrame) -> None:
     np.testing.assert_allclose(cut["_offset"], np.log(holed["closed"].dropna().astype(float)))
     with pytest.raises(MissingColumns, match="wealth"):
         metrics.model_frame(reports, "y ~ np.log(closed) + wealth")
-    assert len(
-        metrics.model_frame(reports, "y ~ np.log(closed) + C(tier, Treatment('city'))".replace("'city'", "0"))
-    )
+    assert len(metrics.model_frame(reports, "y ~ np.log(closed) + C(tier, Treatment('city'))".replace("'city'", "0")))
 
 
 def test_linear_agrees_with_a_hand_made_sandwich(reports: pd.DataFrame) -> None:
@@ -86,9 +84,7 @@ def test_fixed_effects_agree_with_dummies(reports: pd.DataFrame) -> None:
 
 def test_wild_bootstrap_agrees_with_drawing_it_out(reports: pd.DataFrame) -> None:
     fit = metrics.fit_linear(reports, "y ~ x + C(tier)")
-    fast = metrics.wild_cluster_bootstrap(
-        fit, "x", null=0.35, draws=4096, weights="rademacher", interval=False
-    )
+    fast = metrics.wild_cluster_bootstrap(fit, "x", null=0.35, draws=4096, weights="rademacher", interval=False)
     assert fast["draws"].item() == 4096
     design, groups = fit.design.to_numpy(), fit.groups
     column = fit.design.columns.tolist().index("x")
@@ -118,9 +114,7 @@ def test_bootstrap_interval_is_where_the_test_rejects(reports: pd.DataFrame) -> 
     row = metrics.wild_cluster_bootstrap(fit, "x", draws=999, weights="webb").iloc[0]
     assert row["low"] < row["estimate"] < row["high"]
     for bound in (row["low"], row["high"]):
-        again = metrics.wild_cluster_bootstrap(
-            fit, "x", null=bound, draws=999, weights="webb", interval=False
-        )
+        again = metrics.wild_cluster_bootstrap(fit, "x", null=bound, draws=999, weights="webb", interval=False)
         assert again["p_value"].item() == pytest.approx(0.05, abs=0.01)
 
 
@@ -133,9 +127,7 @@ def test_score_bootstrap_tells_effects_from_nothing(reports: pd.DataFrame, famil
     row = metrics.score_bootstrap(fit, "x", draws=999).iloc[0]
     assert row["p_value"] < 0.02
     assert row["low"] < (0.5 if family == "fractional_logit" else 0.3) < row["high"]
-    assert (
-        metrics.score_bootstrap(fit, "C(tier)[T.county]", draws=999, interval=False)["p_value"].item() > 0.02
-    )
+    assert metrics.score_bootstrap(fit, "C(tier)[T.county]", draws=999, interval=False)["p_value"].item() > 0.02
 
 
 def test_bootstraps_refuse_the_wrong_model(reports: pd.DataFrame) -> None:
@@ -230,9 +222,7 @@ def test_specification_curve_keeps_failures() -> None:
     assert len(curve) == 2 * 2 * 3 * 2 * 2
     assert curve["estimate"].is_monotonic_increasing
     assert (curve.loc[curve["denominator"] == "on_merits", "estimate"] > 0.6).all()
-    failing = metrics.specification_curve(
-        requests, metrics.disclosure_rate, choices={"denominator": ["closed", "x"]}
-    )
+    failing = metrics.specification_curve(requests, metrics.disclosure_rate, choices={"denominator": ["closed", "x"]})
     assert "UnknownChoice" in failing["problem"].iloc[-1]
     assert pd.isna(failing["estimate"].iloc[-1])
 

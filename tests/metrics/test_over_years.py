@@ -94,9 +94,7 @@ def test_two_grounds_of_2014_add_up_to_one() -> None:
 
 def test_a_blank_part_leaves_the_sum_blank() -> None:
     frame = reports(
-        denied_trade_secret=[2, None, None],
-        denied_privacy=[None, None, None],
-        denied_third_party=[None, None, 0],
+        denied_trade_secret=[2, None, None], denied_privacy=[None, None, None], denied_third_party=[None, None, 0]
     ).astype({"denied_privacy": "Float64"})
     found = series(frame, "denied_third_party", forms=("2014", "2019", "2021"), accept=ALL_VERDICTS)
     assert found["value"].isna().tolist() == [True, True, False]
@@ -139,9 +137,7 @@ OUTCOMES_2014 = {
 @pytest.mark.parametrize("already_public", ["in", "out"])
 @pytest.mark.parametrize("told_to_amend", ["in", "out"])
 @pytest.mark.parametrize("base", ["replies", "closed"])
-def test_the_three_outcomes_add_up_under_every_variant(
-    already_public: str, told_to_amend: str, base: str
-) -> None:
+def test_the_three_outcomes_add_up_under_every_variant(already_public: str, told_to_amend: str, base: str) -> None:
     frame = reports(**OUTCOMES_2014)
     options = {"already_public": already_public, "told_to_amend": told_to_amend, "base": base}
     found = {

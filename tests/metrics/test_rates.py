@@ -22,9 +22,7 @@ def simulated() -> pd.DataFrame:
 
 
 counts = st.lists(
-    st.tuples(
-        st.sampled_from("abcde"), st.sampled_from([2021, 2022]), st.integers(0, 30), st.integers(0, 30)
-    ),
+    st.tuples(st.sampled_from("abcde"), st.sampled_from([2021, 2022]), st.integers(0, 30), st.integers(0, 30)),
     min_size=1,
     max_size=10,
     unique_by=lambda row: row[:2],
@@ -79,9 +77,7 @@ def test_a_rate_lies_in_its_interval(rows: list[tuple[str, int, int, int]]) -> N
 
 @settings(max_examples=25, deadline=None)
 @given(rows=counts)
-def test_merging_reports_of_one_agency_changes_no_pooled_interval(
-    rows: list[tuple[str, int, int, int]],
-) -> None:
+def test_merging_reports_of_one_agency_changes_no_pooled_interval(rows: list[tuple[str, int, int, int]]) -> None:
     frame = as_frame(rows)
     merged = frame.groupby("agency_id", as_index=False)[["granted", "partial", "closed"]].sum()
     if (merged["closed"] > 0).sum() < 2:
@@ -115,9 +111,7 @@ def test_small_denominators_are_hidden_in_display_only() -> None:
 
 
 def test_clustering_widens_where_agencies_differ() -> None:
-    frame = pd.DataFrame(
-        {"agency_id": list("abcdefgh"), "granted": [0, 100] * 4, "partial": 0, "closed": 100}
-    )
+    frame = pd.DataFrame({"agency_id": list("abcdefgh"), "granted": [0, 100] * 4, "partial": 0, "closed": 100})
     table = metrics.disclosure_rate(frame).iloc[0]
     low, high = metrics.wilson(400, 800)
     assert table["low"] < float(low) - 0.1
@@ -142,9 +136,7 @@ def test_a_figure_beyond_its_base_has_no_interval() -> None:
 
 
 def test_ratios_may_exceed_one_and_have_their_own_interval() -> None:
-    frame = pd.DataFrame(
-        {"agency_id": list("abc"), "granted": [12, 15, 9], "partial": 0, "new": [10, 10, 10]}
-    )
+    frame = pd.DataFrame({"agency_id": list("abc"), "granted": [12, 15, 9], "partial": 0, "new": [10, 10, 10]})
     row = metrics.disclosure_rate(frame, denominator="received").iloc[0]
     assert row["rate"] == 1.2
     assert row["high"] > 1.2
@@ -210,9 +202,7 @@ def test_options_are_checked(golden: SimpleNamespace) -> None:
 
 def test_measures_lists_every_denominator() -> None:
     table = metrics.measures().set_index(["measure", "denominator"])
-    assert table.loc[("disclosure_rate", "resolvable"), "formula"].startswith(
-        "(granted + partial) / (closed - not_"
-    )
+    assert table.loc[("disclosure_rate", "resolvable"), "formula"].startswith("(granted + partial) / (closed - not_")
     assert table.loc[("clearance_rate", "received"), "kind"] == "ratio"
 
 

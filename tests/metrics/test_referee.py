@@ -24,9 +24,7 @@ def test_weights_give_back_the_rate_of_all() -> None:
     generator = np.random.default_rng(1)
     there = everyone[generator.random(len(everyone)) < np.where(city, 0.9, 0.3)]
     table = everyone.groupby("half").size().rename("expected").reset_index()
-    weighted = metrics.rate(
-        metrics.reporting_weights(there, table, by="half"), "disclosure_rate", weights="weight"
-    )
+    weighted = metrics.rate(metrics.reporting_weights(there, table, by="half"), "disclosure_rate", weights="weight")
     truth = metrics.disclosure_rate(everyone)["rate"].item()
     assert weighted["low"].item() < truth < weighted["high"].item()
     assert abs(weighted["rate"].item() - truth) < abs(metrics.disclosure_rate(there)["rate"].item() - truth)
@@ -47,17 +45,13 @@ def test_equal_weights_change_nothing(golden: object) -> None:
 def test_bounds_hold_whatever_is_missing() -> None:
     rates = np.array([0.2, 0.4, 0.6, 0.8, 1.0, 0.0])
     frame = pd.DataFrame({"tier": ["a"] * 4 + ["b"] * 2, "granted": rates * 10, "partial": 0, "closed": 10})
-    table = metrics.missing_bounds(frame, expected={"a": 4, "b": 4}, by="tier", compare=["a", "b"]).set_index(
-        "tier"
-    )
+    table = metrics.missing_bounds(frame, expected={"a": 4, "b": 4}, by="tier", compare=["a", "b"]).set_index("tier")
     assert table.loc["a", ["mean", "lowest", "highest"]].tolist() == pytest.approx([0.5, 0.5, 0.5])
     # Of four b two are missing: (1 + 0 + 0 + 0)/4 to (1 + 0 + 1 + 1)/4.
     assert table.loc["b", ["lowest", "highest"]].tolist() == pytest.approx([0.25, 0.75])
     assert table.loc["difference", ["lowest", "highest"]].tolist() == pytest.approx([-0.25, 0.25])
     # a is trimmed to half: its two lowest or two highest rates against the mean of b.
-    assert table.loc["difference, Lee", ["lowest", "highest"]].tolist() == pytest.approx(
-        [0.3 - 0.5, 0.7 - 0.5]
-    )
+    assert table.loc["difference, Lee", ["lowest", "highest"]].tolist() == pytest.approx([0.3 - 0.5, 0.7 - 0.5])
     with pytest.raises(CannotEstimate, match="expected"):
         metrics.missing_bounds(frame, expected=3)
 

@@ -16,9 +16,7 @@ def agencies(units: int, alike: float, seed: int) -> tuple[pd.DataFrame, np.ndar
     spread = (1 - alike) / alike
     p = generator.beta(0.6 * spread, 0.4 * spread, units)
     granted = generator.binomial(closed, p)
-    return pd.DataFrame(
-        {"agency_id": np.arange(units), "granted": granted, "partial": 0, "closed": closed}
-    ), p
+    return pd.DataFrame({"agency_id": np.arange(units), "granted": granted, "partial": 0, "closed": closed}), p
 
 
 def test_shrinkage_beats_raw_rates_and_covers() -> None:
@@ -108,9 +106,7 @@ def test_exact_funnel_limits_hold_their_level() -> None:
 def test_over_dispersion_widens_the_funnel(dispersion: str) -> None:
     frame, _ = agencies(500, 0.1, 3)
     frame["closed"] *= 20
-    frame["granted"] = np.random.default_rng(1).binomial(
-        frame["closed"], np.random.default_rng(2).beta(6, 4, 500)
-    )
+    frame["granted"] = np.random.default_rng(1).binomial(frame["closed"], np.random.default_rng(2).beta(6, 4, 500))
     plain = metrics.funnel(frame, dispersion="none")
     wide = metrics.funnel(frame, dispersion=dispersion)
     assert (plain["outside"] != "inside").mean() > 0.4
@@ -122,11 +118,6 @@ def test_without_over_dispersion_nothing_is_added() -> None:
     generator = np.random.default_rng(9)
     closed = generator.integers(20, 200, 300)
     frame = pd.DataFrame(
-        {
-            "agency_id": np.arange(300),
-            "granted": generator.binomial(closed, 0.6),
-            "partial": 0,
-            "closed": closed,
-        }
+        {"agency_id": np.arange(300), "granted": generator.binomial(closed, 0.6), "partial": 0, "closed": closed}
     )
     assert metrics.funnel(frame)["amount"].iloc[0] < 5e-4

@@ -31,9 +31,7 @@ def test_an_agency_of_one_year_and_scope_counts_once(columns: dict[str, object])
         if measured is metrics.shrunken_rates and columns.get("agency_id") != "a":
             continue
         filled = frame.assign(**dict.fromkeys(["denied_security", "denied_internal"], 1))
-        options = (
-            {"parts": ["denied_security", "denied_internal"]} if measured is metrics.ground_shares else {}
-        )
+        options = {"parts": ["denied_security", "denied_internal"]} if measured is metrics.ground_shares else {}
         with pytest.raises(RepeatedReports, match="2023"):
             measured(filled, **options)
     assert len(metrics.disclosure_rate(frame.assign(report_id=["r", "s"]), by="report_id")) == 2
@@ -71,10 +69,7 @@ def test_unknown_scope_that_may_hold_another_is_named() -> None:
 
 def test_mixed_scopes_names_the_reports() -> None:
     frame = reports(
-        scope="whole",
-        place_code=["320800", "320803"],
-        organ_kind="government",
-        report_id=["city", "district"],
+        scope="whole", place_code=["320800", "320803"], organ_kind="government", report_id=["city", "district"]
     )
     with pytest.raises(MixedScopes, match=r"district in city.*panel\.hierarchy\(\)"):
         metrics.disclosure_rate(frame)

@@ -41,9 +41,7 @@ def desk(panel: Panel) -> Desk:
     return desk_of(panel, who="A.B.", files=panel.path.parent / "raw", where=SUMS)
 
 
-def test_the_largest_effect_comes_first_and_lines_of_a_table_are_one_question(
-    desk: Desk, panel: Panel
-) -> None:
+def test_the_largest_effect_comes_first_and_lines_of_a_table_are_one_question(desk: Desk, panel: Panel) -> None:
     findings = panel.findings
     effect = (findings["expected"] - findings["observed"]).abs().groupby(findings["report_id"]).max()
     asked = [item.report_id for item in desk.queue.items]
@@ -66,9 +64,7 @@ def test_each_key_writes_what_it_says(desk: Desk, panel: Panel) -> None:
     assert desk_of(open_panel(panel.path), who="C.D.", where=SUMS).view()["total"] == 1
 
 
-def test_the_ledger_of_the_desk_is_that_of_the_same_decisions_by_hand(
-    desk: Desk, panel: Panel, tmp_path: Path
-) -> None:
+def test_the_ledger_of_the_desk_is_that_of_the_same_decisions_by_hand(desk: Desk, panel: Panel, tmp_path: Path) -> None:
     for _ in range(3):
         desk.handle("take", "1")
     other = doubtful_panel(tmp_path / "by_hand", copies=3)
@@ -179,9 +175,7 @@ def test_the_page_answers_on_loopback_to_its_token_alone(served: str) -> None:
         assert b"giakit review" in answer.read()
     with pytest.raises(urllib.error.HTTPError, match="403"):
         opener.open(base, timeout=10)
-    with opener.open(
-        f"{base}act?token={token}", data=json.dumps({"action": "skip"}).encode(), timeout=10
-    ) as answer:
+    with opener.open(f"{base}act?token={token}", data=json.dumps({"action": "skip"}).encode(), timeout=10) as answer:
         assert json.load(answer)["at"] == 1
 
 
@@ -202,7 +196,9 @@ def test_three_hundred_decisions_give_the_ledger_of_the_same_decisions_by_hand(t
     for number, item in enumerate(desk.queue.items):
         action, figure = [("take", "1"), ("keep", ""), ("enter", "1175"), ("blank", "")][number % 4]
         if action == "keep":
-            notes += [f"{item.report_id},{fingerprint},kept as printed,A.B.,2026-01-01" for *_, fingerprint in item.findings]
+            notes += [
+                f"{item.report_id},{fingerprint},kept as printed,A.B.,2026-01-01" for *_, fingerprint in item.findings
+            ]
         else:
             copy = int(panel.reports.set_index("report_id").loc[item.report_id, "source"].split("_")[1].split(".")[0])
             right = "" if action == "blank" else "1175"
@@ -212,7 +208,9 @@ def test_three_hundred_decisions_give_the_ledger_of_the_same_decisions_by_hand(t
     by_hand = doubtful_panel(tmp_path / "hand", copies=300)
     head = "report_id,table,row,column,as_read,corrected,reason,evidence,who,date"
     (by_hand.path / "corrections.csv").write_text("\n".join([head, *lines]), encoding="utf-8")
-    (by_hand.path / "notes.csv").write_text("\n".join(["report_id,fingerprint,note,who,date", *notes]), encoding="utf-8")
+    (by_hand.path / "notes.csv").write_text(
+        "\n".join(["report_id,fingerprint,note,who,date", *notes]), encoding="utf-8"
+    )
     one, other = open_panel(panel.path), open_panel(by_hand.path)
     pd.testing.assert_frame_equal(one.cells, other.cells)
     assert one.corrections["applied"].all()
@@ -227,7 +225,9 @@ def test_what_was_decided_survives_a_kill_after_each_key(panel: Panel) -> None:
         "desk.handle('take', '1'); os.kill(os.getpid(), signal.SIGKILL)"
     )
     for kills in (1, 2, 3):
-        done = subprocess.run([sys.executable, "-c", code, str(panel.path)], env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(panel.path)], env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+        )
         assert done.returncode == -signal.SIGKILL
         assert open_panel(panel.path).corrections["applied"].tolist() == [True] * kills
 

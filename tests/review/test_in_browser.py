@@ -28,9 +28,7 @@ NOTEBOOK = "[...(window.jupyterapp?.shell?.widgets('main') ?? [])].find((one) =>
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with browser(tmp_path_factory.mktemp("chromium")) as page:
-        page.call(
-            "Emulation.setDeviceMetricsOverride", width=1400, height=950, deviceScaleFactor=1, mobile=False
-        )
+        page.call("Emulation.setDeviceMetricsOverride", width=1400, height=950, deviceScaleFactor=1, mobile=False)
         yield page
 
 
@@ -54,9 +52,7 @@ def shown(page: Browser, part: str) -> str:
 def walk_through(page: Browser, panel: Panel) -> None:
     """Every key once: it arrives, and the ledger is what it says."""
     until(lambda: "0 decided" in shown(page, "progress"), "the desk is there")
-    until(
-        lambda: page.evaluate("document.activeElement?.className") == "giakit-desk", "the desk has the focus"
-    )
+    until(lambda: page.evaluate("document.activeElement?.className") == "giakit-desk", "the desk has the focus")
     for key, place in (("j", "2 of 4"), ("k", "1 of 4"), ("s", "2 of 4"), ("k", "1 of 4")):
         press(page, key)
         until(lambda place=place: shown(page, "progress").startswith(place), f"{key} moves")
@@ -107,9 +103,7 @@ def lab(tmp_path: Path) -> Iterator[tuple[str, Panel]]:
         port = free.getsockname()[1]
     home = tmp_path / "home"
     home.mkdir()
-    places = {
-        name: str(home / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
-    }
+    places = {name: str(home / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
     process = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
          "--IdentityProvider.token=secret", f"--ServerApp.root_dir={tmp_path}", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url="],
@@ -132,15 +126,12 @@ def lab(tmp_path: Path) -> Iterator[tuple[str, Panel]]:
 
 
 @pytest.mark.slow
-def test_in_jupyterlab_every_key_arrives_and_no_cell_changes(
-    chromium: Browser, lab: tuple[str, Panel]
-) -> None:
+def test_in_jupyterlab_every_key_arrives_and_no_cell_changes(chromium: Browser, lab: tuple[str, Panel]) -> None:
     address, panel = lab
     chromium.call("Page.navigate", url=address)
     until(lambda: chromium.evaluate(f"!!{NOTEBOOK}"), "the notebook is open")
     until(
-        lambda: chromium.evaluate(f"{NOTEBOOK}.sessionContext?.session?.kernel?.status") == "idle",
-        "the kernel is idle",
+        lambda: chromium.evaluate(f"{NOTEBOOK}.sessionContext?.session?.kernel?.status") == "idle", "the kernel is idle"
     )
     chromium.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells'); 0")
     cells = f"JSON.stringify({NOTEBOOK}.content.model.sharedModel.cells.map((c) => c.source))"

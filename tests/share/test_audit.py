@@ -109,9 +109,7 @@ class TestPage:
         assert f"The first 1 of {rows_of(panel)}; panel.findings has all of them." in audit_page(panel, most=1)
 
     def test_against_what_was_expected(self, panel: Panel, tmp_path: Path) -> None:
-        (tmp_path / "units.csv").write_text(
-            "unit,tier\n卧龙区商务局,county\n卧龙区教育局,county\n", encoding="utf-8"
-        )
+        (tmp_path / "units.csv").write_text("unit,tier\n卧龙区商务局,county\n卧龙区教育局,county\n", encoding="utf-8")
         text = audit_page(panel, expected=tmp_path / "units.csv")
         assert "Expected and read" in text
         assert "50%" in text
@@ -169,8 +167,7 @@ class TestInTheBrowser:
         )
         assert chromium.evaluate(f"{SHOWN}.length") == 1
         assert (
-            chromium.evaluate("document.querySelector('#findings .count').textContent")
-            == f"1 of {rows_of(panel)} rows"
+            chromium.evaluate("document.querySelector('#findings .count').textContent") == f"1 of {rows_of(panel)} rows"
         )
         chromium.open(file)
         chromium.evaluate(
@@ -186,15 +183,11 @@ class TestInTheBrowser:
         )
         values = f"[...document.querySelectorAll('#findings tbody tr')].map(row => row.cells[{place}].textContent).filter(Boolean).map(text => Number(text.replaceAll(',', '')))"
         for direction in ("ascending", "descending"):
-            chromium.evaluate(
-                f"document.querySelectorAll('#findings th')[{place}].querySelector('button').click()"
-            )
+            chromium.evaluate(f"document.querySelectorAll('#findings th')[{place}].querySelector('button').click()")
             found = chromium.evaluate(values)
             assert found == sorted(found, reverse=direction == "descending")
             assert (
-                chromium.evaluate(
-                    f"document.querySelectorAll('#findings th')[{place}].getAttribute('aria-sort')"
-                )
+                chromium.evaluate(f"document.querySelectorAll('#findings th')[{place}].getAttribute('aria-sort')")
                 == direction
             )
 
@@ -264,10 +257,7 @@ class TestCommands:
         place = lines[0].split(",").index("coder_1")
         coded = [
             lines[0],
-            *(
-                ",".join([*line.split(",")[:place], "-1", *line.split(",")[place + 1 :]])
-                for line in lines[1:]
-            ),
+            *(",".join([*line.split(",")[:place], "-1", *line.split(",")[place + 1 :]]) for line in lines[1:]),
         ]
         sheet.write_text("\n".join(coded), encoding="utf-8")
         code, out, _ = self.run(capsys, "agree", sheet)

@@ -39,7 +39,9 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Panel:
     )
     built = gia.build(source, folder / "panel", executor=InProcess())
     [corrected] = built.reports.loc[built.reports["source"].str.endswith("/other.html"), "report_id"]
-    entry = f"{corrected},requests,new,total,4,5,typing error,{folder}/scan.png and C:\\Users\\me\\a.png,me,2026-01-01\n"
+    entry = (
+        f"{corrected},requests,new,total,4,5,typing error,{folder}/scan.png and C:\\Users\\me\\a.png,me,2026-01-01\n"
+    )
     (folder / "panel" / "corrections.csv").write_text(LEDGER + entry, encoding="utf-8")
     return gia.open_panel(folder / "panel")
 
@@ -90,28 +92,11 @@ def test_hashes_and_addresses_are_in_it(deposit: Path, panel: Panel) -> None:
 def test_no_path_of_the_machine_and_no_folder_is_in_it(deposit: Path, panel: Panel) -> None:
     with zipfile.ZipFile(deposit) as archive:
         held = gia.open_panel(deposit)
-        frames = (
-            held.reports,
-            held.manifest,
-            held.checks,
-            held.findings,
-            held.texts,
-            held.stated,
-            held.corrections,
-        )
+        frames = (held.reports, held.manifest, held.checks, held.findings, held.texts, held.stated, held.corrections)
         inside = {f"frame {number}": frame.to_csv() for number, frame in enumerate(frames)}
-        plain = {
-            name: archive.read(name).decode() for name in archive.namelist() if not name.endswith(".parquet")
-        }
+        plain = {name: archive.read(name).decode() for name in archive.namelist() if not name.endswith(".parquet")}
         for name, text in (plain | inside).items():
-            for word in (
-                str(panel.path.parent),
-                "secret_folder",
-                "private/",
-                "of_mine",
-                "C:\\Users",
-                "file://",
-            ):
+            for word in (str(panel.path.parent), "secret_folder", "private/", "of_mine", "C:\\Users", "file://"):
                 assert word not in text, (name, word)
     manifest = table(deposit, "manifest")
     assert {"page.html", "other.html", "note.txt"} <= set(manifest["path"])
@@ -134,16 +119,12 @@ def test_words_of_the_reports_only_if_asked(deposit: Path, panel: Panel, tmp_pat
 
 
 def test_the_same_panel_gives_the_same_bytes(deposit: Path, panel: Panel, tmp_path: Path) -> None:
-    again = gia.build(
-        panel.path.parent / "source", tmp_path / "elsewhere", executor=InProcess(), resume=False
-    )
+    again = gia.build(panel.path.parent / "source", tmp_path / "elsewhere", executor=InProcess(), resume=False)
     (again.path / "corrections.csv").write_bytes((panel.path / "corrections.csv").read_bytes())
     assert bundle(gia.open_panel(again.path), out=tmp_path / "again.zip").read_bytes() == deposit.read_bytes()
 
 
-def test_a_failing_write_leaves_nothing_behind(
-    panel: Panel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failing_write_leaves_nothing_behind(panel: Panel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("giakit.share.bundle.codebook", lambda **_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         bundle(panel, out=tmp_path / "deposit.zip")
@@ -178,10 +159,7 @@ def test_a_panel_without_reports(tmp_path: Path) -> None:
 
 def test_quotes_and_line_feeds_survive(tmp_path: Path) -> None:
     page = typeset(
-        {("requests", "new", "total"): 3},
-        unit="卧龙区商务局",
-        year=2023,
-        texts={"1": ['他说："好，\n再来,一次"。']},
+        {("requests", "new", "total"): 3}, unit="卧龙区商务局", year=2023, texts={"1": ['他说："好，\n再来,一次"。']}
     )
     (tmp_path / "page.html").write_bytes(page.data)
     panel = gia.build(tmp_path / "page.html", tmp_path / "panel", executor=InProcess())

@@ -70,8 +70,7 @@ def test_citation_and_citation_file_say_the_same() -> None:
 
 def test_citation_in_two_formats() -> None:
     assert (
-        gia.citation()
-        == f"The giakit authors (2026). {citing.TITLE} (version {gia.__version__}) [Computer software]."
+        gia.citation() == f"The giakit authors (2026). {citing.TITLE} (version {gia.__version__}) [Computer software]."
     )
     bibtex = gia.citation(format="bibtex")
     assert bibtex.count("{") == bibtex.count("}")
@@ -167,9 +166,7 @@ def test_the_record_tells_findings_and_how_digits_were_solved() -> None:
 
 
 @pytest.mark.parametrize("argument", [None, "panel", "report"])
-def test_the_command(
-    panel: Panel, tmp_path: Path, capsys: pytest.CaptureFixture[str], argument: str | None
-) -> None:
+def test_the_command(panel: Panel, tmp_path: Path, capsys: pytest.CaptureFixture[str], argument: str | None) -> None:
     (tmp_path / "page.html").write_bytes(report_bytes())
     paths = {"panel": panel.path, "report": tmp_path / "page.html"}
     with pytest.raises(SystemExit) as ending:

@@ -78,11 +78,7 @@ def test_changes_of_data_are_logged_under_the_version_of_the_data() -> None:
             lambda entry: entry["schema"]["fields"][2]["constraints"].update(enum=["2021"]),
             "is not in the code list",
         ),
-        (
-            "stated",
-            lambda entry: entry["schema"].update(primaryKey=["unit"]),
-            "the key does not tell rows apart",
-        ),
+        ("stated", lambda entry: entry["schema"].update(primaryKey=["unit"]), "the key does not tell rows apart"),
         (
             "tables",
             lambda entry: entry["schema"]["foreignKeys"][0].update(fields=["table", "column", "row"]),
@@ -111,9 +107,7 @@ def test_a_panel_s_package_names_every_live_file_and_its_columns(panel: Panel) -
         paths = entry["path"] if isinstance(entry["path"], list) else [entry["path"]]
         named |= set(paths)
         for path in paths:
-            assert [field["name"] for field in entry["schema"]["fields"]] == pq.read_schema(
-                panel.path / path
-            ).names
+            assert [field["name"] for field in entry["schema"]["fields"]] == pq.read_schema(panel.path / path).names
     assert named == {path.relative_to(panel.path).as_posix() for path in panel.index.hashes(panel.path)}
     assert str(panel.path) not in as_text(package)
 

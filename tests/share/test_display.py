@@ -82,9 +82,7 @@ def test_the_official_layout_of_2021() -> None:
     proactive, requests, remedies = Tables(report_html(page_of(random_figures(3)))).tables
     assert widths(requests) == {10}
     assert ["三、本年度办理结果", 22, 1] in requests[5]
-    assert [cell for row in requests for cell in row if cell[0] == "（三）不予公开"] == [
-        ["（三）不予公开", 8, 1]
-    ]
+    assert [cell for row in requests for cell in row if cell[0] == "（三）不予公开"] == [["（三）不予公开", 8, 1]]
     assert widths(remedies) == {15}
     assert ["行政诉讼", 1, 10] in remedies[0]
     assert next(row[0][0] for row in proactive if len(row) == 1) == "第二十条第（一）项"

@@ -57,18 +57,14 @@ def expected(panel: Panel) -> tuple[pd.DataFrame, pd.DataFrame]:
     names = {address: name for address, name in cell_variables(list(tables())).items()}
     cells = panel.cells
     cells = cells.assign(
-        name=[
-            names.get(address) for address in zip(cells["table"], cells["row"], cells["column"], strict=True)
-        ]
+        name=[names.get(address) for address in zip(cells["table"], cells["row"], cells["column"], strict=True)]
     ).dropna(subset="name")
     return cells.pivot(index="report_id", columns="name", values="value"), cells.pivot(
         index="report_id", columns="name", values="state"
     ).fillna("absent")
 
 
-def test_stata_there_and_back(
-    panel: Panel, expected: tuple[pd.DataFrame, pd.DataFrame], tmp_path: Path
-) -> None:
+def test_stata_there_and_back(panel: Panel, expected: tuple[pd.DataFrame, pd.DataFrame], tmp_path: Path) -> None:
     pyreadstat = pytest.importorskip("pyreadstat", reason="pyreadstat is not installed")
     path, beside = export(panel, to="dta", out=tmp_path / "panel.dta")
     frame, about = pyreadstat.read_dta(str(path), user_missing=True)
@@ -84,8 +80,7 @@ def test_stata_there_and_back(
         assert about.variable_value_labels[name] == letters
     assert about.column_names_to_labels["req_other_handling_total"] == "other handling, one row: total"
     assert (
-        frame["scope"].map(about.variable_value_labels["scope"]).notna().sum()
-        == panel.reports["scope"].notna().sum()
+        frame["scope"].map(about.variable_value_labels["scope"]).notna().sum() == panel.reports["scope"].notna().sum()
     )
     assert beside.name == "panel_variables.csv"
 
@@ -144,24 +139,16 @@ def test_a_version_that_does_not_count_is_marked(panel: Panel, tmp_path: Path) -
 
 
 def test_corrections_are_in_it_and_counted(panel: Panel, tmp_path: Path) -> None:
-    frame = (
-        pq.read_table(export(panel, to="parquet", out=tmp_path / "panel.parquet")[0])
-        .to_pandas()
-        .set_index("year")
-    )
+    frame = pq.read_table(export(panel, to="parquet", out=tmp_path / "panel.parquet")[0]).to_pandas().set_index("year")
     assert (frame.loc[2020, "req_other_handling_total"], frame.loc[2020, "n_corrected"]) == (5, 1)
     assert frame["n_corrected"].sum() == 1
 
 
 def test_rows_of_a_locality_are_counted_where_they_find_no_variable(tmp_path: Path) -> None:
     figures = {
-        ("requests", row, column): 2
-        for row in ("new", "closed", "granted")
-        for column in ("natural_person", "total")
+        ("requests", row, column): 2 for row in ("new", "closed", "granted") for column in ("natural_person", "total")
     }
-    (tmp_path / "page.html").write_bytes(
-        typeset(figures, unit="卧龙区商务局", year=2023, quirks=["local_rows"]).data
-    )
+    (tmp_path / "page.html").write_bytes(typeset(figures, unit="卧龙区商务局", year=2023, quirks=["local_rows"]).data)
     panel = gia.build(tmp_path / "page.html", tmp_path / "panel", executor=InProcess())
     local = panel.cells[panel.cells["row"].str.startswith("extra:") & panel.cells["value"].notna()]
     frame = pq.read_table(export(panel, to="parquet")[0]).to_pandas()
@@ -181,12 +168,7 @@ def test_names_and_labels_fit_stata() -> None:
 def test_other_never_stands_unqualified() -> None:
     book = variables()
     names = set(book["name"])
-    assert {
-        "req_other_handling_total",
-        "req_new_otherorg",
-        "rem_recons_other_result",
-        "req_other_rest_total",
-    } <= names
+    assert {"req_other_handling_total", "req_new_otherorg", "rem_recons_other_result", "req_other_rest_total"} <= names
     assert not [
         name
         for name in names
@@ -228,9 +210,7 @@ def test_code_lists_hold_every_value_that_places_give() -> None:
         place = places.resolve(name)
         assert place.tier is None or place.tier in code_numbers("tier")
         assert place.organ_kind is None or place.organ_kind in code_numbers("organ_kind")
-    listed = re.findall(
-        r"\w+", str(places.Place.__doc__).split("organ_kind : str or None")[1].split("policy_area")[0]
-    )
+    listed = re.findall(r"\w+", str(places.Place.__doc__).split("organ_kind : str or None")[1].split("policy_area")[0])
     assert set(listed) == set(code_numbers("organ_kind"))
     for kind in code_lists():
         for lang in ("en", "zh"):
@@ -240,17 +220,17 @@ def test_code_lists_hold_every_value_that_places_give() -> None:
 def test_pieces_of_any_size_make_the_same_table(panel: Panel) -> None:
     whole = list(pieces(panel, ["requests"]))
     parts = list(pieces(panel, ["requests"], size=2))
-    pd.testing.assert_frame_equal(
-        pd.concat([part.about for part in parts], ignore_index=True), whole[0].about
-    )
+    pd.testing.assert_frame_equal(pd.concat([part.about for part in parts], ignore_index=True), whole[0].about)
     assert sum(len(part.values) for part in parts) == len(panel)
 
 
 def test_tables_are_those_of_the_panel_s_forms_unless_asked(panel: Panel, tmp_path: Path) -> None:
     columns = pq.read_table(export(panel, to="parquet", out=tmp_path / "a.parquet")[0]).column_names
-    assert {
-        name.partition("_")[0] for name in columns if name.partition("_")[0] in ("req", "rem", "pro", "stat")
-    } == {"req", "rem", "pro"}
+    assert {name.partition("_")[0] for name in columns if name.partition("_")[0] in ("req", "rem", "pro", "stat")} == {
+        "req",
+        "rem",
+        "pro",
+    }
     columns = pq.read_table(
         export(panel, to="parquet", out=tmp_path / "b.parquet", tables=["remedies"])[0]
     ).column_names
@@ -280,9 +260,7 @@ def test_what_is_not_known_is_refused(panel: Panel, tmp_path: Path) -> None:
         export(panel, to="csv", lang="fr")  # type: ignore[arg-type]
 
 
-def test_without_pyreadstat_the_extra_is_named(
-    panel: Panel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_pyreadstat_the_extra_is_named(panel: Panel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyreadstat", None)
     with pytest.raises(MissingExtra, match=r"giakit\[export\]"):
         export(panel, to="dta", out=tmp_path / "panel.dta")
@@ -291,18 +269,7 @@ def test_without_pyreadstat_the_extra_is_named(
 def test_the_command(panel: Panel, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ending:
         gia_main(
-            [
-                "export",
-                str(panel.path),
-                "--to",
-                "csv",
-                "--out",
-                str(tmp_path),
-                "--table",
-                "remedies",
-                "--lang",
-                "zh",
-            ]
+            ["export", str(panel.path), "--to", "csv", "--out", str(tmp_path), "--table", "remedies", "--lang", "zh"]
         )
     assert not ending.value.code
     assert [Path(line).name for line in capsys.readouterr().out.split()] == [
@@ -348,6 +315,8 @@ def test_a_workbook_has_values_states_labels_and_the_statement(tmp_path: Path) -
     pd.testing.assert_frame_equal(sheets["values"][plain.columns], plain, check_dtype=False)
     assert sheets["labels"]["name"].tolist() == plain.columns.tolist()
     assert sheets["statement"].iloc[0, 0].startswith("Panel of 2 annual reports")
-    formulas = [cell.value for row in load_workbook(path)["values"].iter_rows() for cell in row if cell.data_type == "f"]
+    formulas = [
+        cell.value for row in load_workbook(path)["values"].iter_rows() for cell in row if cell.data_type == "f"
+    ]
     assert formulas == []
     assert "'=cmd.html" in sheets["values"]["source"].tolist()

@@ -57,10 +57,7 @@ def test_truth_is_what_was_given(form: str, format: str) -> None:
     figures = random_figures(2, form=form, scale=70)
     document = typeset(figures, unit=UNIT, year=2020, form=form, format=format)
     told = {
-        (t, r, c): v
-        for t, rows in document.truth["cells"].items()
-        for r, row in rows.items()
-        for c, v in row.items()
+        (t, r, c): v for t, rows in document.truth["cells"].items() for r, row in rows.items() for c, v in row.items()
     }
     assert told == figures
     assert document.truth["blank"] == []
@@ -144,9 +141,7 @@ def test_two_encodings_are_refused() -> None:
 
 def test_planted_errors_break_what_the_truth_says() -> None:
     for seed in range(8):
-        document = typeset(
-            random_figures(seed, scale=50), unit=UNIT, year=2023, quirks=["wrong_cell"], seed=seed
-        )
+        document = typeset(random_figures(seed, scale=50), unit=UNIT, year=2023, quirks=["wrong_cell"], seed=seed)
         figures = {
             (t, r, c): v
             for t, rows in document.truth["cells"].items()
@@ -193,8 +188,7 @@ def test_negatives_say_so() -> None:
 
 
 @pytest.mark.skipif(
-    browser() is None or not has_chinese_font(),
-    reason="PDF needs a Chromium and a font with Chinese characters",
+    browser() is None or not has_chinese_font(), reason="PDF needs a Chromium and a font with Chinese characters"
 )
 def test_pdf_has_a_text_layer() -> None:
     pypdfium2 = pytest.importorskip("pypdfium2")
@@ -225,11 +219,6 @@ def test_shipped_reports_hold_every_shipped_figure() -> None:
         own = table[(table["unit"] == truth["unit"]) & (table["year"] == truth["year"])]
         # 洪泽区 keeps the one row of 2019 beside the three of 2021, all zeros: the layout of 2021 has no place for it.
         own = own[~((own["form"].astype(str) == "2021") & (own["row"] == "other") & (own["table"] == "requests"))]
-        told = {
-            (t, r, c): v
-            for t, rows in truth["cells"].items()
-            for r, row in rows.items()
-            for c, v in row.items()
-        }
+        told = {(t, r, c): v for t, rows in truth["cells"].items() for r, row in rows.items() for c, v in row.items()}
         assert told == {(r.table, r.row, r.column): r.value for r in own.itertuples()}
         assert "giakit" in document.data.decode("utf-8")

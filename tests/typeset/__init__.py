@@ -18,17 +18,7 @@ from typeset.truth import truth_of
 
 quirks_load.load()
 
-__all__ = [
-    "FORMATS",
-    "Quirk",
-    "Typeset",
-    "as_figures",
-    "negative",
-    "negatives",
-    "quirks",
-    "random_figures",
-    "typeset",
-]
+__all__ = ["FORMATS", "Quirk", "Typeset", "as_figures", "negative", "negatives", "quirks", "random_figures", "typeset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +124,7 @@ def typeset(
     for quirk in (quirk for quirk in wanted if quirk.stage == "figures"):
         printed = quirk.apply(printed, form, added, generator(seed, quirk.name))
     draft, narrative = _draft(
-        printed,
-        unit=unit,
-        year=year,
-        form=form,
-        format=format,
-        texts=texts,
-        units=units or {},
-        title=title,
-        note=note,
+        printed, unit=unit, year=year, form=form, format=format, texts=texts, units=units or {}, title=title, note=note
     )
     draft.truth.update(added)
     draft.truth["narrative"] = dict(narrative)
@@ -150,9 +132,7 @@ def typeset(
         quirk.apply(draft, generator(seed, quirk.name))
     data = rendered(draft, [quirk for quirk in wanted if quirk.stage in ("markup", "bytes")], seed)
     file = name or f"{year}_{unit}{draft.style.get('extension', EXTENSIONS[format])}"
-    return Typeset(
-        data, file, truth_of(draft, name=file, quirks=[quirk.name for quirk in wanted], units=units or {})
-    )
+    return Typeset(data, file, truth_of(draft, name=file, quirks=[quirk.name for quirk in wanted], units=units or {}))
 
 
 def _draft(

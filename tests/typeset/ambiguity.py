@@ -17,9 +17,7 @@ _TRIALS = 50_000
 """Combinations of readings that are tried before the rows in question count as undecided."""
 
 
-def undecidable_rows(
-    form: str, figures: Mapping[Address, float], printed: set[Address]
-) -> list[tuple[str, str]]:
+def undecidable_rows(form: str, figures: Mapping[Address, float], printed: set[Address]) -> list[tuple[str, str]]:
     """Rows whose numbers, printed without anything between them, can be read in more than one way.
 
     Numbers have no leading zeros; the identities of the form hold. A row that is partly blank is not decided.
@@ -33,9 +31,7 @@ def undecidable_rows(
         if key[0] not in ("requests", "remedies") and not _one_reading([figures.get(a) for a in rows[key]])
     ]
     for table, solve in (("requests", _requests), ("remedies", _remedies)):
-        own = {
-            key[1]: [figures.get(a) for a in addresses] for key, addresses in rows.items() if key[0] == table
-        }
+        own = {key[1]: [figures.get(a) for a in addresses] for key, addresses in rows.items() if key[0] == table}
         if own:
             result += [(table, row) for row in solve(own)]
     return result
@@ -124,11 +120,7 @@ def _closing(readings: Mapping[str, list[Reading]], open_rows: list[str]) -> Ite
     most: list[list[int]] = [[0] * 7]
     for row in reversed(outcomes):
         most.insert(
-            0,
-            [
-                high + max(column)
-                for high, column in zip(most[0], zip(*readings[row], strict=True), strict=True)
-            ],
+            0, [high + max(column) for high, column in zip(most[0], zip(*readings[row], strict=True), strict=True)]
         )
     for flow in itertools.product(*(readings[row] for row in _FLOWS)):
         new, carried_in, closed, carried_out = flow
@@ -143,10 +135,7 @@ def _filling(
     left: list[int], rows: list[str], readings: Mapping[str, list[Reading]], most: list[list[int]]
 ) -> Iterator[dict[str, Reading]]:
     """The choices of the rows that add up to what is left; those that no more can are not followed."""
-    if any(
-        missing < 0 or missing > high
-        for missing, high in zip(left, most[len(most) - 1 - len(rows)], strict=True)
-    ):
+    if any(missing < 0 or missing > high for missing, high in zip(left, most[len(most) - 1 - len(rows)], strict=True)):
         return
     if not rows:
         yield {}

@@ -41,10 +41,7 @@ def zipped(parts: dict[str, bytes | str]) -> bytes:
 def docx(body: str, parts: dict[str, bytes | str] | None = None, head: str = "") -> bytes:
     """A .docx with that body."""
     return zipped(
-        {
-            "word/document.xml": f'{head}<w:document xmlns:w="{_W}"><w:body>{body}</w:body></w:document>',
-            **(parts or {}),
-        }
+        {"word/document.xml": f'{head}<w:document xmlns:w="{_W}"><w:body>{body}</w:body></w:document>', **(parts or {})}
     )
 
 
@@ -69,8 +66,7 @@ def _rows(cells: str, count: int) -> str:
 def ods(rows: str) -> bytes:
     """An .ods with those rows."""
     spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for name in ("office", "table", "text")
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
     )
     return zipped(
         {
@@ -162,16 +158,12 @@ def docx_many_cells() -> bytes:
 
 @hostile
 def docx_nested_text_boxes() -> bytes:
-    return docx(
-        "<w:p><w:r><w:pict><w:txbxContent>" * 60 + _p("一") + "</w:txbxContent></w:pict></w:r></w:p>" * 60
-    )
+    return docx("<w:p><w:r><w:pict><w:txbxContent>" * 60 + _p("一") + "</w:txbxContent></w:pict></w:r></w:p>" * 60)
 
 
 @hostile
 def docx_styles_in_a_circle() -> bytes:
-    styles = "".join(
-        f'<w:style w:styleId="s{n}"><w:basedOn w:val="s{(n + 1) % 4000}"/></w:style>' for n in range(4000)
-    )
+    styles = "".join(f'<w:style w:styleId="s{n}"><w:basedOn w:val="s{(n + 1) % 4000}"/></w:style>' for n in range(4000))
     parts: dict[str, bytes | str] = {
         "word/_rels/document.xml.rels": f'<Relationships xmlns="{_P}"><Relationship Id="s" Type="{_R}/styles" Target="styles.xml"/></Relationships>',
         "word/styles.xml": f'<w:styles xmlns:w="{_W}">{styles}</w:styles>',
@@ -200,10 +192,7 @@ def docx_of_the_same_page_often() -> bytes:
     link = f'<Relationship Id="a" Type="{_R}/aFChunk" Target="a.html"/>'
     return docx(
         f'<w:altChunk xmlns:r="{_R}" r:id="a"/>' * 500,
-        {
-            "word/_rels/document.xml.rels": f'<Relationships xmlns="{_P}">{link}</Relationships>',
-            "word/a.html": page,
-        },
+        {"word/_rels/document.xml.rels": f'<Relationships xmlns="{_P}">{link}</Relationships>', "word/a.html": page},
     )
 
 
@@ -257,9 +246,7 @@ def xlsx_of_numbers_that_do_not_repeat() -> bytes:
 def docx_of_figures_that_do_not_repeat() -> bytes:
     chance = random.Random(1)
     rows = "".join(
-        "<w:tr>"
-        + "".join(f"<w:tc>{_p(str(chance.randrange(100_000)))}</w:tc>" for _ in range(30))
-        + "</w:tr>"
+        "<w:tr>" + "".join(f"<w:tc>{_p(str(chance.randrange(100_000)))}</w:tc>" for _ in range(30)) + "</w:tr>"
         for _ in range(6_000)
     )
     return docx(f"<w:tbl>{rows}</w:tbl>")
@@ -272,9 +259,7 @@ def xlsx_column_ranges() -> bytes:
 
 @hostile
 def xlsx_custom_widths() -> bytes:
-    return xlsx(
-        "<cols>" + "<col min='1' max='16384' width='9' customWidth='1'/>" * 150_000 + "</cols><sheetData/>"
-    )
+    return xlsx("<cols>" + "<col min='1' max='16384' width='9' customWidth='1'/>" * 150_000 + "</cols><sheetData/>")
 
 
 @hostile
@@ -312,9 +297,7 @@ def xlsx_one_long_text_often() -> bytes:
 @hostile
 def xlsx_conditional_formats() -> bytes:
     rules = "<conditionalFormatting sqref='A1:XFD1048576'><cfRule type='expression' dxfId='0'><formula>1</formula></cfRule></conditionalFormatting>"
-    styles = (
-        f'<styleSheet xmlns="{_X}"><dxfs><dxf><font><color rgb="FFFFFFFF"/></font></dxf></dxfs></styleSheet>'
-    )
+    styles = f'<styleSheet xmlns="{_X}"><dxfs><dxf><font><color rgb="FFFFFFFF"/></font></dxf></dxfs></styleSheet>'
     rows = f"<row>{'<c><v>1</v></c>' * 20}</row>" * 5_000
     return xlsx(f"<sheetData>{rows}</sheetData>{rules * 50_000}", {"xl/styles.xml": styles})
 
@@ -333,17 +316,13 @@ def xlsx_number_formats() -> bytes:
 def xlsx_one_long_format() -> bytes:
     code = "0,." * 200_000
     styles = f'<styleSheet xmlns="{_X}"><numFmts><numFmt numFmtId="200" formatCode="{code}"/></numFmts><cellXfs><xf numFmtId="200"/></cellXfs></styleSheet>'
-    return xlsx(
-        "<sheetData>" + "<row><c><v>1.5</v></c></row>" * 3 + "</sheetData>", {"xl/styles.xml": styles}
-    )
+    return xlsx("<sheetData>" + "<row><c><v>1.5</v></c></row>" * 3 + "</sheetData>", {"xl/styles.xml": styles})
 
 
 @hostile
 def xlsx_absurd_numbers() -> bytes:
     numbers = ("1e308", "-1e308", "1e999", "nan", "9" * 5000, "1" + "0" * 300, "0x10", "1_000", "１２")
-    return xlsx(
-        f"<sheetData>{''.join(f'<row><c><v>{number}</v></c></row>' for number in numbers)}</sheetData>"
-    )
+    return xlsx(f"<sheetData>{''.join(f'<row><c><v>{number}</v></c></row>' for number in numbers)}</sheetData>")
 
 
 @hostile
@@ -384,15 +363,15 @@ def ods_deep() -> bytes:
 
 @hostile
 def excel_xml_indexes() -> bytes:
-    cell = '<Cell ss:Index="16000" ss:MergeAcross="9999999" ss:MergeDown="9999999"><Data ss:Type="Number">1</Data></Cell>'
+    cell = (
+        '<Cell ss:Index="16000" ss:MergeAcross="9999999" ss:MergeDown="9999999"><Data ss:Type="Number">1</Data></Cell>'
+    )
     return excel_xml(f'<Row ss:Index="1000000">{cell}</Row><Row>{cell}</Row>' * 2000)
 
 
 @hostile
 def excel_xml_hidden_spans() -> bytes:
-    return excel_xml(
-        '<Row ss:Hidden="1" ss:Span="1048575"/><Column ss:Hidden="1" ss:Span="9999999"/>' * 9_000
-    )
+    return excel_xml('<Row ss:Hidden="1" ss:Span="1048575"/><Column ss:Hidden="1" ss:Span="9999999"/>' * 9_000)
 
 
 @hostile
@@ -577,9 +556,7 @@ def csv_of_quotes() -> bytes:
 @hostile
 def mht_of_parts() -> bytes:
     part = "--b\r\nContent-Type: text/html\r\n\r\n<p>1\r\n"
-    return (
-        "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n" + part * 20_000
-    ).encode()
+    return ("MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n" + part * 20_000).encode()
 
 
 @hostile

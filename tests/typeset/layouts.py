@@ -106,10 +106,7 @@ def _proactive(table: Table, form: str, figures: Figures, units: Mapping[str, st
         if not members:
             continue
         rows.append([Cell(group.label, "head")] * width)
-        columns = [
-            Cell(_column_label(table, form, members[0].code, code), "head")
-            for code in by_row[members[0].code]
-        ]
+        columns = [Cell(_column_label(table, form, members[0].code, code), "head") for code in by_row[members[0].code]]
         rows.append(_stretch([Cell("信息内容", "head"), *columns], width))
         for row in members:
             values = [_value((table.code, row.code, code), figures, units) for code in by_row[row.code]]
@@ -140,8 +137,7 @@ def _statistics(form: str, figures: Figures, year: int, units: Mapping[str, str]
     for code, label, unit in lines:
         stub = [Cell(label), Cell(unit)]
         values = [
-            _value(("statistics", code, column), figures, units) if code else Cell("—", "empty")
-            for column in columns
+            _value(("statistics", code, column), figures, units) if code else Cell("—", "empty") for column in columns
         ]
         rows.append(stub + values)
     return Grid("statistics", rows, heads=1, stub=2)

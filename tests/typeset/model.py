@@ -78,11 +78,7 @@ class Grid:
                     line.append(Placed(cell, 0, 0))
                     continue
                 down = 1
-                while (
-                    r + down < len(self.rows)
-                    and c < len(self.rows[r + down])
-                    and self.rows[r + down][c] is cell
-                ):
+                while r + down < len(self.rows) and c < len(self.rows[r + down]) and self.rows[r + down][c] is cell:
                     down += 1
                 right = 1
                 while c + right < len(row) and row[c + right] is cell:
@@ -156,9 +152,7 @@ class Draft:
     def grids(self, code: str | None = None) -> list[Grid]:
         """The grids of the report itself."""
         return [
-            block
-            for block in self.blocks
-            if isinstance(block, Grid) and not block.decoy and code in (None, block.code)
+            block for block in self.blocks if isinstance(block, Grid) and not block.decoy and code in (None, block.code)
         ]
 
     def replace(self, grid: Grid, *blocks: Block) -> None:
@@ -188,9 +182,7 @@ class Draft:
 
     def chapter(self, number: int) -> int:
         """Where the chapter of that number begins."""
-        chapters = [
-            i for i, block in enumerate(self.blocks) if isinstance(block, Text) and block.role == "chapter"
-        ]
+        chapters = [i for i, block in enumerate(self.blocks) if isinstance(block, Text) and block.role == "chapter"]
         return chapters[number - 1]
 
 

@@ -147,13 +147,9 @@ def other_report(draw: random.Random) -> bytes:
 @_maker("a PNG that is called a page", ".html")
 def png_named_html(draw: random.Random) -> bytes:
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        )
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
-    pixels = zlib.compress(
-        b"".join(b"\x00" + bytes(draw.randrange(256) for _ in range(16)) for _ in range(16))
-    )
+    pixels = zlib.compress(b"".join(b"\x00" + bytes(draw.randrange(256) for _ in range(16)) for _ in range(16)))
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, 8, 0, 0, 0, 0))

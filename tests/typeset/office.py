@@ -35,14 +35,9 @@ def docx(draft: Draft) -> bytes:
     header_parts = {}
     if draft.style.get("text_box"):
         section = '<w:sectPr><w:headerReference w:type="default" r:id="rId1"/><w:footerReference w:type="default" r:id="rId2"/><w:pgSz w:w="11906" w:h="16838"/></w:sectPr>'
-        header_parts = {
-            "header1": ("hdr", f"政府信息公开 {draft.year + 1} 年第 1 期"),
-            "footer1": ("ftr", "- 3 -"),
-        }
+        header_parts = {"header1": ("hdr", f"政府信息公开 {draft.year + 1} 年第 1 期"), "footer1": ("ftr", "- 3 -")}
     document = _root("document", f"<w:body>{''.join(parts)}{section}</w:body>")
-    return _zipped(
-        document, {name: _root(tag, _paragraph(text)) for name, (tag, text) in header_parts.items()}
-    )
+    return _zipped(document, {name: _root(tag, _paragraph(text)) for name, (tag, text) in header_parts.items()})
 
 
 def _root(tag: str, content: str) -> str:

@@ -50,9 +50,7 @@ def has_chinese_font() -> bool:
     program = shutil.which("fc-list")
     if program is None:
         return True
-    return bool(
-        subprocess.run([program, ":lang=zh", "family"], capture_output=True, check=False).stdout.strip()
-    )
+    return bool(subprocess.run([program, ":lang=zh", "family"], capture_output=True, check=False).stdout.strip())
 
 
 def pdf(markup: str, draft: Draft) -> bytes:
@@ -71,12 +69,7 @@ def pdf(markup: str, draft: Draft) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "page.html"), Path(folder, "page.pdf")
         source.write_text(markup, encoding="utf-8")
-        options = [
-            "--headless",
-            "--disable-gpu",
-            "--no-pdf-header-footer",
-            f"--user-data-dir={folder}/profile",
-        ]
+        options = ["--headless", "--disable-gpu", "--no-pdf-header-footer", f"--user-data-dir={folder}/profile"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             options.append("--no-sandbox")
         subprocess.run(

@@ -45,9 +45,7 @@ def commented_tables(markup: str, draft: Draft, draw: random.Random) -> str:
 @quirk("tables with other numbers that are not displayed", stage="markup", formats=_PAGES)
 def hidden_tables(markup: str, draft: Draft, draw: random.Random) -> str:
     """display: none, or the attribute hidden."""
-    opening = draw.choice(
-        ('<div style="display:none">', "<div hidden>", '<div style="color:red; DISPLAY : none ;">')
-    )
+    opening = draw.choice(('<div style="display:none">', "<div hidden>", '<div style="color:red; DISPLAY : none ;">'))
     return _put(markup, f"{opening}{_decoy_markup(draft, draw)}</div>", draw)
 
 
@@ -69,19 +67,13 @@ def script_tables(markup: str, draft: Draft, draw: random.Random) -> str:
     return _put(markup, f'<script type="text/template">{_decoy_markup(draft, draw)}</script>', draw)
 
 
-@quirk(
-    "last year's requests table stands in an annex under its own heading", formats=_WRITTEN, forms=NATIONAL
-)
+@quirk("last year's requests table stands in an annex under its own heading", formats=_WRITTEN, forms=NATIONAL)
 def last_year_annex(draft: Draft, draw: random.Random) -> None:
     """After the report."""
     draft.blocks += _last_year(draft, draw, f"附：{draft.year - 1}年收到和处理政府信息公开申请情况（供对比）")
 
 
-@quirk(
-    "last year's requests table stands before this year's, under its own heading",
-    formats=_WRITTEN,
-    forms=NATIONAL,
-)
+@quirk("last year's requests table stands before this year's, under its own heading", formats=_WRITTEN, forms=NATIONAL)
 def last_year_before(draft: Draft, draw: random.Random) -> None:
     """Within chapter three."""
     decoys = _last_year(draft, draw, f"（一）{draft.year - 1}年度收到和处理政府信息公开申请情况")
@@ -98,17 +90,13 @@ def _last_year(draft: Draft, draw: random.Random, heading: str) -> list[Block]:
 @quirk("last year's figures in the prose", formats=_WRITTEN, forms=NATIONAL)
 def last_year_prose(draft: Draft, draw: random.Random) -> None:
     """A comparison in chapter one."""
-    lines, _ = prose.filled(
-        prose.prose()["last_year"]["sentences"], _other_figures(draft, draw), last=draft.year - 1
-    )
+    lines, _ = prose.filled(prose.prose()["last_year"]["sentences"], _other_figures(draft, draw), last=draft.year - 1)
     place = draft.chapter(2)
     draft.blocks[place:place] = [Text(line) for line in lines]
 
 
 @quirk(
-    "a whole report of another year follows on the page",
-    formats=("html", "mht", "text", "markdown"),
-    forms=NATIONAL,
+    "a whole report of another year follows on the page", formats=("html", "mht", "text", "markdown"), forms=NATIONAL
 )
 def two_years(draft: Draft, draw: random.Random) -> None:
     """The title of the page names the first."""
@@ -116,9 +104,7 @@ def two_years(draft: Draft, draw: random.Random) -> None:
 
 
 @quirk(
-    "a whole report of another agency follows on the page",
-    formats=("html", "mht", "text", "markdown"),
-    forms=NATIONAL,
+    "a whole report of another agency follows on the page", formats=("html", "mht", "text", "markdown"), forms=NATIONAL
 )
 def two_agencies(draft: Draft, draw: random.Random) -> None:
     """The title of the page names the first."""
@@ -140,9 +126,7 @@ def unrelated_table(draft: Draft, draw: random.Random) -> None:
     """Website statistics."""
     labels = ("信息发布总数", "专栏专题维护数量", "解读材料数量", "留言办结数量", "其他")
     rows = [[Cell("指标", "head"), Cell("数量", "head"), Cell("总计", "head")]]
-    rows += [
-        [Cell(label), Cell(str(draw.randint(0, 900))), Cell(str(draw.randint(0, 900)))] for label in labels
-    ]
+    rows += [[Cell(label), Cell(str(draw.randint(0, 900))), Cell(str(draw.randint(0, 900)))] for label in labels]
     place = draft.chapter(2)
     draft.blocks[place:place] = [Text("政府网站工作情况如下表。"), Grid("unrelated", rows, 1, 1, decoy=True)]
 

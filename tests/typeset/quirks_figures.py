@@ -26,11 +26,7 @@ def empty_form(figures: Figures, form: str, added: dict[str, Any], draw: random.
 @quirk("row totals of the outcomes are left blank", stage="figures", forms=NATIONAL)
 def blank_row_totals(figures: Figures, form: str, added: dict[str, Any], draw: random.Random) -> Figures:
     """As one city printed it: H3 cannot be tested there."""
-    return {
-        a: v
-        for a, v in figures.items()
-        if not (a[0] == "requests" and a[2] == "total" and a[1] not in INFLOW)
-    }
+    return {a: v for a, v in figures.items() if not (a[0] == "requests" and a[2] == "total" and a[1] not in INFLOW)}
 
 
 @quirk("a whole statutory table is printed without numbers", stage="figures", forms=NATIONAL)
@@ -61,10 +57,7 @@ def shifted_row(figures: Figures, form: str, added: dict[str, Any], draw: random
         return figures
     row = draw.choice(rows)
     moved = [0.0, *(figures["requests", row, column] for column in columns[:-1])]
-    changed = {
-        **figures,
-        **{("requests", row, column): value for column, value in zip(columns, moved, strict=True)},
-    }
+    changed = {**figures, **{("requests", row, column): value for column, value in zip(columns, moved, strict=True)}}
     added["shifted"] = ["requests", row]
     for column, value in zip(columns, moved, strict=True):
         true, closed = figures["requests", row, column], figures["requests", "closed", column]
@@ -93,9 +86,7 @@ def wrong_remedy_total(figures: Figures, form: str, added: dict[str, Any], draw:
 
 def _plant(figures: Figures, form: str, added: dict[str, Any], draw: random.Random, count: int) -> Figures:
     table = form_of(form).tables["requests"]
-    rows = [
-        row for row in table.row_codes(form) if row not in INFLOW and ("requests", row, "total") in figures
-    ]
+    rows = [row for row in table.row_codes(form) if row not in INFLOW and ("requests", row, "total") in figures]
     columns = [code for code in table.column_codes(form) if code != "total"]
     if len(rows) < count:
         return figures

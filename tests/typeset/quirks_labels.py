@@ -25,10 +25,7 @@ _PINYIN = {
 def relabel(draft: Draft, change: Callable[[Cell], str], *tables: str) -> None:
     """Give label and header cells another text."""
     draft.each(
-        lambda grid: grid.map(
-            lambda cell: cell.says(change(cell)) if cell.kind in ("label", "head") else cell
-        ),
-        *tables,
+        lambda grid: grid.map(lambda cell: cell.says(change(cell)) if cell.kind in ("label", "head") else cell), *tables
     )
 
 
@@ -63,9 +60,7 @@ def labels_flattened(draft: Draft, draw: random.Random) -> None:
 def labels_dashed(draft: Draft, draw: random.Random) -> None:
     """不予公开-属于国家秘密."""
     draft.each(
-        lambda grid: _flattened(
-            grid, lambda labels: "-".join(_NUMBERING.sub("", label) for label in labels[-2:])
-        ),
+        lambda grid: _flattened(grid, lambda labels: "-".join(_NUMBERING.sub("", label) for label in labels[-2:])),
         "requests",
     )
 
@@ -73,9 +68,7 @@ def labels_dashed(draft: Draft, draw: random.Random) -> None:
 @quirk("only the innermost labels are printed, the columns of groups are missing", forms=NATIONAL)
 def groups_missing(draft: Draft, draw: random.Random) -> None:
     """One label column."""
-    draft.each(
-        lambda grid: Grid(grid.code, [row[grid.stub - 1 :] for row in grid.rows], grid.heads, 1), "requests"
-    )
+    draft.each(lambda grid: Grid(grid.code, [row[grid.stub - 1 :] for row in grid.rows], grid.heads, 1), "requests")
 
 
 @quirk("header cells are broken into lines")
@@ -104,9 +97,7 @@ def vertical_headers(draft: Draft, draw: random.Random) -> None:
     relabel(
         draft,
         lambda cell: (
-            "\n".join(cell.text)
-            if cell.text in grouped or (cell.kind == "head" and len(cell.text) < 7)
-            else cell.text
+            "\n".join(cell.text) if cell.text in grouped or (cell.kind == "head" and len(cell.text) < 7) else cell.text
         ),
         "requests",
     )
@@ -132,19 +123,14 @@ def label_lost_character(draft: Draft, draw: random.Random) -> None:
 
 
 def _damage_one(draft: Draft, draw: random.Random, damage: Callable[[str, int], str]) -> None:
-    cells = [
-        row[grid.stub - 1] for grid in draft.grids("requests") for row in grid.rows[grid.heads :] if grid.stub
-    ]
-    fit = [
-        cell for cell in cells if len(cell.text) > 7 and any(character in _SLIPS for character in cell.text)
-    ]
+    cells = [row[grid.stub - 1] for grid in draft.grids("requests") for row in grid.rows[grid.heads :] if grid.stub]
+    fit = [cell for cell in cells if len(cell.text) > 7 and any(character in _SLIPS for character in cell.text)]
     if not fit:
         return
     target = draw.choice(fit)
     place = draw.choice([i for i, character in enumerate(target.text) if character in _SLIPS])
     draft.each(
-        lambda grid: grid.map(lambda cell: cell.says(damage(cell.text, place)) if cell is target else cell),
-        "requests",
+        lambda grid: grid.map(lambda cell: cell.says(damage(cell.text, place)) if cell is target else cell), "requests"
     )
 
 
@@ -209,18 +195,12 @@ def traditional(draft: Draft, draw: random.Random) -> None:
     draft.truth["unit_also"] = [convert(draft.unit)]
 
 
-@quirk(
-    "pinyin in brackets behind some labels",
-    formats=("html", "text", "markdown", "docx", "mht"),
-    forms=NATIONAL,
-)
+@quirk("pinyin in brackets behind some labels", formats=("html", "text", "markdown", "docx", "mht"), forms=NATIONAL)
 def pinyin_noise(draft: Draft, draw: random.Random) -> None:
     """規章（guī zhāng）."""
     traditional_of = _converter("s2t").convert
     sounds = {**_PINYIN, **{traditional_of(label): sound for label, sound in _PINYIN.items()}}
     relabel(
         draft,
-        lambda cell: (
-            cell.text + next((f"（{sounds[label]}）" for label in sounds if cell.text.endswith(label)), "")
-        ),
+        lambda cell: cell.text + next((f"（{sounds[label]}）" for label in sounds if cell.text.endswith(label)), ""),
     )

@@ -44,11 +44,7 @@ def paragraphs_in_cells(markup: str, draft: Draft, draw: random.Random) -> str:
     return _in_cells(markup, lambda inner: f'<p style="text-align:center">{inner or "&nbsp;"}</p>')
 
 
-@quirk(
-    "markup as Word exports it: mso styles, nested spans, labels split over tags",
-    stage="markup",
-    formats=_PAGES,
-)
+@quirk("markup as Word exports it: mso styles, nested spans, labels split over tags", stage="markup", formats=_PAGES)
 def word_markup(markup: str, draft: Draft, draw: random.Random) -> str:
     """Labels are cut anywhere; numbers of several digits, too."""
 
@@ -69,9 +65,7 @@ def word_markup(markup: str, draft: Draft, draw: random.Random) -> str:
         return f"<p class=MsoNormal align=center style='text-align:center;mso-pagination:widow-orphan'>{'<br>'.join(lines)}{glue}</p>"
 
     words = _in_cells(markup, word).replace("</b></p>", "</b></p>")
-    junk = (
-        "<!--[if gte mso 9]><xml><w:WordDocument><w:View>Normal</w:View></w:WordDocument></xml><![endif]-->"
-    )
+    junk = "<!--[if gte mso 9]><xml><w:WordDocument><w:View>Normal</w:View></w:WordDocument></xml><![endif]-->"
     return re.sub(r"</span>\n<span", "</span><span", words).replace("</head>", f"{junk}\n</head>", 1)
 
 
@@ -100,21 +94,17 @@ def site_chrome(markup: str, draft: Draft, draw: random.Random) -> str:
         )
         return f'<div class="nav"><ul>{"".join(links)}</ul></div>'
 
-    table = "".join(
-        f"<tr><td>{draw.choice(words)}</td><td>{draw.randint(1, 500)}</td></tr>" for _ in range(20)
-    )
+    table = "".join(f"<tr><td>{draw.choice(words)}</td><td>{draw.randint(1, 500)}</td></tr>" for _ in range(20))
     script = (
         "<script>var d=["
         + ",".join(str(draw.randint(0, 9999)) for _ in range(draw.randint(6000, 11000)))
         + "];</script>"
     )
     before = f'{script}<div class="top">{menu(120)}</div><div class="left"><table>{table}</table></div>'
-    after = f'<div class="foot">{menu(60)}<p>主办：某县人民政府办公室 备案号：00000000号 网站标识码：0000000000</p></div>'
-    style = (
-        "<style>"
-        + "".join(f".c{i}{{width:{draw.randint(1, 900)}px;float:left}}" for i in range(700))
-        + "</style>"
+    after = (
+        f'<div class="foot">{menu(60)}<p>主办：某县人民政府办公室 备案号：00000000号 网站标识码：0000000000</p></div>'
     )
+    style = "<style>" + "".join(f".c{i}{{width:{draw.randint(1, 900)}px;float:left}}" for i in range(700)) + "</style>"
     return (
         markup.replace("</head>", style + "</head>", 1)
         .replace("<body>", "<body>" + before, 1)
@@ -167,9 +157,7 @@ def numeric_entities(markup: str, draft: Draft, draw: random.Random) -> str:
         markup,
         lambda text: (
             "".join(
-                c
-                if c.isspace() or ord(c) < 48 or c in "&;#" or (c.isascii() and not c.isdigit())
-                else f"&#{ord(c)};"
+                c if c.isspace() or ord(c) < 48 or c in "&;#" or (c.isascii() and not c.isdigit()) else f"&#{ord(c)};"
                 for c in text
             )
             if "&" not in text
@@ -178,12 +166,7 @@ def numeric_entities(markup: str, draft: Draft, draw: random.Random) -> str:
     )
 
 
-@quirk(
-    "every cell carries attributes with other numbers",
-    stage="markup",
-    formats=_PAGES,
-    forms=NATIONAL,
-)
+@quirk("every cell carries attributes with other numbers", stage="markup", formats=_PAGES, forms=NATIONAL)
 def hover_remarks(markup: str, draft: Draft, draw: random.Random) -> str:
     """A title attribute is no figure."""
     return re.sub(
@@ -203,9 +186,7 @@ def script_string(markup: str, draft: Draft, draw: random.Random) -> str:
 
 
 @quirk(
-    "the file is the answer of a server in JSON, with the report's HTML as a string",
-    stage="markup",
-    formats=("html",),
+    "the file is the answer of a server in JSON, with the report's HTML as a string", stage="markup", formats=("html",)
 )
 def json_answer(markup: str, draft: Draft, draw: random.Random) -> str:
     """Saved from a browser's network tab."""
@@ -230,9 +211,7 @@ def no_lines(markup: str, draft: Draft, draw: random.Random) -> str:
 def small_pages(markup: str, draft: Draft, draw: random.Random) -> str:
     """A6."""
     return markup.replace(
-        "</style>",
-        "@page{size:148mm 148mm;margin:8mm}tr{break-inside:avoid}td{font-size:9px !important}</style>",
-        1,
+        "</style>", "@page{size:148mm 148mm;margin:8mm}tr{break-inside:avoid}td{font-size:9px !important}</style>", 1
     )
 
 

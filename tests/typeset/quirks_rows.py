@@ -34,9 +34,7 @@ def _sums(draft: Draft, grid: Grid, group: str) -> list[Cell]:
     fullest = max(grid.rows, key=lambda row: sum(cell.address is not None for cell in row))
     columns = [cell.address[2] for cell in fullest if cell.address]
     members = {a[1] for a in draft.printed if a[0] == "requests" and a[1].startswith(group)}
-    return [
-        Cell(number(sum(draft.figures.get(("requests", m, c), 0) for m in members)), "extra") for c in columns
-    ]
+    return [Cell(number(sum(draft.figures.get(("requests", m, c), 0) for m in members)), "extra") for c in columns]
 
 
 @quirk("the sum of each group stands in a row of its own above it", formats=_GRIDDED, forms=NATIONAL)
@@ -79,9 +77,7 @@ def subtotal_column(draft: Draft, draw: random.Random) -> None:
     draft.each(widened, "requests")
 
 
-@quirk(
-    "a row of the locality's own in the requests and the proactive table", formats=_GRIDDED, forms=NATIONAL
-)
+@quirk("a row of the locality's own in the requests and the proactive table", formats=_GRIDDED, forms=NATIONAL)
 def local_rows(draft: Draft, draw: random.Random) -> None:
     """Rows that the form does not have."""
 

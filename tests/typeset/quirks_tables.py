@@ -18,10 +18,7 @@ def remedies_in_rows(draft: Draft, draw: random.Random) -> None:
     """One row a kind of remedy."""
 
     def rows(grid: Grid) -> Grid:
-        overs = [
-            grid.rows[1][i] if grid.rows[1][i].text.endswith("起诉") else grid.rows[0][i]
-            for i in range(0, 15, 5)
-        ]
+        overs = [grid.rows[1][i] if grid.rows[1][i].text.endswith("起诉") else grid.rows[0][i] for i in range(0, 15, 5)]
         leaves = [grid.rows[2][i] for i in range(5)]
         lines = [[Cell(over.text), *grid.rows[3][5 * i : 5 * i + 5]] for i, over in enumerate(overs)]
         return Grid(grid.code, [[Cell("类别", "head"), *leaves], *lines], 1, 1)
@@ -36,9 +33,7 @@ def spacer_cells(draft: Draft, draw: random.Random) -> None:
     def spaced(grid: Grid) -> Grid:
         rows = []
         for i, row in enumerate(grid.rows):
-            rows.append(
-                [*row[: grid.stub], Cell("", "empty"), *row[grid.stub :]] if grid.code == "requests" else row
-            )
+            rows.append([*row[: grid.stub], Cell("", "empty"), *row[grid.stub :]] if grid.code == "requests" else row)
             if i >= grid.heads and draw.random() < 0.1:
                 rows.append([Cell("", "empty") for _ in rows[-1]])
         return grid.like(rows)
@@ -50,9 +45,7 @@ def spacer_cells(draft: Draft, draw: random.Random) -> None:
 def transposed(draft: Draft, draw: random.Random) -> None:
     """Applicants run down, outcomes across."""
     draft.each(
-        lambda grid: Grid(
-            grid.code, [list(line) for line in zip(*grid.rows, strict=True)], grid.stub, grid.heads
-        ),
+        lambda grid: Grid(grid.code, [list(line) for line in zip(*grid.rows, strict=True)], grid.stub, grid.heads),
         "requests",
     )
 
@@ -61,9 +54,7 @@ def transposed(draft: Draft, draw: random.Random) -> None:
 def spans_empty(draft: Draft, draw: random.Random) -> None:
     """No cell spans another."""
     draft.each(
-        lambda grid: grid.like(
-            [p.cell if p.begins else Cell("", "empty") for p in row] for row in grid.placed()
-        )
+        lambda grid: grid.like([p.cell if p.begins else Cell("", "empty") for p in row] for row in grid.placed())
     )
 
 
@@ -93,9 +84,7 @@ def _miscount(draft: Draft, by: int) -> None:
             if p.begins and p.rowspan > 2 and p.cell.kind == "label"
         }
         return grid.map(
-            lambda cell: (
-                cell.claims(spans[id(cell)][0] + by, spans[id(cell)][1]) if id(cell) in spans else cell
-            )
+            lambda cell: cell.claims(spans[id(cell)][0] + by, spans[id(cell)][1]) if id(cell) in spans else cell
         )
 
     draft.each(wrong, "requests")
@@ -125,8 +114,7 @@ def _split(
         shared = {id(cell) for cell in grid.rows[place - 1]} & {id(cell) for cell in grid.rows[place]}
         fresh: dict[int, Cell] = {}
         bottom = [
-            [fresh.setdefault(id(cell), label(cell)) if id(cell) in shared else cell for cell in row]
-            for row in bottom
+            [fresh.setdefault(id(cell), label(cell)) if id(cell) in shared else cell for cell in row] for row in bottom
         ]
         head = [list(row) for row in grid.rows[: grid.heads]] if headers else []
         parts: list[Block] = [Grid(grid.code, top, grid.heads, grid.stub)]
@@ -143,23 +131,15 @@ def page_split(draft: Draft, draw: random.Random) -> None:
 
 
 @quirk(
-    "the requests table is split at a page break, with a page number between and the headers repeated",
-    forms=NATIONAL,
+    "the requests table is split at a page break, with a page number between and the headers repeated", forms=NATIONAL
 )
 def page_split_headers(draft: Draft, draw: random.Random) -> None:
     """The group's label is repeated as well."""
-    _split(
-        draft,
-        draw,
-        headers=True,
-        between=f"- {draw.randint(2, 6)} -",
-        label=lambda cell: cell.says(cell.text),
-    )
+    _split(draft, draw, headers=True, between=f"- {draw.randint(2, 6)} -", label=lambda cell: cell.says(cell.text))
 
 
 @quirk(
-    "the requests table is split at a page break that cuts a group's label in two: （四）无 / 法提供",
-    forms=NATIONAL,
+    "the requests table is split at a page break that cuts a group's label in two: （四）无 / 法提供", forms=NATIONAL
 )
 def page_split_label(draft: Draft, draw: random.Random) -> None:
     """The label's second half stands on the next page."""
@@ -202,9 +182,7 @@ def page_split_row(draft: Draft, draw: random.Random) -> None:
 def labels_lost(draft: Draft, draw: random.Random) -> None:
     """Nothing says which row is which: they must be marked."""
     draft.doubt("ambiguous", sorted({address[:2] for address in draft.printed if address[0] == "requests"}))
-    draft.each(
-        lambda grid: Grid(grid.code, [row[grid.stub :] for row in grid.rows], grid.heads, 0), "requests"
-    )
+    draft.each(lambda grid: Grid(grid.code, [row[grid.stub :] for row in grid.rows], grid.heads, 0), "requests")
 
 
 @quirk("each line is a table of its own", formats=(*_PAGES, "docx"))
@@ -212,9 +190,7 @@ def line_tables(draft: Draft, draw: random.Random) -> None:
     """Editors that cannot do tables."""
     for grid in draft.grids():
         lines = [_line(placed, row) for placed, row in zip(grid.placed(), grid.rows, strict=True)]
-        draft.replace(
-            grid, *(Grid(grid.code, [line], int(i < grid.heads), grid.stub) for i, line in enumerate(lines))
-        )
+        draft.replace(grid, *(Grid(grid.code, [line], int(i < grid.heads), grid.stub) for i, line in enumerate(lines)))
 
 
 def _line(placed: list[Placed], row: list[Cell]) -> list[Cell]:
@@ -232,10 +208,7 @@ def metadata_table(draft: Draft, draw: random.Random) -> None:
         ("发布机构", draft.unit),
     ]
     more = [("发布日期", f"{draft.year + 1}-01-{draw.randint(10, 28)}"), ("文　　号", "")]
-    rows = [
-        [Cell(text) for pair in (left, right) for text in pair]
-        for left, right in zip(pairs, more, strict=True)
-    ]
+    rows = [[Cell(text) for pair in (left, right) for text in pair] for left, right in zip(pairs, more, strict=True)]
     rows.append([Cell("名　　称"), *[Cell(draft.title)] * 3])
     draft.blocks.insert(0, Grid("metadata", rows, 0, 1, decoy=True))
 

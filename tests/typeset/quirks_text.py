@@ -54,9 +54,7 @@ def text_cell_lines(draft: Draft, draw: random.Random) -> None:
     draft.style["text"] = "cell_lines"
 
 
-@quirk(
-    "every cell is a line, with an empty line between; empty cells vanish in them", formats=_TEXT, kind="text"
-)
+@quirk("every cell is a line, with an empty line between; empty cells vanish in them", formats=_TEXT, kind="text")
 def text_cell_blank_lines(draft: Draft, draw: random.Random) -> None:
     """A row that is partly blank cannot be decided."""
     draft.style["text"] = "cell_blank_lines"
@@ -79,18 +77,11 @@ def text_run_together(draft: Draft, draw: random.Random) -> None:
 def text_hard_wrapped(draft: Draft, draw: random.Random) -> None:
     """Sentences are broken anywhere."""
     draft.reword(
-        lambda block: (
-            Text("\n".join(textwrap.wrap(block.text, 30)), block.role) if block.role == "body" else block
-        )
+        lambda block: Text("\n".join(textwrap.wrap(block.text, 30)), block.role) if block.role == "body" else block
     )
 
 
-@quirk(
-    "long labels are torn around their numbers, as text from a PDF",
-    formats=_TEXT,
-    forms=NATIONAL,
-    kind="text",
-)
+@quirk("long labels are torn around their numbers, as text from a PDF", formats=_TEXT, forms=NATIONAL, kind="text")
 def text_torn_labels(draft: Draft, draw: random.Random) -> None:
     """Half of a label above the numbers, half below."""
     draft.style["text"] = "torn"
@@ -113,6 +104,4 @@ def text_site_menu(draft: Draft, draw: random.Random) -> None:
             f"来源： 本站 时间：{draft.year + 1}-01-20 10:00 浏览次数：1204 次 字号：[大 中 小]"
         ),
     )
-    draft.blocks.append(
-        Text("扫一扫在手机打开当前页\n相关链接 网站地图 联系我们 备案号00000000号 访问量：3928401")
-    )
+    draft.blocks.append(Text("扫一扫在手机打开当前页\n相关链接 网站地图 联系我们 备案号00000000号 访问量：3928401"))

@@ -77,9 +77,7 @@ def full_width_digits(draft: Draft, draw: random.Random) -> None:
 @quirk("thousands are set off by commas")
 def thousands_separators(draft: Draft, draw: random.Random) -> None:
     """1,200 for 1200."""
-    rewrite(
-        draft, lambda cell, value: f"{value:,.0f}" if value.is_integer() and abs(value) >= 1000 else cell.text
-    )
+    rewrite(draft, lambda cell, value: f"{value:,.0f}" if value.is_integer() and abs(value) >= 1000 else cell.text)
 
 
 @quirk("a counting word behind the numbers: 124宗")
@@ -116,9 +114,7 @@ def yuan_amounts(draft: Draft, draw: random.Random) -> None:
             units[".".join(address)] = "元"
     rewrite(
         draft,
-        lambda cell, value: (
-            f"{number(value)}元" if (cell.address or ("", "", ""))[2] == "amount" else cell.text
-        ),
+        lambda cell, value: f"{number(value)}元" if (cell.address or ("", "", ""))[2] == "amount" else cell.text,
         "proactive",
     )
 

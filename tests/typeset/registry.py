@@ -90,9 +90,7 @@ def chosen(names: Iterable[str], *, format: str, form: str) -> list[Quirk]:
         if len(rivals) > 1:
             raise UnknownChoice(f"quirks of the kind {kind}", " + ".join(rivals), ["one of them"])
     order = list(_REGISTERED)
-    return sorted(
-        (_REGISTERED[name] for name in wanted), key=lambda q: (STAGES.index(q.stage), order.index(q.name))
-    )
+    return sorted((_REGISTERED[name] for name in wanted), key=lambda q: (STAGES.index(q.stage), order.index(q.name)))
 
 
 def registered() -> dict[str, Quirk]:

@@ -27,10 +27,7 @@ def markdown(draft: Draft) -> str:
 
 
 def _matrix(grid: Grid) -> list[list[str]]:
-    return [
-        [placed.cell.text.replace("\n", " ") if placed.begins else "" for placed in row]
-        for row in grid.placed()
-    ]
+    return [[placed.cell.text.replace("\n", " ") if placed.begins else "" for placed in row] for row in grid.placed()]
 
 
 def _tabs(grid: Grid) -> str:

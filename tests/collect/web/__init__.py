@@ -77,7 +77,10 @@ class Site:
 
 def html(body: str, title: str = "某市人民政府", head: str = "") -> str:
     """A page with a menu and a foot, as sites have them."""
-    menu = "".join(f'<li><a href="/{name}/">{text}</a></li>' for name, text in (("news", "新闻中心"), ("service", "办事服务"), ("hd", "互动交流")))
+    menu = "".join(
+        f'<li><a href="/{name}/">{text}</a></li>'
+        for name, text in (("news", "新闻中心"), ("service", "办事服务"), ("hd", "互动交流"))
+    )
     return f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{title}</title>{head}</head><body><ul>{menu}</ul>{body}<div>主办：某市人民政府办公室</div></body></html>'
 
 
@@ -167,7 +170,10 @@ def _handler(web: Web, site: Site) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             parts = urlsplit(self.path)
             single = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
-            form = {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).items()}
+            form = {
+                name: values[-1]
+                for name, values in parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).items()
+            }
             data = json.loads(body) if body.startswith(b"{") else None
             return Asked(self.command, parts.path, single, form, data, {k.lower(): v for k, v in self.headers.items()})
 
@@ -208,5 +214,9 @@ def _route(site: Site, asked: Asked) -> Answer:
     else:
         path = unquote(asked.path)
         full = path + ("?" + "&".join(f"{k}={v}" for k, v in asked.query.items()) if asked.query else "")
-        route = site.routes.get(full) or site.routes.get(path) or Answer(html("<p>您访问的页面不存在</p>", "404").encode(), 404)
+        route = (
+            site.routes.get(full)
+            or site.routes.get(path)
+            or Answer(html("<p>您访问的页面不存在</p>", "404").encode(), 404)
+        )
     return route if isinstance(route, Answer) else route(asked)

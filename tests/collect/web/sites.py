@@ -21,8 +21,33 @@ def divisions() -> tuple[dict[str, str], ...]:
     return data.rows("places", "divisions.csv")
 
 
-PLACES = tuple(row["name"] for row in divisions() if row["level"] == "county" and row["code"][:2] in ("32", "33", "37") and not row["until"])
-ORGANS = ("科学技术局", "生态环境局", "文化和旅游局", "卫生健康委员会", "应急管理局", "市场监督管理局", "信访局", "体育局", "教育局", "财政局", "民政局", "司法局", "水利局", "审计局", "统计局", "商务局", "林业局", "医疗保障局", "交通运输局", "农业农村局")
+PLACES = tuple(
+    row["name"]
+    for row in divisions()
+    if row["level"] == "county" and row["code"][:2] in ("32", "33", "37") and not row["until"]
+)
+ORGANS = (
+    "科学技术局",
+    "生态环境局",
+    "文化和旅游局",
+    "卫生健康委员会",
+    "应急管理局",
+    "市场监督管理局",
+    "信访局",
+    "体育局",
+    "教育局",
+    "财政局",
+    "民政局",
+    "司法局",
+    "水利局",
+    "审计局",
+    "统计局",
+    "商务局",
+    "林业局",
+    "医疗保障局",
+    "交通运输局",
+    "农业农村局",
+)
 
 
 @cache
@@ -31,7 +56,12 @@ def document(unit: str, year: int, format: str, seed: int) -> bytes:
     if format != "html":
         return typeset(random_figures(seed), unit=unit, year=year, format=format, seed=seed).data
     # Typesetting takes longer than all the rest: one page serves many agencies.
-    return _page(seed % 5).replace("某某县某某局".encode(), unit.encode()).replace(b"2055", str(year).encode()).replace(b"2056", str(year + 1).encode())
+    return (
+        _page(seed % 5)
+        .replace("某某县某某局".encode(), unit.encode())
+        .replace(b"2055", str(year).encode())
+        .replace(b"2056", str(year + 1).encode())
+    )
 
 
 @cache
@@ -39,7 +69,9 @@ def _page(seed: int) -> bytes:
     return typeset(random_figures(seed), unit="某某县某某局", year=2055, seed=seed).data
 
 
-def make_reports(number: int, count: int, *, format: str = "html", years: Sequence[int] = (2021, 2022, 2023)) -> list[Report]:
+def make_reports(
+    number: int, count: int, *, format: str = "html", years: Sequence[int] = (2021, 2022, 2023)
+) -> list[Report]:
     """Reports of agencies of one place, a different place for each number."""
     place = PLACES[number % len(PLACES)]
     made = []
@@ -67,7 +99,13 @@ def articles(site: Site, reports: list[Report], folder: str = "/art/") -> list[s
     return lines
 
 
-DECOYS = ("某县财政年报", "某县2023年企业年报公示", "一图读懂2023年政府信息公开工作年度报告", "某县2023年部门决算", "关于做好2023年政府信息公开工作年度报告编制工作的通知")
+DECOYS = (
+    "某县财政年报",
+    "某县2023年企业年报公示",
+    "一图读懂2023年政府信息公开工作年度报告",
+    "某县2023年部门决算",
+    "关于做好2023年政府信息公开工作年度报告编制工作的通知",
+)
 
 
 def decoys(site: Site, number: int) -> list[str]:
@@ -75,7 +113,9 @@ def decoys(site: Site, number: int) -> list[str]:
     lines = []
     for position, text in enumerate(DECOYS):
         path = f"/art/2024/2/1/art_77_{9000 + position}.html"
-        site.page(path, html(f"<h1>{text}</h1><p>{'全年收入支出情况如下，同比增长。' * 30}</p><p>信息公开 {number}</p>", text))
+        site.page(
+            path, html(f"<h1>{text}</h1><p>{'全年收入支出情况如下，同比增长。' * 30}</p><p>信息公开 {number}</p>", text)
+        )
         lines.append(link(path, text))
     return lines
 
@@ -94,7 +134,11 @@ def trs(site: Site, lines: list[str], base: int, beyond: int = 0, size: int = 5)
     pages = cut(lines, size)
     total = len(pages) + beyond
     for number, part in enumerate(pages):
-        call = f"createPageHTML({total}, {number}, 'index', 'html');" if base == 0 else f"createPageHTML('paging', {total}, {number + 1}, 'index', 'html', 8);"
+        call = (
+            f"createPageHTML({total}, {number}, 'index', 'html');"
+            if base == 0
+            else f"createPageHTML('paging', {total}, {number + 1}, 'index', 'html', 8);"
+        )
         path = "/zwgk/gknb/" if not number else f"/zwgk/gknb/index_{number + base}.html"
         site.page(path, _list(part, f"<script>{call}</script>"))
     site.entry = "/zwgk/gknb/"
@@ -133,13 +177,28 @@ def jpage(site: Site, lines: list[str], *, by_page: bool = True, largest: int = 
 
 def jpaas(site: Site, lines: list[str]) -> None:
     """Hanweb's JPaaS: a unit that answers JSON; a bare pageNo is ignored."""
-    query = "{'parseType':'bulidstatic','webId':'3','tplSetId':'Ab','pageType':'column','tagId':'信息列表','pageId':'77'}"
-    site.page("/col/col77/index.html", html(f'<script src="/AuthorizedRead/unitbuild.js" url="/api-gateway/jpaas-publish-server/front/page/build/unit" queryData="{query}"></script>', "政府信息公开年报"))
+    query = (
+        "{'parseType':'bulidstatic','webId':'3','tplSetId':'Ab','pageType':'column','tagId':'信息列表','pageId':'77'}"
+    )
+    site.page(
+        "/col/col77/index.html",
+        html(
+            f'<script src="/AuthorizedRead/unitbuild.js" url="/api-gateway/jpaas-publish-server/front/page/build/unit" queryData="{query}"></script>',
+            "政府信息公开年报",
+        ),
+    )
 
     def unit(asked: Asked) -> Answer:
-        number = json.loads(asked.query.get("paramJson") or '{"pageNo":1}')["pageNo"] if asked.query.get("webId") == "3" else 99
+        number = (
+            json.loads(asked.query.get("paramJson") or '{"pageNo":1}')["pageNo"]
+            if asked.query.get("webId") == "3"
+            else 99
+        )
         part = cut(lines, 15)[number - 1 : number]
-        return Answer(json.dumps({"success": True, "data": {"html": f"<ul>{''.join(part[0]) if part else ''}</ul>"}}).encode(), type="application/json")
+        return Answer(
+            json.dumps({"success": True, "data": {"html": f"<ul>{''.join(part[0]) if part else ''}</ul>"}}).encode(),
+            type="application/json",
+        )
 
     site.routes["/api-gateway/jpaas-publish-server/front/page/build/unit"] = unit
     site.entry = "/col/col77/index.html"
@@ -147,7 +206,10 @@ def jpaas(site: Site, lines: list[str]) -> None:
 
 def xxgk(site: Site, lines: list[str]) -> None:
     """Hanweb's xxgk: a search that returns the whole district."""
-    site.page("/col/col77/index.html", html('<iframe src="/module/xxgk/tree.jsp?area=11330800A"></iframe><div id="div1"></div>', "政府信息公开年报"))
+    site.page(
+        "/col/col77/index.html",
+        html('<iframe src="/module/xxgk/tree.jsp?area=11330800A"></iframe><div id="div1"></div>', "政府信息公开年报"),
+    )
     site.page("/module/xxgk/tree.jsp", "<ul></ul>")
     others = [link(f"/art/2024/3/1/art_88_{number}.html", f"关于{number}号文件的公告") for number in range(20)]
     mixed = [line for pair in zip(others, [*lines, *[""] * 20], strict=False) for line in pair] + lines[20:]
@@ -163,7 +225,13 @@ def xxgk(site: Site, lines: list[str]) -> None:
 
 def truecms(site: Site, lines: list[str], window: int = 20) -> None:
     """truecms: JSONP around XML, a window of its own, 404 without a Referer."""
-    site.page("/gknb/index.html", html("<script>var page = {columnId:'4028a1',proxyUrl:'/messageController/getMessage.do'}</script>", "政府信息公开年报"))
+    site.page(
+        "/gknb/index.html",
+        html(
+            "<script>var page = {columnId:'4028a1',proxyUrl:'/messageController/getMessage.do'}</script>",
+            "政府信息公开年报",
+        ),
+    )
 
     def message(asked: Asked) -> Answer:
         given = asked.query
@@ -171,7 +239,10 @@ def truecms(site: Site, lines: list[str], window: int = 20) -> None:
             return Answer(b"", 404)
         part = lines[int(given["startrecord"]) - 1 : int(given["endrecord"])]
         records = "".join(f"<record><![CDATA[{line}]]></record>" for line in part)
-        return Answer(f'{given["callback"]}({json.dumps({"result": f"<recordset>{records}</recordset>", "total": len(lines)})});'.encode(), type="text/javascript")
+        return Answer(
+            f"{given['callback']}({json.dumps({'result': f'<recordset>{records}</recordset>', 'total': len(lines)})});".encode(),
+            type="text/javascript",
+        )
 
     site.routes["/messageController/getMessage.do"] = message
     site.entry = "/gknb/index.html"
@@ -184,15 +255,25 @@ def _objects(lines: list[str]) -> list[dict[str, str]]:
 
 def epoint(site: Site, lines: list[str]) -> None:
     """Epoint: JSON in, JSON out; the site's id stands in a script."""
-    site.page("/govInfoPub/list.html", html('<script src="/js/webBuilderCommon.js"></script><div class="EWB-FRONT"></div>', "信息公开年报"))
-    site.page("/js/webBuilderCommon.js", 'var siteInfo = {"siteGuid":"7eb5-f7f1","projectName":"/EpointWebBuilder"};', type="text/javascript")
+    site.page(
+        "/govInfoPub/list.html",
+        html('<script src="/js/webBuilderCommon.js"></script><div class="EWB-FRONT"></div>', "信息公开年报"),
+    )
+    site.page(
+        "/js/webBuilderCommon.js",
+        'var siteInfo = {"siteGuid":"7eb5-f7f1","projectName":"/EpointWebBuilder"};',
+        type="text/javascript",
+    )
 
     def listed(asked: Asked) -> Answer:
         data = asked.data or {}
         if asked.method != "POST" or data.get("siteGuid") != "7eb5-f7f1" or data.get("categorynum") != "003001":
             return Answer(b"{}", 500)
         start = (int(data["pageIndex"]) - 1) * int(data["pageSize"])
-        part = [{"infourl": entry["url"], "realtitle": entry["title"]} for entry in _objects(lines)[start : start + int(data["pageSize"])]]
+        part = [
+            {"infourl": entry["url"], "realtitle": entry["title"]}
+            for entry in _objects(lines)[start : start + int(data["pageSize"])]
+        ]
         return Answer(json.dumps({"custom": {"data": part, "total": len(lines)}}).encode(), type="application/json")
 
     site.routes["/EpointWebBuilder/rest/lightfrontaction/getgovinfolist"] = listed
@@ -201,8 +282,14 @@ def epoint(site: Site, lines: list[str]) -> None:
 
 def gkmlpt(site: Site, lines: list[str]) -> None:
     """Guangdong's platform."""
-    tree = json.dumps([{"id": 11, "name": "机构职能", "children": []}, {"id": 2629, "name": "政府信息公开年报", "children": []}], ensure_ascii=False)
-    site.page("/gkmlpt/annualreport", html(f"<script>window._CONFIG = {{SID: '753001', TREE: {tree}}};</script>", "政府信息公开"))
+    tree = json.dumps(
+        [{"id": 11, "name": "机构职能", "children": []}, {"id": 2629, "name": "政府信息公开年报", "children": []}],
+        ensure_ascii=False,
+    )
+    site.page(
+        "/gkmlpt/annualreport",
+        html(f"<script>window._CONFIG = {{SID: '753001', TREE: {tree}}};</script>", "政府信息公开"),
+    )
 
     def articles_of(asked: Asked) -> Answer:
         number = int(asked.query.get("page") or 1)
@@ -215,14 +302,25 @@ def gkmlpt(site: Site, lines: list[str]) -> None:
 
 def was5(site: Site, lines: list[str]) -> None:
     """TRS WAS5: a search by POST, answered in XML."""
-    site.page("/xxgk/nb.html", html('<form action="/was5/web/search"><input name="channelid" value="123952"></form><script>var q = {channelid: "123952", url: "/was5/web/search"}</script>', "政府信息公开年报"))
+    site.page(
+        "/xxgk/nb.html",
+        html(
+            '<form action="/was5/web/search"><input name="channelid" value="123952"></form><script>var q = {channelid: "123952", url: "/was5/web/search"}</script>',
+            "政府信息公开年报",
+        ),
+    )
 
     def search(asked: Asked) -> Answer:
         size = int(asked.form.get("prepage") or 10)
         start = (int(asked.form.get("page") or 1) - 1) * size
         part = _objects(lines)[start : start + size] if asked.form.get("channelid") == "123952" else []
-        records = "".join(f"<REC><TITLE><![CDATA[{entry['title']}]]></TITLE><URL><![CDATA[{entry['url']}]]></URL></REC>" for entry in part)
-        return Answer(f"<RESULT><RECORDCOUNT><![CDATA[{len(lines)}]]></RECORDCOUNT>{records}</RESULT>".encode(), type="text/xml")
+        records = "".join(
+            f"<REC><TITLE><![CDATA[{entry['title']}]]></TITLE><URL><![CDATA[{entry['url']}]]></URL></REC>"
+            for entry in part
+        )
+        return Answer(
+            f"<RESULT><RECORDCOUNT><![CDATA[{len(lines)}]]></RECORDCOUNT>{records}</RESULT>".encode(), type="text/xml"
+        )
 
     site.routes["/was5/web/search"] = search
     site.entry = "/xxgk/nb.html"
@@ -233,7 +331,10 @@ def anhui(site: Site, lines: list[str]) -> None:
     half = len(lines) // 2
     columns = {"6001": cut(lines[:half], 5), "6002": cut(lines[half:], 5)}
     first = "".join(f"<div><ul>{''.join(pages[0])}</ul></div>" for pages in columns.values())
-    calls = "".join(f"<script>Ls.pagination('/content/column/{name}?pageIndex=', {len(pages)})</script>" for name, pages in columns.items())
+    calls = "".join(
+        f"<script>Ls.pagination('/content/column/{name}?pageIndex=', {len(pages)})</script>"
+        for name, pages in columns.items()
+    )
     site.page("/public/gknb/index.html", _list([first], calls))
 
     def column(name: str) -> Callable[[Asked], Answer]:
@@ -250,30 +351,52 @@ def anhui(site: Site, lines: list[str]) -> None:
 
 def all_in_one(site: Site, lines: list[str]) -> None:
     """Everything in the page, cut by a script."""
-    site.page("/gknb/index.html", _list(lines[:5], f"<script>var dataList = {json.dumps(_objects(lines), ensure_ascii=False)}; var pagedContent = {{totalCount: {len(lines)}, perSize: 5}};</script>"))
+    site.page(
+        "/gknb/index.html",
+        _list(
+            lines[:5],
+            f"<script>var dataList = {json.dumps(_objects(lines), ensure_ascii=False)}; var pagedContent = {{totalCount: {len(lines)}, perSize: 5}};</script>",
+        ),
+    )
     site.entry = "/gknb/index.html"
 
 
 def plain(site: Site, lines: list[str], style: str = "query", size: int = 5) -> None:
     """Pages by links: ``?page=2``, ``/2.html``, ``list_2.jhtml``, ``.aspx?cid=1019&page=2``; the last leads to the first again."""
-    spell = {"query": "/nb/list?page={}", "path": "/nb/list/{}.html", "jhtml": "/nb/list_{}.jhtml", "aspx": "/nb/list.aspx?cid=1019&page={}"}[style]
+    spell = {
+        "query": "/nb/list?page={}",
+        "path": "/nb/list/{}.html",
+        "jhtml": "/nb/list_{}.jhtml",
+        "aspx": "/nb/list.aspx?cid=1019&page={}",
+    }[style]
     pages = cut(lines, size)
     for number, part in enumerate(pages, 1):
         numbers = "".join(f'<a href="{spell.format(other)}">{other}</a> ' for other in range(1, len(pages) + 1))
         after = spell.format(number + 1 if number < len(pages) else 1)
-        site.page(spell.format(number), _list(part, f'<div>共{len(pages)}页 {numbers}<a href="{after}">下一页</a></div>'))
+        site.page(
+            spell.format(number), _list(part, f'<div>共{len(pages)}页 {numbers}<a href="{after}">下一页</a></div>')
+        )
     site.entry = spell.format(1)
     site.kind = "list"
 
 
 def tree(site: Site, reports: list[Report]) -> None:
     """Home, disclosure page, year folders with opaque names, kinds of units, reports; shells and frames between."""
-    site.page("/", html('<a href="/zwgk/">政务公开</a><a href="/news/">要闻</a><a href="/zt/jieri/2024.html">节日专题2024年</a>'))
+    site.page(
+        "/",
+        html('<a href="/zwgk/">政务公开</a><a href="/news/">要闻</a><a href="/zt/jieri/2024.html">节日专题2024年</a>'),
+    )
     site.page("/zwgk/", '<html><script>location.replace("./xxgk/")</script></html>')
-    site.page("/zwgk/xxgk/", html('<a href="/zwgk/zfxxgknb/">政府信息公开年报</a><a href="/zwgk/cz/">财政年报</a>', "政务公开"))
+    site.page(
+        "/zwgk/xxgk/",
+        html('<a href="/zwgk/zfxxgknb/">政府信息公开年报</a><a href="/zwgk/cz/">财政年报</a>', "政务公开"),
+    )
     site.page("/zwgk/zfxxgknb/", html('<iframe src="/zwgk/zfxxgknb/list.html"></iframe>', "政府信息公开年报"))
     years = sorted({report.year for report in reports})
-    site.page("/zwgk/zfxxgknb/list.html", html("".join(link(f"/zwgk/zfxxgknb/{year}n78/", f"{year}年") for year in years), "年报列表"))
+    site.page(
+        "/zwgk/zfxxgknb/list.html",
+        html("".join(link(f"/zwgk/zfxxgknb/{year}n78/", f"{year}年") for year in years), "年报列表"),
+    )
     for year in years:
         lines = []
         for position, report in enumerate(report for report in reports if report.year == year):
@@ -296,7 +419,11 @@ def attached(site: Site, reports: list[Report], how: str = "link") -> None:
                 package.writestr(f"{title(report)}.{report.extension}", data)
             data = stream.getvalue()
         site.page(name, data, type="application/octet-stream")
-        shown = f'<p>附件：<a href="{name}">{title(report)}.{name[-4:]}</a></p>' if how != "viewer" else f'<iframe src="/pdf/viewer.html?file={name}"></iframe>'
+        shown = (
+            f'<p>附件：<a href="{name}">{title(report)}.{name[-4:]}</a></p>'
+            if how != "viewer"
+            else f'<iframe src="/pdf/viewer.html?file={name}"></iframe>'
+        )
         path = f"/gknb/{report.year}/t{position}.html"
         site.page(path, html(f"<h1>{title(report)}</h1>{shown}", title(report)))
         site.page("/pdf/viewer.html", html("<p>viewer</p>"))
@@ -309,10 +436,16 @@ def attached(site: Site, reports: list[Report], how: str = "link") -> None:
 
 def calendar(site: Site, lines: list[str]) -> None:
     """A list beside a calendar without an end."""
+
     def month(asked: Asked) -> Answer:
         number = int(asked.query.get("m") or 0)
         days = "".join(f'<a href="/gknb/rili?m={number}&d={day}">{day}</a>' for day in range(1, 29))
-        return Answer(html(f'{days}<a href="/gknb/rili?m={number + 1}">下一月</a><a href="/gknb/rili?m={number + 1}">下一页</a>', "日历").encode())
+        return Answer(
+            html(
+                f'{days}<a href="/gknb/rili?m={number + 1}">下一月</a><a href="/gknb/rili?m={number + 1}">下一页</a>',
+                "日历",
+            ).encode()
+        )
 
     site.routes["/gknb/rili"] = month
     site.page("/gknb/index.html", _list(lines, '<a href="/gknb/rili?m=1">日历</a>'))
@@ -345,7 +478,14 @@ def refusing(name: str) -> Site:
     challenge = b"<html><script>$_ts=window['$_ts'];if(!$_ts)$_ts={};$_ts.nsd=1;</script><body></body></html>"
     pages: dict[str, tuple[Answer, str]] = {
         "c412": (Answer(challenge, 412), "challenged"),
-        "c521": (Answer(b"<script>document.cookie='x'</script>", 521, headers=(("X-Via-JSL", "1"), ("Set-Cookie", "__jsluid_s=1"))), "challenged"),
+        "c521": (
+            Answer(
+                b"<script>document.cookie='x'</script>",
+                521,
+                headers=(("X-Via-JSL", "1"), ("Set-Cookie", "__jsluid_s=1")),
+            ),
+            "challenged",
+        ),
         "c200": (Answer(challenge), "challenged"),
         "forbidden": (Answer(b"forbidden", 403), "unreachable"),
         "broken": (Answer(b"oops", 502), "unreachable"),
@@ -423,6 +563,22 @@ def small_web(scale: int = 1) -> list[Site]:
         site = Site(how)
         attached(site, make_reports(40 + len(sites), 3 * scale, format="xls" if how == "zip" else "docx"), how)
         sites.append(site)
-    sites += [refusing(name) for name in ("disallow", "bom", "slow", "robots403", "robots503", "c412", "c521", "c200", "forbidden", "broken", "missing200", "bomb")]
+    sites += [
+        refusing(name)
+        for name in (
+            "disallow",
+            "bom",
+            "slow",
+            "robots403",
+            "robots503",
+            "c412",
+            "c521",
+            "c200",
+            "forbidden",
+            "broken",
+            "missing200",
+            "bomb",
+        )
+    ]
     sites += [incomplete(name, number) for number, name in enumerate(("gap", "script", "blocked"))]
     return sites

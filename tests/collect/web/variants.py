@@ -55,12 +55,21 @@ def _given(site: Site, entry: str, number: int, count: int, format: str = "html"
 def pages_of_units_that_list_bare_years(site: Site, number: int) -> None:
     reports = _given(site, "/zfxxgknb/", number, 6)
     units = list(dict.fromkeys(report.unit for report in reports))
-    site.page("/zfxxgknb/", html("".join(f'<a href="/zfxxgknb/u{place}/index.html">{unit}</a>' for place, unit in enumerate(units)), "政府信息公开年报"))
+    site.page(
+        "/zfxxgknb/",
+        html(
+            "".join(f'<a href="/zfxxgknb/u{place}/index.html">{unit}</a>' for place, unit in enumerate(units)),
+            "政府信息公开年报",
+        ),
+    )
     for place, unit in enumerate(units):
         own = [report for report in reports if report.unit == unit]
         for report in own:
             site.page(f"/zfxxgknb/u{place}/c{report.year}.html", report.data)
-        site.page(f"/zfxxgknb/u{place}/index.html", html("".join(f'<a href="c{report.year}.html">{report.year}年度报告</a>' for report in own), unit))
+        site.page(
+            f"/zfxxgknb/u{place}/index.html",
+            html("".join(f'<a href="c{report.year}.html">{report.year}年度报告</a>' for report in own), unit),
+        )
 
 
 @_variant
@@ -78,7 +87,10 @@ def attachments_of_pages_whose_title_says_little(site: Site, number: int) -> Non
     for place, report in enumerate(_given(site, "/gknb/", number, 3, "docx")):
         site.page(f"/files/{place}.docx", report.data, type="application/octet-stream")
         words = f"{report.unit}{report.year}年年报"
-        site.page(f"/gknb/{place}.html", html(f"<h1>{words}</h1><p>见附件 <a href='/files/{place}.docx'>点击下载</a></p>", words))
+        site.page(
+            f"/gknb/{place}.html",
+            html(f"<h1>{words}</h1><p>见附件 <a href='/files/{place}.docx'>点击下载</a></p>", words),
+        )
         lines.append(link(f"/gknb/{place}.html", words))
     site.page("/gknb/", _pages(lines))
 
@@ -95,7 +107,13 @@ def jpage_with_an_object(site: Site, number: int) -> None:
 def jpaas_with_json(site: Site, number: int) -> None:
     jpaas(site, articles(site, make_reports(number, 9)))
     data = '{"parseType":"bulidstatic","webId":"3","tplSetId":"Ab","pageType":"column","editType":"null","pageId":"77"}'
-    site.page("/col/col77/index.html", html(f"<script src=\"/x/unitbuild.js\" url=\"/api-gateway/jpaas-publish-server/front/page/build/unit\" queryData='{data}'></script>", "政府信息公开年报"))
+    site.page(
+        "/col/col77/index.html",
+        html(
+            f'<script src="/x/unitbuild.js" url="/api-gateway/jpaas-publish-server/front/page/build/unit" queryData=\'{data}\'></script>',
+            "政府信息公开年报",
+        ),
+    )
 
 
 @_variant
@@ -180,7 +198,9 @@ def decoys_with_the_tables_of_a_report(site: Site, number: int) -> None:
     other = make_reports(number + 100, 1)[0]
     site.page("/art/x.html", other.data.replace("工作年度报告".encode(), "工作年度报告解读".encode()))
     site.page("/art/y.html", html("<h1>某县2023年国有企业年报</h1>"))
-    site.page("/gknb/", _pages([*lines, link("/art/x.html", "相关情况说明"), link("/art/y.html", "某县2023年国有企业年报")]))
+    site.page(
+        "/gknb/", _pages([*lines, link("/art/x.html", "相关情况说明"), link("/art/y.html", "某县2023年国有企业年报")])
+    )
     site.entry = "/gknb/"
 
 
@@ -198,7 +218,10 @@ def reports_in_frames(site: Site, number: int) -> None:
     lines = []
     for place, report in enumerate(_given(site, "/gknb/", number, 3)):
         site.page(f"/inner/{place}.htm", report.data)
-        site.page(f"/gknb/{place}.html", html(f"<h1>{title(report)}</h1><iframe src='/inner/{place}.htm'></iframe>", title(report)))
+        site.page(
+            f"/gknb/{place}.html",
+            html(f"<h1>{title(report)}</h1><iframe src='/inner/{place}.htm'></iframe>", title(report)),
+        )
         lines.append(link(f"/gknb/{place}.html", title(report)))
     site.page("/gknb/", _pages(lines))
 
@@ -218,14 +241,19 @@ def files_behind_a_script(site: Site, number: int) -> None:
 @_variant
 def was5_in_an_address(site: Site, number: int) -> None:
     was5(site, articles(site, make_reports(number, 18)))
-    site.page("/xxgk/nb.html", html("<script>$.post('/was5/web/search?channelid=123952',{page:1})</script>", "政府信息公开年报"))
+    site.page(
+        "/xxgk/nb.html",
+        html("<script>$.post('/was5/web/search?channelid=123952',{page:1})</script>", "政府信息公开年报"),
+    )
 
 
 @_variant
 def anhui_with_objects(site: Site, number: int) -> None:
     lines = articles(site, make_reports(number, 12))
     anhui(site, lines)
-    calls = "<script>Ls.pagination({columnId: 6001, pageCount: 2}); Ls.pagination({columnId: 6002, pageCount: 2});</script>"
+    calls = (
+        "<script>Ls.pagination({columnId: 6001, pageCount: 2}); Ls.pagination({columnId: 6002, pageCount: 2});</script>"
+    )
     site.page("/public/gknb/index.html", _pages(lines[:2], calls))
 
 
