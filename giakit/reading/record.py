@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import NamedTuple
 
 from giakit.checks.identities import check_identities, equations
@@ -327,7 +328,8 @@ def _doubts(
     period = reporting_period(texts)
     if title.year and period and period != title.year:
         found.append(doubt("year", None, None, None, f"the title says {title.year}, the stated period is {period}"))
-    if sum("\ufffd" in token.raw for token in tokens(document)) > _MOST_LOST:
+    printed = (text for block in document.blocks for text in _strings(block))
+    if sum(text.count("\ufffd") for text in printed) > _MOST_LOST:
         found.append(doubt("document", None, None, None, "characters were lost when the text was made"))
     found += [doubt("document", None, None, None, why) for why in document.doubts]
     return found
@@ -369,6 +371,10 @@ def _missing(
     ]
     if lacking and form.id != "local":
         yield doubt("missing_columns", table, None, None, f"{table}: cells not found: {', '.join(lacking[:6])}")
+
+
+def _strings(block: Block) -> Iterable[str]:
+    return (block.text,) if isinstance(block, Text) else chain.from_iterable(block.rows)
 
 
 def _printed_labels(document: Document) -> set[str]:
