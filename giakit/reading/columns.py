@@ -85,7 +85,7 @@ def by_position(hit: Hit, header: tuple[Head, ...]) -> Assignment | None:
     """Each value belongs to the label it stands under; None where a number stands under none."""
     if not hit.line.aligned or not header:
         return None
-    found: Assignment = {}
+    assignment: Assignment = {}
     taken = set()
     starts = {item.start: item for item in hit.values}
     for head in header:
@@ -100,13 +100,13 @@ def by_position(hit: Hit, header: tuple[Head, ...]) -> Assignment | None:
         under = [item for item in under if item.kind != "pad"]
         if not under:
             return None
-        if head.code in found or (len(filled) > 1 and len({squeezed(item.raw) for item in filled}) > 1):
+        if head.code in assignment or (len(filled) > 1 and len({squeezed(item.raw) for item in filled}) > 1):
             return None
-        found[head.code] = (filled or under)[0]
+        assignment[head.code] = (filled or under)[0]
         taken |= {item.start for item in under}
     if any([item.kind == "number" and item.start not in taken for item in hit.values]):
         return None
-    return found if len(found) == len(header) else None
+    return assignment if len(assignment) == len(header) else None
 
 
 def by_sequence(hit: Hit, header: tuple[Head, ...]) -> Assignment | None:
@@ -156,8 +156,8 @@ def best_method(
     """
     scores = []
     for rank, method in enumerate(METHODS):
-        found = [method(hit, header) for hit in hits]
-        fitting = [assignment for assignment in found if assignment is not None]
+        assignments = [method(hit, header) for hit in hits]
+        fitting = [assignment for assignment in assignments if assignment is not None]
         if rank and is_loose(hits, header):
             fitting = []
         verdicts = [closes(assignment) for assignment in fitting]
@@ -335,18 +335,18 @@ def _fill_group(
     whole: dict[str, Assignment] = {}
     for code, hit in group:
         heads = _usable(hit, code, words) or fallback
-        found = method(hit, heads) if table != "remedies" else _as_given(hit)
-        if found is None and table != "remedies" and not loose:
-            found = by_sequence(hit, heads)
-        if found is None and not hit.line.aligned:
-            found = by_printed(hit, heads)
-        if found is None and table == "requests" and not _names_all(heads, words):
-            found = _in_form_order(hit, words, closes, reading)
-        if found is None:
+        assignment = method(hit, heads) if table != "remedies" else _as_given(hit)
+        if assignment is None and table != "remedies" and not loose:
+            assignment = by_sequence(hit, heads)
+        if assignment is None and not hit.line.aligned:
+            assignment = by_printed(hit, heads)
+        if assignment is None and table == "requests" and not _names_all(heads, words):
+            assignment = _in_form_order(hit, words, closes, reading)
+        if assignment is None:
             torn[code] = hit, heads
             continue
-        whole[code] = found
-        _cells(code, hit, found, heads, words, reading)
+        whole[code] = assignment
+        _cells(code, hit, assignment, heads, words, reading)
     cut = _cut(torn, whole, words, reading, stated) if torn else {}
     for code, (hit, heads) in torn.items():
         if code in cut:
@@ -375,9 +375,9 @@ def _cut(
         ):
             return {}
         known = {
-            code: tuple(_value(found[column]) for column in order)
-            for code, found in whole.items()
-            if set(order) == set(found)
+            code: tuple(_value(assignment[column]) for column in order)
+            for code, assignment in whole.items()
+            if set(order) == set(assignment)
         }
         cut, used = cut_requests(rows, known)
         reading.used |= {(law, order[place] if isinstance(place, int) else place) for law, place in used}
@@ -416,13 +416,13 @@ def _in_form_order(
 ) -> Assignment | None:
     """The columns in the form's order where the header was torn or replaced: only for rows of zeros and rows that add up."""
     columns = tuple(Head(position, position + 1, column.code) for position, column in enumerate(words.table.columns))
-    found = by_printed(hit, columns)
-    if found is None or (not closes(found) and any(_value(item) for item in found.values())):
+    assignment = by_printed(hit, columns)
+    if assignment is None or (not closes(assignment) and any(_value(item) for item in assignment.values())):
         return None
     if not any(question.check == "torn_header" for question in reading.doubts):
         message = "the header cannot be read whole: columns are taken in the form's order where a row adds up"
         reading.doubts.append(doubt("torn_header", words.table.code, None, None, message))
-    return found
+    return assignment
 
 
 def _as_given(hit: Hit) -> Assignment:
@@ -435,13 +435,13 @@ def _value(item: Item) -> float | None:
 
 
 def _cells(
-    code: str, hit: Hit, found: Assignment, heads: tuple[Head, ...], words: Vocabulary, reading: Reading
+    code: str, hit: Hit, assignment: Assignment, heads: tuple[Head, ...], words: Vocabulary, reading: Reading
 ) -> None:
     raws = {head.code: head.raw for head in heads}
     shared: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for column, item in found.items():
+    for column, item in assignment.items():
         shared[item.start, item.end].append(column)
-    for column, item in found.items():
+    for column, item in assignment.items():
         cell, question = cell_of(words.table, code, column, item, where=hit.line.where, header=raws.get(column, ""))
         if item.solved:
             cell = cell._replace(origin="solved")
@@ -479,11 +479,11 @@ def _extra_rows(instance: Instance, words: Vocabulary) -> dict[str, Hit]:
     extras: dict[str, Hit] = {}
     if words.table.code == "remedies":
         return extras
-    own = {hit.line.grid for hit in instance.rows.values()}
+    table_grids = {hit.line.grid for hit in instance.rows.values()}
     for hit in instance.others:
         if (
             hit.label
-            and hit.line.grid in own
+            and hit.line.grid in table_grids
             and instance.start < hit.at < instance.end + 3
             and any(item.kind == "number" for item in hit.values)
         ):

@@ -123,15 +123,17 @@ def choose(
     known = [instance for instance in instances if len(instance.rows) >= least]
     ends = [0, *(instance.end + 1 for instance in known)][: len(known)]
     reasons = [_foreign(instance, lines, after, title) for instance, after in zip(known, ends, strict=True)]
-    own = [instance for instance, reason in zip(known, reasons, strict=True) if not reason]
+    native = [instance for instance, reason in zip(known, reasons, strict=True) if not reason]
     # Where some stand under the report's own heading, they are all that counts, empty or not.
-    full = own if own and len(own) < len(known) else [instance for instance in known if instance.figures] or known
+    full = (
+        native if native and len(native) < len(known) else [instance for instance in known if instance.figures] or known
+    )
     if not full:
         return [], ""
     most = max(len(instance.rows) for instance in full)
     full = [instance for instance in full if len(instance.rows) * 2 > most]
     if len(full) == 1:
-        return full, "" if full[0] in own else reasons[known.index(full[0])]
+        return full, "" if full[0] in native else reasons[known.index(full[0])]
     if all(same(full[0], other) for other in full[1:]):
         return full[:1], ""
     return (full, f"the table stands {len(full)} times with different figures, and nothing says which is the report's")
@@ -141,9 +143,9 @@ def _foreign(instance: Instance, lines: list[Line], after: int, title: Title) ->
     """Why an instance belongs to another report or year, "" if it does not: the last word before it decides."""
     if instance.start == instance.end:
         # A table of one line may print it once for each year.
-        own = [verdict_of(item.raw, title) for item in lines[instance.start].labels]
-        if any(own):
-            return next(filter(None, own))
+        verdicts = [verdict_of(item.raw, title) for item in lines[instance.start].labels]
+        if any(verdicts):
+            return next(filter(None, verdicts))
     titles_only = False
     for distance, line in enumerate(reversed(lines[after : instance.start])):
         if line.is_text or len(line.items) == 1 or len(line.labels) == 1:

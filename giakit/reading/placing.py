@@ -38,7 +38,7 @@ class _Context:
 
     before: tuple[str, ...]
     after: tuple[str, ...]
-    own: str
+    beside: str
 
 
 def place_rows(instance: Instance, lines: list[Line], words: Vocabulary) -> list[Check]:
@@ -56,10 +56,12 @@ def place_rows(instance: Instance, lines: list[Line], words: Vocabulary) -> list
     first, last = instance.start, instance.end
     ends = [(first - len(words.order) * 3, ""), *anchors, (last + len(words.order) * 3, "")]
     numbered = sorted([hit.at for hit in instance.rows.values()] + [hit.at for hit in runs if hit.has_number])
-    own = {hit.line.grid for hit in instance.rows.values()}
+    table_grids = {hit.line.grid for hit in instance.rows.values()}
     doubts: list[Check] = []
     for (start, before), (end, after) in pairwise(ends):
-        inside = [hit for hit in runs if start < hit.at < end and (hit.line.grid in own or first <= hit.at <= last)]
+        inside = [
+            hit for hit in runs if start < hit.at < end and (hit.line.grid in table_grids or first <= hit.at <= last)
+        ]
         low, high = order.get(before, -1), order.get(after, len(order))
         free = [code for code in words.order if low < order[code] < high and code not in instance.rows]
         if not inside or not free:
@@ -142,8 +144,8 @@ def _coverage(context: _Context, names: Sequence[str]) -> float:
     above = "".join(context.before)[-_REACH:]
     around = above + "".join(context.after)[:_REACH]
     for name in names:
-        if context.own:
-            best = max(best, SequenceMatcher(None, context.own, name, autojunk=False).ratio())
+        if context.beside:
+            best = max(best, SequenceMatcher(None, context.beside, name, autojunk=False).ratio())
         if len(name) >= _SHORTEST:
             blocks = SequenceMatcher(None, around, name, autojunk=False).get_matching_blocks()
             covered = sum(block.size for block in blocks if block.size > 1) / len(name)
@@ -179,7 +181,7 @@ def _fill_gap(
         if score < 1 and not alone and (score < _NEAR or max(rivals, default=0.0) > score - _MARGIN):
             continue
         hit, code = runs[run], free[row]
-        if (score < 1 and words.rows.get(contexts[run].own)) or (piled and _is_bare(hit)):
+        if (score < 1 and words.rows.get(contexts[run].beside)) or (piled and _is_bare(hit)):
             continue
         label = hit.label
         _name(hit, code, instance)

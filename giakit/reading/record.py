@@ -33,20 +33,20 @@ _SHORT_PROSE = 80
 
 
 def require_report(
-    document: Document, title: Title, readings: dict[str, Reading], chapters: list[Section], told: list[Stated]
+    document: Document, title: Title, readings: dict[str, Reading], chapters: list[Section], statements: list[Stated]
 ) -> None:
-    found = [table for table, reading in readings.items() if reading.cells]
+    printed = [table for table, reading in readings.items() if reading.cells]
     titled = title.unit is not None or title.year is not None
-    if found and not titled and not _holds_figures(readings):
+    if printed and not titled and not _holds_figures(readings):
         raise NotAReport(
             document.name, "a blank form: its tables hold no figure, and no title names an agency or a year"
         )
-    if "requests" in found or "statistics" in found or len(found) > 1 or (found and titled):
+    if "requests" in printed or "statistics" in printed or len(printed) > 1 or (printed and titled):
         return
     known = {chapter.section for chapter in chapters} - {"preamble", "chapter"}
     prose_length = sum(len(chapter.text) for chapter in chapters)
     numbered = sum(chapter.section != "preamble" for chapter in chapters)
-    several = len(known) >= _FEW_SECTIONS or (told and (len(known) > 1 or numbered >= _FEW_SECTIONS))
+    several = len(known) >= _FEW_SECTIONS or (statements and (len(known) > 1 or numbered >= _FEW_SECTIONS))
     if titled and prose_length > _SHORT_PROSE and several:
         return
     if titled and any(_rows_named(table, document) >= _MANY_ROWS for table in ("requests", "statistics")):
@@ -114,18 +114,18 @@ _OTHER_PARTS: tuple[Part, ...] = ("scripted", "hidden")
 _HIDDEN = "the only tables stand in a part that the page hides: no figure is taken from it"
 
 
-class Found(NamedTuple):
-    """A document with what its tables and its prose say; `own` is it without the texts of other reports."""
+class Opened(NamedTuple):
+    """A document with what its tables and its prose say; `without_others` is it without the texts of other reports."""
 
     document: Document
     title: Title
-    own: Document
+    without_others: Document
     readings: dict[str, Reading]
     stated: list[Stated]
     doubts: list[Check]
 
 
-def find_tables(data: bytes, *, name: str, limits: Limits) -> Found:
+def find_tables(data: bytes, *, name: str, limits: Limits) -> Opened:
     """Open a document and read its tables.
 
     Raises
@@ -143,9 +143,9 @@ def find_tables(data: bytes, *, name: str, limits: Limits) -> Found:
         return shown
     for part in _OTHER_PARTS:
         other = _folded(open_document(data, name=name, limits=limits, part=part))
-        found = _found(other, shown.title)
-        if _has_cells(found):
-            return _undecided(found) if part == "hidden" else _retitled(found)
+        other_part = _found(other, shown.title)
+        if _has_cells(other_part):
+            return _undecided(other_part) if part == "hidden" else _retitled(other_part)
     return shown
 
 
@@ -163,35 +163,35 @@ def _folded(document: Document) -> Document:
     return replace(document, blocks=tuple(blocks), title=with_plain_characters(document.title))
 
 
-def _found(document: Document, title: Title) -> Found:
-    own = own_texts(document, title)
-    told = stated(own, title.year, title.unit)
-    return Found(document, title, own, _by_labels(document, title, told), told, [])
+def _found(document: Document, title: Title) -> Opened:
+    without_others = own_texts(document, title)
+    statements = stated(without_others, title.year, title.unit)
+    return Opened(document, title, without_others, _by_labels(document, title, statements), statements, [])
 
 
-def _gaps(found: Found) -> int:
+def _gaps(opened: Opened) -> int:
     """How many cells of the form are not there, and how many identities fail."""
-    form = recognised_form(found.readings, found.title)
+    form = recognised_form(opened.readings, opened.title)
     if form is None:
         return len(_TABLES)
     cells = dict.fromkeys(form.cells(), Cell(None, "absent"))
-    printed = {(table, *at): cell for table, each in found.readings.items() for at, cell in each.cells.items()}
+    printed = {(table, *at): cell for table, each in opened.readings.items() for at, cell in each.cells.items()}
     failing = sum(check.status == "fail" for check in check_identities(form, cells | printed, solved_by={}))
     return failing + sum(address not in printed for address in cells)
 
 
-def _has_cells(found: Found) -> bool:
-    return any(reading.cells for reading in found.readings.values())
+def _has_cells(opened: Opened) -> bool:
+    return any(reading.cells for reading in opened.readings.values())
 
 
-def _retitled(found: Found) -> Found:
+def _retitled(opened: Opened) -> Opened:
     """With the title that the part itself names, where the page names none."""
-    own = title_of(found.document)
-    title = Title(found.title.unit or own.unit, found.title.year or own.year)
-    return found._replace(title=title, own=own_texts(found.document, title))
+    of_part = title_of(opened.document)
+    title = Title(opened.title.unit or of_part.unit, opened.title.year or of_part.year)
+    return opened._replace(title=title, without_others=own_texts(opened.document, title))
 
 
-def _undecided(found: Found) -> Found:
+def _undecided(opened: Opened) -> Opened:
     readings = {
         table: replace(
             reading,
@@ -199,31 +199,31 @@ def _undecided(found: Found) -> Found:
                 address: Cell(None, "undecided", None, cell.raw, cell.where) for address, cell in reading.cells.items()
             },
         )
-        for table, reading in found.readings.items()
+        for table, reading in opened.readings.items()
     }
-    return found._replace(readings=readings, doubts=[doubt("hidden", None, None, None, _HIDDEN)])
+    return opened._replace(readings=readings, doubts=[doubt("hidden", None, None, None, _HIDDEN)])
 
 
-def _by_labels(document: Document, title: Title, told: list[Stated]) -> dict[str, Reading]:
+def _by_labels(document: Document, title: Title, statements: list[Stated]) -> dict[str, Reading]:
     """The tables by their labels: in grids, and what grids lack in the running text."""
     figures: dict[str, set[float]] = {}
-    for entry in told:
+    for entry in statements:
         if entry.table == "statistics" and not entry.about:
             figures.setdefault(entry.row, set()).add(entry.value)
     readings: dict[str, Reading] = {}
     lines = document_lines(document)
-    found: list[Token] | None = None
+    stream: list[Token] | None = None
     for table in _TABLES:
         words = vocabulary(table)
         # A report holds either the statistics of 2008-2018 or the tables since 2019.
         if table == "statistics" and is_whole(readings["requests"]):
             readings[table] = Reading(table)
             continue
-        own = lines if table == "remedies" else oriented(document, words, lines)
-        reading = read_table(table, document, title, own, stated=figures)
+        grid_rows = lines if table == "remedies" else oriented(document, words, lines)
+        reading = read_table(table, document, title, grid_rows, stated=figures)
         if not is_settled(reading) and not (table == "statistics" and readings["requests"].cells):
-            found = tokens(document) if found is None else found
-            streamed = read_table(table, document, title, stream_lines(found, words), stated=figures)
+            stream = tokens(document) if stream is None else stream
+            streamed = read_table(table, document, title, stream_lines(stream, words), stated=figures)
             reading = proved([reading, streamed])
         readings[table] = reading
     return readings
@@ -263,19 +263,19 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
     NotAReport
         It can, and is no annual report.
     """
-    found = find_tables(data, name=name, limits=limits)
-    document, title, readings, told = found.document, found.title, found.readings, found.stated
-    chapters = sections(found.own)
-    require_report(document, title, readings, chapters, told)
+    opened = find_tables(data, name=name, limits=limits)
+    document, title, readings, statements = opened.document, opened.title, opened.readings, opened.stated
+    chapters = sections(opened.without_others)
+    require_report(document, title, readings, chapters, statements)
     form = recognised_form(readings, title)
     cells = _cells(form, readings, document)
-    doubts = found.doubts + _doubts(form, readings, cells, document, title)
+    doubts = opened.doubts + _doubts(form, readings, cells, document, title)
     used = {place for reading in readings.values() for place in reading.used}
     identities = check_identities(form, cells, solved_by=used) if form is not None else []
     cells, identities, doubts = _after_checks(form, cells, identities, doubts, used)
     cells, identities, doubts = _unconfirmed_left_open(form, cells, identities, doubts, used)
     checks, suggestions = check_report(
-        form, cells, year=title.year, stated=told, solved_by=used, doubts=doubts, identities=identities
+        form, cells, year=title.year, stated=statements, solved_by=used, doubts=doubts, identities=identities
     )
     return Record(
         name=name,
@@ -288,7 +288,7 @@ def read_record(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> R
         checks=checks,
         suggestions=suggestions,
         texts=chapters,
-        stated=told,
+        stated=statements,
         metadata=document.metadata,
         notes=document.notes,
     )
@@ -313,26 +313,26 @@ def _cells(form: Form | None, readings: dict[str, Reading], document: Document) 
 def _doubts(
     form: Form | None, readings: dict[str, Reading], cells: dict[Address, Cell], document: Document, title: Title
 ) -> list[Check]:
-    found = [question for reading in readings.values() for question in reading.doubts]
+    doubts = [question for reading in readings.values() for question in reading.doubts]
     for table, reading in readings.items():
-        found += _missing(form, table, reading, cells, document)
+        doubts += _missing(form, table, reading, cells, document)
     if form is None or not any(reading.cells for reading in readings.values()):
         for table in tables():
             if _rows_named(table, document) >= _SEVERAL_ROWS:
                 message = f"{table}: its labels are printed, but no figure could be given to them"
-                found.append(doubt("missing_table", table, None, None, message))
+                doubts.append(doubt("missing_table", table, None, None, message))
     if title.unit is None or title.year is None:
         lacking = [name for name, value in (("agency", title.unit), ("year", title.year)) if value is None]
-        found.append(doubt("title", None, None, None, f"no title names the {' and the '.join(lacking)}"))
+        doubts.append(doubt("title", None, None, None, f"no title names the {' and the '.join(lacking)}"))
     texts = "\n".join(block.text for block in document.blocks if hasattr(block, "text"))
     period = reporting_period(texts)
     if title.year and period and period != title.year:
-        found.append(doubt("year", None, None, None, f"the title says {title.year}, the stated period is {period}"))
+        doubts.append(doubt("year", None, None, None, f"the title says {title.year}, the stated period is {period}"))
     printed = (text for block in document.blocks for text in _strings(block))
     if sum(text.count("\ufffd") for text in printed) > _MOST_LOST:
-        found.append(doubt("document", None, None, None, "characters were lost when the text was made"))
-    found += [doubt("document", None, None, None, why) for why in document.doubts]
-    return found
+        doubts.append(doubt("document", None, None, None, "characters were lost when the text was made"))
+    doubts += [doubt("document", None, None, None, why) for why in document.doubts]
+    return doubts
 
 
 def _missing(

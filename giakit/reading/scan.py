@@ -182,13 +182,13 @@ def _hit(line: Line, at: int, words: Vocabulary, state: _State) -> Hit | None:
         if not values:
             return None
         return Hit(line, at, codes, item.raw, values, header, state.header_grid, state.group)
-    own = [item for item in labels if not words.group_code(item.raw) and key(item.raw) not in words.units]
+    row_labels = [item for item in labels if not words.group_code(item.raw) and key(item.raw) not in words.units]
     last = max((item.end for item in labels if key(item.raw) not in words.units), default=0)
     values = tuple(item for item in line.items if item.start >= last)
-    if not any(item.kind == "number" for item in values) and not own:
+    if not any(item.kind == "number" for item in values) and not row_labels:
         return None
     sums = [item for item in labels if words.group_code(item.raw) and not item.carried and item.end == last]
-    label = own[-1].raw if own else sums[-1].raw if sums else ""
+    label = row_labels[-1].raw if row_labels else sums[-1].raw if sums else ""
     return Hit(line, at, (), label, values, header, state.header_grid, state.group)
 
 

@@ -112,8 +112,13 @@ def _keep_open(chosen: Reading, rival: Reading) -> None:
             continue
         chosen.doubts.append(question)
         for (row, column), cell in rival.cells.items():
-            own = chosen.cells.get((row, column))
-            if row == question.row and cell.state == "undecided" and own is not None and own.value is not None:
+            chosen_cell = chosen.cells.get((row, column))
+            if (
+                row == question.row
+                and cell.state == "undecided"
+                and chosen_cell is not None
+                and chosen_cell.value is not None
+            ):
                 chosen.cells[row, column] = cell
 
 
@@ -170,9 +175,9 @@ def _name_dated_columns(instance: Instance, title: Title) -> None:
         dated = [(head, _COLUMN_YEAR.search(squeezed(head.raw))) for head in hit.header]
         hit.header = tuple(
             replace(head, code=f"extra:{squeezed(head.raw)}")
-            if found and title.year and int(found.group()) != title.year
+            if year and title.year and int(year.group()) != title.year
             else head
-            for head, found in dated
+            for head, year in dated
         )
 
 
