@@ -87,9 +87,7 @@ def test_a_label_a_measure_and_a_chart_are_added_as_told(copy: Path) -> None:
         ('aliases = ["本年新收政府信息公开申请数"', f'aliases = ["{LABEL}", "本年新收政府信息公开申请数"'),
     )
     changed(copy / "metrics/data/denominators.toml", ("\n[measures.", f"{MEASURE}\n[measures."))
-    changed(
-        copy / "metrics/__init__.py", ('    "rate": "rates",', '    "rate": "rates",\n    "new_per_closed": "rates",')
-    )
+    changed(copy / "metrics/__init__.py", ('"rates": "rate ', '"rates": "rate new_per_closed '))
     module = copy / "figures/quality.py"
     module.write_text(module.read_text(encoding="utf-8") + CHART, encoding="utf-8")
     changed(

@@ -510,7 +510,7 @@ def test_the_command(tmp_path: Path) -> None:
 
 
 def test_an_interruption_keeps_what_was_collected(tmp_path: Path) -> None:
-    with Web([with_lines("trs", 0, 30, trs, base=0)]) as web:
+    with Web([with_lines("trs", 0, 60, trs, base=0)]) as web:
         seeds = write_seeds(web, tmp_path / "seeds.csv")
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(command(tmp_path / "out", seeds), env=environment, stderr=subprocess.PIPE)
@@ -527,7 +527,7 @@ def test_an_interruption_keeps_what_was_collected(tmp_path: Path) -> None:
             == 0
         )
         assert repeated(web) <= 1
-    assert len(rows(tmp_path / "out" / "sources.csv")) == 30
+    assert len(rows(tmp_path / "out" / "sources.csv")) == 60
 
 
 def test_pauses_below_a_second_are_for_loopback_only() -> None:
