@@ -201,7 +201,8 @@ _register("paper_by_old_attribute", '<font color="fff3b0">{f}</font>', seen=None
 _register("white_on_black", '<span style="background:#000;color:#fff">{f}</span>', by_eye=True)
 _register("insisting_style", '{f}<i class="q" style="display:inline!important">0</i>', css=".q{display:none!important}", seen=None)  # fmt: skip
 _register("shown_by_its_own_style", '{a}<i class="q" style="display:inline">{b}</i>', css=".q{display:none}")
-_register("hidden_on_paper_only", '{a}<i class="q">{b}</i>', css="}</style><style media=print>.q{display:none}")
+# The bench looks at paper; a person reads the screen.
+_register("hidden_on_paper_only", '{a}<i class="q">{b}</i>', css="}</style><style media=print>.q{display:none}", by_eye=True)  # fmt: skip
 _register("variable", '{f}<i class="q">0</i>', css=":root{--d:none}.q{display:var(--d)}")
 _register("script_by_list", "{f}", script="var t=document.getElementsByTagName('td');for(var i=0;i<t.length;i++)if(t[i].bgColor)t[i].innerHTML='7'", seen="7")  # fmt: skip
 _register("script_writes_here", '{f}<script>document.write("0")</script>', seen=None)
