@@ -347,12 +347,20 @@ def _fill_group(
             continue
         whole[code] = assignment
         _cells(code, hit, assignment, heads, words, reading)
+        if table == "remedies" and _was_cut_by_sums(hit, group):
+            reading.used.add(("H4", code))
     cut = _cut(torn, whole, words, reading, stated) if torn else {}
     for code, (hit, heads) in torn.items():
         if code in cut:
             _cells(code, hit, cut[code], heads, words, reading)
         else:
             _undecided(code, hit, words, reading)
+
+
+def _was_cut_by_sums(hit: Hit, group: list[tuple[str, Hit]]) -> bool:
+    """Whether the sums of the remedies were needed to cut the line of a row: not where each digit is a cell."""
+    line = [item for _, other in group if other.line is hit.line for item in other.values]
+    return any(item.solved and len(item.raw) > 1 for item in line)
 
 
 def _cut(

@@ -251,3 +251,12 @@ def test_statistics_are_cut_by_the_figure_of_the_prose() -> None:
 
 def test_a_document_without_the_labels_has_no_table() -> None:
     assert streamed("requests", "今天收到3件申请。").cells == {}
+
+
+def test_sums_that_cut_the_remedies_prove_nothing_and_those_that_did_not_are_tested() -> None:
+    head = "".join(RESULTS.values()) + KINDS["suit_direct"] + KINDS["suit_after"] + "".join(RESULTS.values()) * 2
+    cut = streamed("remedies", f"{head}12000124001510102\n五、存在的主要问题及改进情况")
+    assert {place for law, place in cut.used if law == "H4"} == {"reconsideration", "suit_direct", "suit_after"}
+    by_count = streamed("remedies", f"{head}110034001510102\n五、存在的主要问题及改进情况")
+    assert by_count.cells["reconsideration", "total"].value == 3
+    assert not by_count.used
